@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+export const selfTestSchema = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
+export const providerReportSchema = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  offered: z.boolean(),
+  /** Why it is not offered, in one sentence. */
+  reason: z.string().nullable(),
+  selfTests: z.array(selfTestSchema),
+  /** Steps per second of the self-test's training step, relative to the processor. */
+  speed: z.number().nullable(),
+});
+export const machineSchema = z.object({
+  version: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  processor: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  runtime: z.string(),
+  telemetryOff: z.boolean(),
+  providers: z.array(providerReportSchema),
+  blockedRequests: z.int(),
+});
+export type Machine = z.infer<typeof machineSchema>;
+export const speedSchema = z.object({
+  provider: z.string(),
+  adaptImagesPerSecond: z.number(),
+  embedImagesPerSecond: z.number(),
+  finetuneImagesPerSecond: z.number(),
+  compileSeconds: z.number(),
+});
+export type Speed = z.infer<typeof speedSchema>;

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { armSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
+
+const interval = z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) });
+export const estimateSchema = interval.extend({ perDraw: z.array(z.number()) });
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const metricNames = ['accuracy', 'balancedAccuracy', 'macroF1', 'auc', 'logLoss', 'ece'] as const;
+export type MetricName = (typeof metricNames)[number];
+
+export const classScoreSchema = z.object({
+  class: z.string(),
+  checkImages: z.int(),
+  trainingLabels: z.int(),
+  precision: z.number().nullable(),
+  recall: z.number().nullable(),
+  f1: z.number().nullable(),
+  auc: z.number().nullable(),
+});
+
+export const armResultSchema = z.object({
+  accuracy: estimateSchema,
+  balancedAccuracy: estimateSchema,
+  macroF1: estimateSchema,
+  auc: estimateSchema,
+  logLoss: estimateSchema,
+  ece: estimateSchema,
+  regimes: z.array(regimeSchema),
+  perClass: z.array(classScoreSchema),
+  /** Mean counts over draws and seeds: rows true, columns called. */
+  confusion: z.array(z.array(z.number())),
+});
+export type ArmResult = z.infer<typeof armResultSchema>;
+
+export const verdictSchema = z.enum(['helped', 'worse', 'too-few', 'probably', 'no-difference']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const resultsSchema = z.object({
+  run: z.string(),
+  images: z.int(),
+  classes: z.array(z.string()),
+  groups: z.int(),
+  protocol: z.object({
+    kind: z.enum(['shots', 'subsample']),
+    check: z.enum(['reserved', 'repeated']),
+    shots: z.int().nullable(),
+    draws: z.int(),
+    seeds: z.int(),
+    checkImages: z.int(),
+    checkGroups: z.int(),
+    adaptationImages: z.int(),
+  }),
+  arms: z.object({ plain: armResultSchema, adapted: armResultSchema }),
+  difference: z.object({
+    accuracy: estimateSchema,
+    balancedAccuracy: estimateSchema,
+    macroF1: estimateSchema,
+    auc: estimateSchema,
+    logLoss: estimateSchema,
+    ece: estimateSchema,
+  }),
+  verdict: verdictSchema,
+  /** What the app recommends; `undecided` deploys plain. */
+  recommendation: z.enum(['adapted', 'plain', 'undecided']),
+  deployed: armSchema,
+  headline: z.string(),
+  notes: z.array(z.string()),
+  monitor: z.array(z.array(monitorRowSchema)),
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type Results = z.infer<typeof resultsSchema>;

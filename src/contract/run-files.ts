@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/**
+ * The files of a run folder that pass between core and engine. Core writes `spec.json` and `manifest.json` once,
+ * before the run starts, and never again; the engine reads them and writes only into the same folder.
+ *
+ *   runs/<id>/spec.json                            what to do
+ *   runs/<id>/manifest.json                        with which images and training labels (never a check label)
+ *   runs/<id>/adapt/seed-<s>.safetensors           adapted backbone, and its last saved point
+ *   runs/<id>/adapt/seed-<s>.json                  monitor curve: one row per epoch
+ *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
+ *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
+ *   runs/<id>/models/<arm>-<s>-<d>.safetensors     head (and tuned backbone) of that cell
+ *   runs/<id>/scores.json                          what `evaluate` computed
+ */
+export const regimeNames = ['probe', 'norm', 'staged', 'full'] as const;
+export const armNames = ['plain', 'adapted'] as const;
+export type RegimeName = (typeof regimeNames)[number];
+export type ArmName = (typeof armNames)[number];
+export const armSchema = z.enum(armNames);
+export const regimeSchema = z.enum(regimeNames);
+
+export const runSpecSchema = z.object({
+  version: z.literal(1),
+  runId: z.string().regex(/^[a-z0-9-]+$/),
+  createdAt: z.iso.datetime(),
+  /** Seed of everything random in the run: draws, order of images, views, heads. */
+  seed: z.int().nonnegative(),
+  /** Side in pixels the network sees. */
+  size: z.int().min(32).max(1024),
+  /** Side in pixels of a cache record: 4/3 of `size`, rounded up to 32. */
+  recordSide: z.int(),
+  backbone: z.object({ name: z.string(), weightsSha256: z.string() }),
+  method: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
+  /** Preset of views, by name in the engine's catalogue. */
+  views: z.string(),
+  adapt: z.object({ epochs: z.int().nonnegative(), batch: z.int().positive(), seeds: z.int().positive(), maxImages: z.int().positive() }),
+  /** More than one: each arm picks its own by cross-validation on training labels. */
+  regimes: z.array(regimeSchema).min(1),
+  testTimeAugmentation: z.boolean(),
+  protocol: z.object({
+    /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */
+    kind: z.enum(['shots', 'subsample']),
+    shots: z.int().positive().optional(),
+    draws: z.int().positive(),
+    /** `repeated`: below 30 labelled check images, repeated splits of all labels (Nadeau–Bengio). */
+    check: z.enum(['reserved', 'repeated']),
+  }),
+  engine: z.enum(['auto', 'onnx', 'eager']),
+});
+export type RunSpec = z.infer<typeof runSpecSchema>;
+
+export const manifestImageSchema = z.object({
+  /** Row id of the image in the project; also its slot in the cache. */
+  id: z.int().nonnegative(),
+  /** Absolute path of the source file. */
+  path: z.string(),
+  /** sha256 of the file's bytes, hex. */
+  hash: z.string(),
+  /** Page of a multi-page file. */
+  page: z.int().nonnegative().optional(),
+});
+export const manifestSchema = z.object({
+  version: z.literal(1),
+  cacheFolder: z.string(),
+  images: z.array(manifestImageSchema),
+  classes: z.array(z.object({ id: z.int(), name: z.string() })).min(2),
+  /** Images the adaptation may learn from. Never a check image. */
+  adapt: z.array(z.int()),
+  /** Training labels that count: image id and index into `classes`. */
+  training: z.array(z.object({ image: z.int(), class: z.int(), group: z.int() })),
+  /** Each draw: training image ids (and, for `repeated`, the held-out ids scored in that draw). */
+  draws: z.array(z.object({ train: z.array(z.int()), score: z.array(z.int()).optional() })),
+  /** Labelled check images, ids only: their labels reach `evaluate` alone. */
+  check: z.array(z.int()),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestImage = z.infer<typeof manifestImageSchema>;
+
+/** One row per epoch of an adaptation; row 0 is before the first step. */
+export const monitorRowSchema = z.object({
+  epoch: z.int().nonnegative(),
+  loss: z.number().nullable(),
+  /** Mean over dimensions of the standard deviation of unit-length embeddings, times sqrt(dimension); 1 is spread evenly. */
+  embeddingStd: z.number(),
+  effectiveRank: z.number(),
+  /** Leave-one-group-out kNN accuracy on training labels, 0..1; null without enough labels. */
+  knnAccuracy: z.number().nullable(),
+  learningRate: z.number(),
+  imagesPerSecond: z.number().nullable(),
+});
+export type MonitorRow = z.infer<typeof monitorRowSchema>;
+
+/** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */
+export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));
+export type CheckLabels = z.infer<typeof checkLabelsSchema>;

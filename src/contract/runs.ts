@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { armSchema, regimeSchema } from './run-files.ts';
+
+export const runStates = ['planned', 'running', 'pausing', 'paused', 'cancel-requested', 'stopping', 'cancelled', 'interrupted', 'stopped', 'failed', 'finished'] as const;
+export const runStateSchema = z.enum(runStates);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const runOptionsSchema = z.object({
+  project: z.string(),
+  shots: z.int().positive().optional(),
+  draws: z.int().min(2).max(100).optional(),
+  epochs: z.int().min(0).max(1000).optional(),
+  size: z.int().min(32).max(1024).optional(),
+  backbone: z.string().optional(),
+  method: z.string().optional(),
+  regime: z.union([regimeSchema, z.literal('auto')]).optional(),
+  /** Adaptation seeds. */
+  seeds: z.int().min(1).max(20).optional(),
+  maxImages: z.int().positive().optional(),
+  seed: z.int().nonnegative().optional(),
+  testTimeAugmentation: z.boolean().optional(),
+  engine: z.enum(['auto', 'onnx', 'eager']).optional(),
+  /** Shorten the adaptation so that the whole run ends in about this many seconds, and say so. */
+  budgetSeconds: z.number().positive().optional(),
+});
+export type RunOptions = z.infer<typeof runOptionsSchema>;
+
+export const planSchema = z.object({
+  images: z.int(),
+  adaptationImages: z.int(),
+  trainingLabels: z.int(),
+  checkImages: z.int(),
+  checkGroups: z.int(),
+  classes: z.array(z.string()),
+  backbone: z.string(),
+  method: z.string(),
+  regimes: z.array(regimeSchema),
+  size: z.int(),
+  epochs: z.int(),
+  seeds: z.int(),
+  draws: z.int(),
+  shots: z.int().nullable(),
+  provider: z.string(),
+  stages: z.array(z.object({ name: z.string(), what: z.string(), seconds: z.tuple([z.number(), z.number()]) })),
+  diskBytes: z.number(),
+  memoryBytes: z.number(),
+  advice: z.array(z.string()),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+export const runRowSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['one-click', 'adapt', 'finetune', 'embed']),
+  state: runStateSchema,
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  summary: z.string(),
+  fraction: z.number(),
+  error: z.string().nullable(),
+});
+export type RunRow = z.infer<typeof runRowSchema>;
+
+export const predictionSummarySchema = z.object({
+  run: z.string(),
+  arm: armSchema,
+  images: z.int(),
+  out: z.string(),
+  perClass: z.array(z.object({ class: z.string(), images: z.int() })),
+  unreadable: z.int(),
+  seconds: z.number(),
+});
