@@ -3,6 +3,7 @@ import { libraryErrors } from './errors/library.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
 import { usageErrors } from './errors/usage.ts';
+import { weightErrors } from './errors/weights.ts';
 
 /**
  * Every failure a user can meet: a stable code, what happened, what is safe, what to do.
@@ -22,6 +23,7 @@ export const errorTable = {
   ...libraryErrors,
   ...runErrors,
   ...engineErrors,
+  ...weightErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',
     safe: 'Labels and finished results are on disk.',

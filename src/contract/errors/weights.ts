@@ -1,0 +1,54 @@
+import type { ErrorEntry } from '../errors.ts';
+
+const nothingChanged = 'Nothing was changed: weights are checked before they are used.';
+
+export const weightErrors = {
+  'weights.not-found': {
+    message: 'There is no weights file {file}.',
+    safe: nothingChanged,
+    action: 'Check the path, or choose a backbone whose weights are shipped (`acclimate doctor` lists them).',
+    exit: 2,
+  },
+  'weights.none': {
+    message: 'No weights for {backbone} are shipped or imported.',
+    safe: nothingChanged,
+    action: 'Import a .safetensors file of it, or choose efficientnet-lite0.',
+    exit: 2,
+  },
+  'weights.format': {
+    message: 'The file {file} is not a valid safetensors file: {reason}.',
+    safe: nothingChanged,
+    action: 'Get the file again from where it came from; it may have been cut short on the way.',
+    exit: 1,
+  },
+  'weights.hash': {
+    message: 'The file {file} is not the one that is expected: its checksum is {actual}, not {expected}.',
+    safe: nothingChanged,
+    action: 'Get the file again from where it came from, or import it anew if you replaced it on purpose.',
+    exit: 1,
+  },
+  'weights.missing': {
+    message: 'The file {file} lacks {count} of the tensors of {backbone}, first {tensor}.',
+    safe: nothingChanged,
+    action: 'Choose the backbone the file belongs to, with the tensor names timm uses.',
+    exit: 1,
+  },
+  'weights.extra': {
+    message: 'The file {file} holds {count} tensors that {backbone} does not have, first {tensor}.',
+    safe: nothingChanged,
+    action: 'Choose the backbone the file belongs to, with the tensor names timm uses.',
+    exit: 1,
+  },
+  'weights.shape': {
+    message: 'In {file} the tensor {tensor} has the shape {actual}, where {backbone} has {expected}.',
+    safe: nothingChanged,
+    action: 'Choose the backbone the file belongs to.',
+    exit: 1,
+  },
+  'backbone.unknown': {
+    message: 'There is no backbone named {backbone}.',
+    safe: 'Nothing was changed.',
+    action: 'Choose one of: {known}.',
+    exit: 2,
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,159 @@
+/// <reference lib="es2025.float16" />
+import { createHash } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { DType, HostTensor, HostTree } from '../nn/types.ts';
+import {
+  encodeHeader,
+  headerLength,
+  malformed,
+  parseHeader,
+  type ElementType,
+  type TensorEntry,
+} from './safetensors-header.ts';
+
+export interface SafetensorsFile {
+  readonly tensors: HostTree;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of the whole file, hex. */
+  readonly sha256: string;
+}
+
+const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+
+/**
+ * Reads a safetensors file (https://huggingface.co/docs/safetensors). Half precision (F16, BF16) becomes float32;
+ * 64-bit integers (the counters `num_batches_tracked`) are passed over.
+ * Never allocates more than the file is long, twice over for half precision.
+ *
+ * @throws AppError `weights.not-found`, `weights.format`
+ */
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  const handle = await openForReading(path);
+  try {
+    const hash = createHash('sha256');
+    const fileBytes = (await handle.stat()).size;
+    const read = async (bytes: number): Promise<Uint8Array<ArrayBuffer>> => {
+      const buffer = new Uint8Array(bytes);
+      await fill(handle, buffer, path);
+      hash.update(buffer);
+      return buffer;
+    };
+    const prefix = await read(Math.min(8, fileBytes));
+    const length = headerLength(prefix, fileBytes, path);
+    const header = parseHeader(await read(length), fileBytes - 8 - length, path);
+    const tensors: HostTree = {};
+    for (const entry of header.entries) {
+      const bytes = await read(entry.bytes);
+      if (entry.dtype !== 'I64') tensors[entry.name] = decode(entry, bytes.buffer);
+    }
+    return { tensors, metadata: header.metadata, sha256: hash.digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes tensors and string metadata atomically: to a temporary file beside `path`, synced, then renamed.
+ * The same tensors and metadata give the same bytes, whatever order they come in.
+ *
+ * @returns sha256 of the file, hex
+ * @throws AppError `disk.full`; the file at `path` is then what it was before
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: HostTree,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const entries = Object.entries(tensors).map(([name, tensor]) => describe(name, tensor));
+  entries.sort((a, b) => Number(a.dtype === 'BOOL') - Number(b.dtype === 'BOOL') || (a.name < b.name ? -1 : 1));
+  const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const header = encodeHeader({ entries, metadata: sortedMetadata });
+  const temporary = `${path}.tmp`;
+  const hash = createHash('sha256');
+  try {
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      for (const bytes of [header, ...entries.map(({ name }) => bytesOf(tensors[name] as HostTensor))]) {
+        hash.update(bytes);
+        await writeAll(handle, bytes);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (codeOf(error) === 'ENOSPC') throw new AppError('disk.full', {}, { cause: error });
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+function describe(name: string, { shape, dtype, data }: HostTensor): TensorEntry {
+  const elements = shape.reduce((product, side) => product * side, 1);
+  if (elements !== data.length) throw new Error(`tensor ${name} holds ${data.length} values, not ${elements}`);
+  return { name, dtype: stored[dtype], shape, elements, bytes: data.byteLength };
+}
+
+const bytesOf = ({ data }: HostTensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor {
+  switch (dtype) {
+    case 'F32':
+      return { shape, dtype: 'float32', data: new Float32Array(buffer) };
+    case 'F16':
+      return { shape, dtype: 'float32', data: new Float32Array(new Float16Array(buffer)) };
+    case 'BF16': {
+      // The upper half of a float32.
+      const words = Uint32Array.from(new Uint16Array(buffer), (half) => half * 65536);
+      return { shape, dtype: 'float32', data: new Float32Array(words.buffer) };
+    }
+    case 'I32':
+      return { shape, dtype: 'int32', data: new Int32Array(buffer) };
+    case 'BOOL':
+      return { shape, dtype: 'bool', data: new Uint8Array(buffer) };
+    case 'I64':
+      throw new Error('64-bit integers are passed over');
+  }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw new AppError('weights.not-found', { file: path }, { cause: error });
+    throw malformed(path, 'it cannot be opened', error);
+  }
+}
+
+async function fill(handle: FileHandle, buffer: Uint8Array, path: string): Promise<void> {
+  for (let done = 0; done < buffer.byteLength;) {
+    const { bytesRead } = await handle.read(buffer, done, Math.min(buffer.byteLength - done, 2 ** 30));
+    if (bytesRead === 0) throw malformed(path, 'it ends too early');
+    done += bytesRead;
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    done += (await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30))).bytesWritten;
+  }
+}
+
+/** Makes the rename itself durable; Windows cannot open a folder and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
