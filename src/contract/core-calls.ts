@@ -14,25 +14,72 @@ export const coreCalls = {
   'library.import': { input: importInputSchema, output: librarySummarySchema },
   'library.summary': { input: project, output: librarySummarySchema },
   'labels.set': {
-    input: project.extend({ rater: z.string(), images: z.array(z.int()).min(1), value: z.union([z.object({ class: z.string() }), z.object({ mark: z.enum(['none', 'unsure', 'skip', 'clear']) })]) }),
+    input: project.extend({
+      rater: z.string(),
+      images: z.array(z.int()).min(1),
+      value: z.union([
+        z.object({ class: z.string() }),
+        z.object({ mark: z.enum(['none', 'unsure', 'skip', 'clear']) }),
+      ]),
+    }),
     output: z.object({ seq: z.int() }),
   },
-  'labels.note': { input: project.extend({ rater: z.string(), image: z.int(), text: z.string() }), output: z.object({ seq: z.int() }) },
+  'labels.note': {
+    input: project.extend({ rater: z.string(), image: z.int(), text: z.string() }),
+    output: z.object({ seq: z.int() }),
+  },
   'labels.undo': { input: project.extend({ rater: z.string() }), output: z.object({ seq: z.int(), images: z.int() }) },
   'labels.redo': { input: project.extend({ rater: z.string() }), output: z.object({ seq: z.int(), images: z.int() }) },
-  'labels.export': { input: project.extend({ out: z.string(), format: z.enum(['csv', 'list']) }), output: z.object({ rows: z.int() }) },
+  'labels.export': {
+    input: project.extend({ out: z.string(), format: z.enum(['csv', 'list']) }),
+    output: z.object({ rows: z.int() }),
+  },
   'runs.plan': { input: runOptionsSchema, output: planSchema },
-  'runs.start': { input: runOptionsSchema, output: z.object({ run: z.string(), outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']), results: resultsSchema.nullable() }) },
-  'runs.resume': { input: projectRun, output: z.object({ run: z.string(), outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']), results: resultsSchema.nullable() }) },
+  'runs.start': {
+    input: runOptionsSchema,
+    output: z.object({
+      run: z.string(),
+      outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']),
+      results: resultsSchema.nullable(),
+    }),
+  },
+  'runs.resume': {
+    input: projectRun,
+    output: z.object({
+      run: z.string(),
+      outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']),
+      results: resultsSchema.nullable(),
+    }),
+  },
   'runs.cancel': { input: projectRun, output: runRowSchema },
   'runs.pause': { input: projectRun, output: runRowSchema },
   'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
-  'runs.adapt': { input: runOptionsSchema, output: z.object({ run: z.string(), outcome: z.string(), sha256: z.array(z.string()) }) },
-  'runs.finetune': { input: runOptionsSchema.extend({ run: z.string().optional() }), output: z.object({ run: z.string(), results: resultsSchema.nullable() }) },
-  'runs.embed': { input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }), output: z.object({ images: z.int(), out: z.string() }) },
+  'runs.adapt': {
+    input: runOptionsSchema,
+    output: z.object({ run: z.string(), outcome: z.string(), sha256: z.array(z.string()) }),
+  },
+  'runs.finetune': {
+    input: runOptionsSchema.extend({ run: z.string().optional() }),
+    output: z.object({ run: z.string(), results: resultsSchema.nullable() }),
+  },
+  'runs.embed': {
+    input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }),
+    output: z.object({ images: z.int(), out: z.string() }),
+  },
   'results.get': { input: projectRun, output: resultsSchema },
-  'predict': { input: project.extend({ run: z.string(), out: z.string(), images: z.string().optional(), arm: armSchema.optional() }), output: predictionSummarySchema },
-  'audit.verify': { input: project, output: z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problems: z.array(z.string()) }) },
+  predict: {
+    input: project.extend({
+      run: z.string(),
+      out: z.string(),
+      images: z.string().optional(),
+      arm: armSchema.optional(),
+    }),
+    output: predictionSummarySchema,
+  },
+  'audit.verify': {
+    input: project,
+    output: z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problems: z.array(z.string()) }),
+  },
   'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
 } as const;
 export type CoreCalls = typeof coreCalls;

@@ -17,8 +17,25 @@ export const engineCalls = {
   'catalogue.list': {
     input: z.object({}),
     output: z.object({
-      backbones: z.array(z.object({ name: z.string(), family: z.string(), features: z.int(), weights: z.string().nullable(), sha256: z.string().nullable(), licence: z.string().nullable() })),
-      methods: z.array(z.object({ name: z.string(), summary: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])), batch: z.int(), epochs: z.int() })),
+      backbones: z.array(
+        z.object({
+          name: z.string(),
+          family: z.string(),
+          features: z.int(),
+          weights: z.string().nullable(),
+          sha256: z.string().nullable(),
+          licence: z.string().nullable(),
+        }),
+      ),
+      methods: z.array(
+        z.object({
+          name: z.string(),
+          summary: z.string(),
+          settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+          batch: z.int(),
+          epochs: z.int(),
+        }),
+      ),
       regimes: z.array(z.object({ name: z.string(), summary: z.string() })),
       views: z.array(z.object({ name: z.string(), summary: z.string() })),
     }),
@@ -26,17 +43,29 @@ export const engineCalls = {
   /** Fills the decode cache for every image of the manifest. */
   'job.prepare': {
     input: z.object({ runFolder: z.string() }),
-    output: z.object({ decoded: z.int(), cached: z.int(), failed: z.array(z.object({ image: z.int(), code: z.string() })) }),
+    output: z.object({
+      decoded: z.int(),
+      cached: z.int(),
+      failed: z.array(z.object({ image: z.int(), code: z.string() })),
+    }),
   },
   'job.adapt': {
     input: z.object({ runFolder: z.string(), seed: z.int().nonnegative() }),
-    output: z.object({ outcome: z.enum(['finished', 'paused', 'collapsed']), sha256: z.string(), imagesPerSecond: z.number(), monitor: z.array(monitorRowSchema) }),
+    output: z.object({
+      outcome: z.enum(['finished', 'paused', 'collapsed']),
+      sha256: z.string(),
+      imagesPerSecond: z.number(),
+      monitor: z.array(monitorRowSchema),
+    }),
   },
   /** Pooled features of training-labelled and check images of one arm and seed. */
   'job.embed': { input: cell, output: z.object({ images: z.int(), imagesPerSecond: z.number() }) },
   'job.finetune': { input: cell.extend({ draw: z.int().nonnegative() }), output: z.object({ regime: z.string() }) },
   /** The model that is applied: all training labels, probabilities averaged over seeds. */
-  'job.deploy': { input: z.object({ runFolder: z.string(), arm: armSchema }), output: z.object({ files: z.array(z.string()) }) },
+  'job.deploy': {
+    input: z.object({ runFolder: z.string(), arm: armSchema }),
+    output: z.object({ files: z.array(z.string()) }),
+  },
   'job.predict': {
     input: z.object({
       runFolder: z.string(),
@@ -45,9 +74,13 @@ export const engineCalls = {
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
       out: z.string(),
     }),
-    output: z.object({ images: z.int(), failed: z.array(z.object({ image: z.int(), code: z.string() })), imagesPerSecond: z.number() }),
+    output: z.object({
+      images: z.int(),
+      failed: z.array(z.object({ image: z.int(), code: z.string() })),
+      imagesPerSecond: z.number(),
+    }),
   },
   /** The only call that sees check labels. */
-  'evaluate': { input: z.object({ runFolder: z.string(), checkLabels: checkLabelsSchema }), output: resultsSchema },
+  evaluate: { input: z.object({ runFolder: z.string(), checkLabels: checkLabelsSchema }), output: resultsSchema },
 } as const;
 export type EngineCalls = typeof engineCalls;

@@ -31,10 +31,18 @@ export const runSpecSchema = z.object({
   /** Side in pixels of a cache record: 4/3 of `size`, rounded up to 32. */
   recordSide: z.int(),
   backbone: z.object({ name: z.string(), weightsSha256: z.string() }),
-  method: z.object({ name: z.string(), settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
+  method: z.object({
+    name: z.string(),
+    settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  }),
   /** Preset of views, by name in the engine's catalogue. */
   views: z.string(),
-  adapt: z.object({ epochs: z.int().nonnegative(), batch: z.int().positive(), seeds: z.int().positive(), maxImages: z.int().positive() }),
+  adapt: z.object({
+    epochs: z.int().nonnegative(),
+    batch: z.int().positive(),
+    seeds: z.int().positive(),
+    maxImages: z.int().positive(),
+  }),
   /** More than one: each arm picks its own by cross-validation on training labels. */
   regimes: z.array(regimeSchema).min(1),
   testTimeAugmentation: z.boolean(),

@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { armSchema, regimeSchema } from './run-files.ts';
 
-export const runStates = ['planned', 'running', 'pausing', 'paused', 'cancel-requested', 'stopping', 'cancelled', 'interrupted', 'stopped', 'failed', 'finished'] as const;
+export const runStates = [
+  'planned',
+  'running',
+  'pausing',
+  'paused',
+  'cancel-requested',
+  'stopping',
+  'cancelled',
+  'interrupted',
+  'stopped',
+  'failed',
+  'finished',
+] as const;
 export const runStateSchema = z.enum(runStates);
 export type RunState = z.infer<typeof runStateSchema>;
 

@@ -28,11 +28,7 @@ export interface CallOptions {
 }
 
 export interface Client<C extends CallTable, E extends EventTable = Record<never, never>> {
-  call<K extends keyof C & string>(
-    name: K,
-    input: InputOf<C, K>,
-    options?: CallOptions,
-  ): Promise<OutputOf<C, K>>;
+  call<K extends keyof C & string>(name: K, input: InputOf<C, K>, options?: CallOptions): Promise<OutputOf<C, K>>;
   on<K extends keyof E & string>(name: K, listener: (data: z.infer<E[K]>) => void): () => void;
   close(): void;
 }

@@ -1,4 +1,3 @@
 import type { ErrorEntry } from '../errors.ts';
 
-export const libraryErrors = {
-} as const satisfies Record<string, ErrorEntry>;
+export const libraryErrors = {} as const satisfies Record<string, ErrorEntry>;

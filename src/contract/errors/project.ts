@@ -1,4 +1,3 @@
 import type { ErrorEntry } from '../errors.ts';
 
-export const projectErrors = {
-} as const satisfies Record<string, ErrorEntry>;
+export const projectErrors = {} as const satisfies Record<string, ErrorEntry>;

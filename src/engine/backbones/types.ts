@@ -1,15 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Tree } from '../nn/types.ts';
 
-export type ParamRole =
-  | 'conv'
-  | 'depthwise'
-  | 'dense'
-  | 'bias'
-  | 'scale'
-  | 'shift'
-  | 'mean'
-  | 'variance';
+export type ParamRole = 'conv' | 'depthwise' | 'dense' | 'bias' | 'scale' | 'shift' | 'mean' | 'variance';
 
 /** One parameter of a backbone, under timm's name, in the layout TF.js computes with. */
 export interface ParamSpec {
@@ -42,9 +34,5 @@ export interface Backbone {
    * @param images [n, s, s, 3] float32, already normalised
    * @returns features [n, features], and new running statistics (empty when frozen)
    */
-  forward(
-    params: Tree,
-    images: tf.Tensor4D,
-    statistics: BatchStatistics,
-  ): { features: tf.Tensor2D; updates: Tree };
+  forward(params: Tree, images: tf.Tensor4D, statistics: BatchStatistics): { features: tf.Tensor2D; updates: Tree };
 }

@@ -30,7 +30,10 @@ const mulHigh = (a: number, b: number): number => {
 };
 
 /** One Philox4x32-10 block: counter of four 32-bit words and key of two, to four 32-bit words. */
-export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {
