@@ -1,0 +1,108 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Port } from './types.ts';
+
+function closeOnce(): { onClose: Port['onClose']; fire(): void; readonly closed: boolean } {
+  const listeners = new Set<() => void>();
+  let closed = false;
+  return {
+    get closed() {
+      return closed;
+    },
+    onClose: (listener) => (closed ? listener() : listeners.add(listener)),
+    fire: () => {
+      if (closed) return;
+      closed = true;
+      listeners.forEach((listener) => listener());
+    },
+  };
+}
+
+/** Either end of a child's IPC: the ChildProcess in the parent, `process` in the child. */
+export function ipcPort(end: ChildProcess | NodeJS.Process): Port {
+  const state = closeOnce();
+  const emitter: NodeJS.EventEmitter = end;
+  emitter.once('disconnect', state.fire);
+  if (!end.connected) state.fire();
+  return {
+    // A send that loses the race with the other side's end is answered by `onClose`.
+    send: (frame) => void (end.connected && end.send?.(frame, undefined, undefined, () => undefined)),
+    onFrame: (listener) => emitter.on('message', listener),
+    onClose: state.onClose,
+    close: () => {
+      if (end.connected) end.disconnect?.();
+      state.fire();
+    },
+  };
+}
+
+/** A MessagePort of the page, a worker, or Node. */
+export interface MessagePortLike {
+  postMessage(message: unknown): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: () => void): void;
+  start(): void;
+  close(): void;
+}
+
+export function messagePort(end: MessagePortLike): Port {
+  const state = closeOnce();
+  end.addEventListener('close', state.fire);
+  return {
+    send: (frame) => {
+      if (!state.closed) end.postMessage(frame);
+    },
+    onFrame: (listener) => {
+      end.addEventListener('message', (event) => listener(event.data));
+      end.start();
+    },
+    onClose: state.onClose,
+    close: () => {
+      end.close();
+      state.fire();
+    },
+  };
+}
+
+/** What the browser's WebSocket and `ws` have in common. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'open' | 'close', listener: () => void): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+/** Frames as JSON text. What is sent before the socket is open waits. */
+export function webSocketPort(socket: WebSocketLike): Port {
+  const state = closeOnce();
+  const waiting: string[] = [];
+  socket.addEventListener('open', () => waiting.splice(0).forEach((text) => socket.send(text)));
+  socket.addEventListener('close', state.fire);
+  return {
+    send: (frame) => {
+      const text = JSON.stringify(frame);
+      if (socket.readyState === OPEN) socket.send(text);
+      else if (socket.readyState === CONNECTING) waiting.push(text);
+    },
+    onFrame: (listener) => {
+      socket.addEventListener('message', (event) => listener(parse(event.data)));
+    },
+    onClose: state.onClose,
+    close: () => {
+      socket.close();
+      state.fire();
+    },
+  };
+}
+
+/** Text that is not JSON becomes `undefined`, which no frame schema accepts. */
+function parse(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return undefined;
+  }
+}
