@@ -1,0 +1,146 @@
+import { minimise } from './lbfgs.ts';
+
+/** Rows of samples, row-major float64. */
+export interface Samples {
+  readonly data: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface LogisticModel {
+  /** [classes, columns], row-major. */
+  readonly weight: Float64Array;
+  /** [classes] */
+  readonly bias: Float64Array;
+  /** Largest absolute entry of the gradient where the solver stopped. */
+  readonly gradient: number;
+  readonly iterations: number;
+}
+
+/** scikit-learn's `class_weight="balanced"`: n / (classes present × count of the class), one weight per sample. */
+export function balancedWeights(labels: ArrayLike<number>, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (let i = 0; i < labels.length; i++) counts[labels[i] as number] = (counts[labels[i] as number] as number) + 1;
+  const present = counts.filter((count) => count > 0).length;
+  return Float64Array.from(
+    { length: labels.length },
+    (_, i) => labels.length / (present * (counts[labels[i] as number] as number)),
+  );
+}
+
+/** Value and gradient of ½‖W‖² + C Σ wᵢ·(−log softmax(W xᵢ + b)[yᵢ]); the intercept b is not penalised. */
+export function logisticObjective(
+  samples: Samples,
+  labels: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  classes: number,
+  c: number,
+) {
+  const { data, rows, columns } = samples;
+  const scores = new Float64Array(classes);
+  return (x: Float64Array, gradient: Float64Array): number => {
+    const biasAt = classes * columns;
+    let value = 0;
+    for (let j = 0; j < biasAt; j++) {
+      const entry = x[j] as number;
+      value += 0.5 * entry * entry;
+      gradient[j] = entry;
+    }
+    gradient.fill(0, biasAt);
+    for (let i = 0; i < rows; i++) {
+      const at = i * columns;
+      let most = -Infinity;
+      for (let k = 0; k < classes; k++) {
+        let score = x[biasAt + k] as number;
+        const row = k * columns;
+        for (let j = 0; j < columns; j++) score += (x[row + j] as number) * (data[at + j] as number);
+        scores[k] = score;
+        most = Math.max(most, score);
+      }
+      let total = 0;
+      for (let k = 0; k < classes; k++) total += Math.exp((scores[k] as number) - most);
+      const label = labels[i] as number;
+      const weight = c * (weights[i] as number);
+      value += weight * (most + Math.log(total) - (scores[label] as number));
+      for (let k = 0; k < classes; k++) {
+        const residual = weight * (Math.exp((scores[k] as number) - most) / total - (k === label ? 1 : 0));
+        gradient[biasAt + k] = (gradient[biasAt + k] as number) + residual;
+        const row = k * columns;
+        for (let j = 0; j < columns; j++)
+          gradient[row + j] = (gradient[row + j] as number) + residual * (data[at + j] as number);
+      }
+    }
+    return value;
+  };
+}
+
+/** Orthonormal basis of the span of the rows, [rank, columns] (Gram–Schmidt, every vector twice). */
+export function spanOf({ data, rows, columns }: Samples): Samples {
+  const basis: Float64Array[] = [];
+  const length = (v: Float64Array): number => Math.sqrt(v.reduce((sum, entry) => sum + entry * entry, 0));
+  for (let i = 0; i < rows; i++) {
+    const v = data.slice(i * columns, (i + 1) * columns);
+    const before = length(v);
+    for (let pass = 0; pass < 2; pass++)
+      for (const b of basis) {
+        let along = 0;
+        for (let j = 0; j < columns; j++) along += (v[j] as number) * (b[j] as number);
+        for (let j = 0; j < columns; j++) v[j] = (v[j] as number) - along * (b[j] as number);
+      }
+    const after = length(v);
+    if (after > 1e-10 * before) basis.push(v.map((entry) => entry / after));
+  }
+  const flat = new Float64Array(basis.length * columns);
+  basis.forEach((b, i) => flat.set(b, i * columns));
+  return { data: flat, rows: basis.length, columns };
+}
+
+/** a · bᵀ for row-major a [n, d] and b [m, d], giving [n, m]. */
+function timesTransposed(a: Samples, b: Samples): Samples {
+  const out = new Float64Array(a.rows * b.rows);
+  for (let i = 0; i < a.rows; i++)
+    for (let k = 0; k < b.rows; k++) {
+      let sum = 0;
+      for (let j = 0; j < a.columns; j++)
+        sum += (a.data[i * a.columns + j] as number) * (b.data[k * b.columns + j] as number);
+      out[i * b.rows + k] = sum;
+    }
+  return { data: out, rows: a.rows, columns: b.rows };
+}
+
+/**
+ * Multinomial logistic regression with an L2 penalty, as scikit-learn's `LogisticRegression(C=c, penalty="l2")`
+ * for more than two classes; two classes are treated as a softmax of two as well.
+ *
+ * The optimum lies in the span of the samples (representer theorem), so with few of them the problem is solved
+ * in coordinates of that span.
+ */
+export function fitLogistic(
+  samples: Samples,
+  labels: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  classes: number,
+  c = 1,
+): LogisticModel {
+  const basis = samples.rows < samples.columns / 2 ? spanOf(samples) : null;
+  const reduced = basis ? timesTransposed(samples, basis) : samples;
+  const width = reduced.columns;
+  const start = new Float64Array(classes * (width + 1));
+  const minimum = minimise(logisticObjective(reduced, labels, weights, classes, c), start);
+  const weight = new Float64Array(classes * samples.columns);
+  for (let k = 0; k < classes; k++)
+    for (let r = 0; r < width; r++) {
+      const entry = minimum.x[k * width + r] as number;
+      if (!basis) weight[k * width + r] = entry;
+      else
+        for (let j = 0; j < samples.columns; j++)
+          weight[k * samples.columns + j] =
+            (weight[k * samples.columns + j] as number) + entry * (basis.data[r * samples.columns + j] as number);
+    }
+  return {
+    weight,
+    bias: minimum.x.slice(classes * width),
+    gradient: minimum.gradient,
+    iterations: minimum.iterations,
+  };
+}
