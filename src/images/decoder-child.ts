@@ -1,0 +1,29 @@
+/**
+ * Child process of the image pool. Works through one batch at a time and answers each source before it begins the
+ * next, so that the parent knows which file a death belongs to. Loads sharp and nothing of the engine.
+ */
+import { inspect, record } from './inspect.ts';
+import type { ChildReply, ChildRequest, DecodeTask } from './pool.ts';
+import { ImageFailure, type ImageSource } from './types.ts';
+
+async function decodeOne(task: DecodeTask, source: ImageSource): Promise<ChildReply> {
+  try {
+    return { ok: true, value: task.kind === 'inspect' ? await inspect(source) : await record(source, task) };
+  } catch (error) {
+    if (error instanceof ImageFailure) return { ok: false, code: error.code, reason: error.message };
+    return { ok: false, code: 'truncated', reason: 'the file is damaged or cut off' };
+  }
+}
+
+const reply = (message: ChildReply | 'ready'): Promise<void> =>
+  new Promise((resolve) => {
+    process.send?.(message, () => resolve());
+  });
+
+process.on('message', (request: ChildRequest) => {
+  void (async () => {
+    for (const source of request.sources) await reply(await decodeOne(request.task, source));
+  })();
+});
+process.on('disconnect', () => process.exit(0));
+await reply('ready');
