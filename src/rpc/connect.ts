@@ -63,7 +63,8 @@ export function connect<C extends CallTable, E extends EventTable>(calls: C, eve
     const response = parsed.data;
     switch (response.t) {
       case 'gone':
-        return failAll();
+        failAll();
+        return send({ t: 'gone' });
       case 'event':
         return emit(response.name, response.data);
       case 'error':

@@ -11,7 +11,7 @@ export const errorFrameSchema = z.object({
   params: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 
-/** What a client sends. `gone` comes from a relay: the process that made the calls is no more. */
+/** What a client sends. `gone` tells a relay that the client has given up its calls to a process that died. */
 export const requestSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('call'), id, name: z.string(), input: z.unknown() }),
   z.object({ t: z.literal('cancel'), id }),
@@ -19,7 +19,7 @@ export const requestSchema = z.discriminatedUnion('t', [
 ]);
 export type Request = z.infer<typeof requestSchema>;
 
-/** What a server sends. `gone` comes from a relay: the process that had the calls is no more. */
+/** What a server sends. `gone` comes from a relay: the process that had the calls is no more, another takes its place. */
 export const responseSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('progress'), id, progress: progressSchema }),
   z.object({ t: z.literal('result'), id, output: z.unknown() }),

@@ -66,7 +66,7 @@ export function serve<C extends CallTable, E extends EventTable = Record<never, 
       return;
     }
     const request = parsed.data;
-    if (request.t === 'gone') return abortAll();
+    if (request.t === 'gone') return;
     if (request.t === 'cancel') return running.get(request.id)?.abort(new AppError('call.cancelled'));
     const { id, name, input } = request;
     answer(id, name, input).catch((error: unknown) => {
