@@ -1,0 +1,48 @@
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { backbone as backboneNamed } from '../backbones/registry.ts';
+import { readBackboneWeights } from './load.ts';
+import { recordName, type FoundWeights, type WeightsEntry } from './manifest.ts';
+
+/** What the user says about weights of their own. */
+export interface Provenance {
+  readonly licence: string;
+  readonly source: string;
+  /** Side in pixels the network was trained at. */
+  readonly side: number;
+}
+
+/**
+ * Checks a .safetensors file against the backbone it is said to be of, and copies it with a record of hash, licence
+ * and source (as stated) into `folder`, where `findWeights` finds it. Weights imported before are replaced.
+ *
+ * @throws AppError `backbone.unknown` and those of `loadBackboneWeights`; nothing is copied then
+ */
+export async function importWeights(
+  file: string,
+  backboneName: string,
+  folder: string,
+  provenance: Provenance,
+): Promise<FoundWeights> {
+  const backbone = backboneNamed(backboneName);
+  const { sha256 } = await readBackboneWeights(backbone, file);
+  const { mean, std } = backbone.preprocessing;
+  const entry: WeightsEntry = {
+    backbone: backbone.name,
+    // The hash in the name keeps the record and the file it speaks of together.
+    file: `${backbone.name}-${sha256.slice(0, 12)}.safetensors`,
+    sha256,
+    licence: provenance.licence,
+    source: provenance.source,
+    preprocessing: { mean: [...mean], std: [...std] },
+    side: provenance.side,
+  };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, entry.file);
+  await copyFile(file, `${path}.tmp`);
+  await rename(`${path}.tmp`, path);
+  const record = join(folder, recordName(backbone.name));
+  await writeFile(`${record}.tmp`, `${JSON.stringify(entry, null, 2)}\n`);
+  await rename(`${record}.tmp`, record);
+  return { ...entry, path };
+}
