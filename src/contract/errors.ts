@@ -1,4 +1,5 @@
 import { engineErrors } from './errors/engine.ts';
+import { jobErrors } from './errors/jobs.ts';
 import { libraryErrors } from './errors/library.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
@@ -23,6 +24,7 @@ export const errorTable = {
   ...libraryErrors,
   ...runErrors,
   ...engineErrors,
+  ...jobErrors,
   ...weightErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',
