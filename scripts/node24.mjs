@@ -1,6 +1,6 @@
 // Finds Node 24 and runs TypeScript entry points under it. No dependencies; runs on any Node from 20 on.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,6 +21,15 @@ export function findNode24() {
   const inside = packages[`${process.platform}-${process.arch}`];
   const path = inside && join(root, 'node_modules', ...inside.split('/'));
   return path && existsSync(path) ? path : undefined;
+}
+
+/** Path of Electron's binary where it has been downloaded, else undefined. */
+export function electronBinary() {
+  const folder = join(root, 'node_modules', 'electron');
+  const record = join(folder, 'path.txt');
+  if (!existsSync(record)) return undefined;
+  const path = join(folder, 'dist', readFileSync(record, 'utf8').trim());
+  return existsSync(path) ? path : undefined;
 }
 
 /** Arguments before the script: TypeScript without its warning, and no network from the first line on. */

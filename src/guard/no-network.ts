@@ -97,7 +97,7 @@ function guardSockets(): void {
       const first = (Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0]) as unknown;
       const isPort = first === undefined || first === null || typeof first === 'function' || Number(first) >= 0;
       const options = typeof first === 'object' && first !== null ? (first as Table) : undefined;
-      const inherited = options !== undefined && ['fd', 'path', '_handle', 'handle'].some((key) => key in options);
+      const inherited = options !== undefined && ['fd', 'path', '_handle', 'handle'].some((key) => (options[key] ?? undefined) !== undefined);
       const host = options ? options['host'] : args[1];
       // No host means every interface of this machine.
       const network = options ? !inherited : isPort;

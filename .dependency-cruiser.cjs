@@ -1,0 +1,146 @@
+// Which room may import which: the table of docs/architecture.md, proved on every file under src/.
+
+/** Third-party packages a room may use, each with its reason. `node` allows Node's own modules. */
+const rooms = {
+  guard: { rooms: [], packages: [], node: true },
+  contract: { rooms: [], packages: ['zod'] },
+  rpc: { rooms: ['contract'], packages: ['zod', 'ws'], node: true }, // ws: the server's side of a WebSocket
+  images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
+  charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
+  core: {
+    rooms: ['contract', 'rpc', 'images', 'charts', 'guard'],
+    // better-sqlite3: the project database; csv-parse: label files
+    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse'],
+    node: true,
+  },
+  engine: {
+    rooms: ['contract', 'rpc', 'images', 'guard'],
+    // tfjs: programs are written in it; onnxruntime: runs them
+    packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
+    node: true,
+  },
+  server: { rooms: ['contract', 'rpc', 'core', 'guard'], packages: ['zod', 'ws'], node: true },
+  cli: { rooms: ['contract', 'rpc', 'server', 'guard'], packages: ['zod'], node: true },
+  main: { rooms: ['contract', 'rpc', 'guard'], packages: ['zod', 'electron'], node: true },
+  preload: { rooms: ['contract'], packages: ['electron'] },
+  renderer: { rooms: ['contract', 'rpc'], packages: ['zod', 'vue', 'pinia'] }, // pinia: shared state
+};
+
+const anyOf = (names) => `(?:${names.join('|')})`;
+const escape = (name) => name.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
+  const from = { path: `^src/${room}/` };
+  const packages = may.packages.map((name) => escape(name) + (name.endsWith('/') ? '' : '(?:/|$)'));
+  return [
+    {
+      name: `${room}-rooms`,
+      comment: `${room} may import ${[room, ...may.rooms].join(', ')} among the rooms.`,
+      severity: 'error',
+      from,
+      to: { path: '^(?:src|test|bench|scripts|bin)/', pathNot: `^src/${anyOf([room, ...may.rooms])}/` },
+    },
+    {
+      name: `${room}-packages`,
+      comment: `${room} may use ${may.packages.join(', ') || 'no package'}.`,
+      severity: 'error',
+      from,
+      to: {
+        path: 'node_modules/',
+        ...(packages.length > 0 ? { pathNot: `node_modules/(?:@types/)?${anyOf(packages)}` } : {}),
+      },
+    },
+    ...(may.node
+      ? []
+      : [
+          {
+            name: `${room}-node`,
+            comment: `${room} runs where Node's modules do not exist.`,
+            severity: 'error',
+            from,
+            to: { dependencyTypes: ['core'] },
+          },
+        ]),
+  ];
+});
+
+/** Folders of the engine that are plain TF.js programs: no runtime, no files, no process. */
+const programs = anyOf(['nn', 'backbones', 'methods', 'augment', 'optim', 'regimes']);
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'known-room',
+      comment: 'Every file under src/ is in a room of the table.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${anyOf(Object.keys(rooms))}/` },
+      to: {},
+    },
+    {
+      name: 'programs-are-plain',
+      comment: 'A program is TF.js alone; running it belongs to runtime and jobs.',
+      severity: 'error',
+      from: { path: `^src/engine/${programs}/` },
+      to: { path: '^src/engine/(?:runtime|jobs|compile|evaluate)/|node_modules/onnxruntime' },
+    },
+    {
+      name: 'one-way-into-onnxruntime',
+      comment: 'Only the runtime loads onnxruntime, after checking that its telemetry is off.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/runtime/' },
+      to: { path: 'node_modules/onnxruntime' },
+    },
+    {
+      name: 'one-way-into-tfjs',
+      comment: 'TF.js is imported by src/engine/tf.ts, and natively built ones by the runtime.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/(?:tf\\.ts|runtime/)' },
+      to: { path: 'node_modules/@tensorflow/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'check-labels-stay-in-evaluate',
+      comment: 'Jobs get no check label; only the entry hands them to evaluate.',
+      severity: 'error',
+      from: { path: '^src/engine/jobs/' },
+      to: { path: '^src/engine/evaluate/' },
+    },
+    {
+      name: 'feature-siblings',
+      comment: 'A feature folder of the page never imports a sibling.',
+      severity: 'error',
+      from: { path: '^src/renderer/features/([^/]+)/' },
+      to: { path: '^src/renderer/features/', pathNot: '^src/renderer/features/$1/' },
+    },
+    {
+      name: 'contract-in-preload-is-types',
+      comment: 'The bridge holds no code of the contract.',
+      severity: 'error',
+      from: { path: '^src/preload/' },
+      to: { path: '^src/contract/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-circle',
+      comment: 'Files that import each other have no order.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      comment: 'What is imported is there.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
