@@ -1,4 +1,3 @@
-import type * as tfjs from '@tensorflow/tfjs';
 import { bindConvBn, type ConvBn } from '../nn/conv-bn.ts';
 import { globalAveragePool } from '../nn/layers.ts';
 import { tf } from '../tf.ts';
@@ -113,7 +112,7 @@ function blockSpecs(block: Block): ParamSpec[] {
   ];
 }
 
-function blockForward(x: tfjs.Tensor4D, block: Block, convBn: ConvBn): tfjs.Tensor4D {
+function blockForward(x: tf.Tensor4D, block: Block, convBn: ConvBn): tf.Tensor4D {
   const { name, stride } = block;
   const part = (suffix: string): string => `${name}.${suffix}`;
   let y = x;

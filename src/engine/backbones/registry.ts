@@ -1,5 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
+import { bit } from './bit.ts';
 import { lite } from './lite.ts';
+import { resnet } from './resnet.ts';
 import type { Shrink } from './spec.ts';
 import type { Backbone } from './types.ts';
 
@@ -11,6 +13,11 @@ const builders: Readonly<Record<string, (shrink?: Shrink) => Backbone>> = {
     lite({ name: 'efficientnet-lite1', widthMultiplier: 1, depthMultiplier: 1.1 }, shrink),
   'efficientnet-lite2': (shrink) =>
     lite({ name: 'efficientnet-lite2', widthMultiplier: 1.1, depthMultiplier: 1.2 }, shrink),
+  resnet18: (shrink) => resnet({ name: 'resnet18', depths: [2, 2, 2, 2], bottleneck: false }, shrink),
+  resnet34: (shrink) => resnet({ name: 'resnet34', depths: [3, 4, 6, 3], bottleneck: false }, shrink),
+  resnet50: (shrink) => resnet({ name: 'resnet50', depths: [3, 4, 6, 3], bottleneck: true }, shrink),
+  'bit-resnet50x1': (shrink) => bit({ name: 'bit-resnet50x1', depths: [3, 4, 6, 3] }, shrink),
+  'bit-resnet101x1': (shrink) => bit({ name: 'bit-resnet101x1', depths: [3, 4, 23, 3] }, shrink),
 };
 
 export const backboneNames: readonly string[] = Object.keys(builders);

@@ -1,4 +1,3 @@
-import type * as tfjs from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { conv2d, depthwiseConv2d, type ConvOptions } from './layers.ts';
 import { leaf } from './tree.ts';
@@ -21,7 +20,7 @@ export interface ConvBnOptions extends ConvOptions {
  * A convolution named `conv` (its `.weight`) followed by the batch normalisation named `norm`
  * (`.weight` γ, `.bias` β, `.running_mean` μ, `.running_var` σ²).
  */
-export type ConvBn = (x: tfjs.Tensor4D, conv: string, norm: string, options?: ConvBnOptions) => tfjs.Tensor4D;
+export type ConvBn = (x: tf.Tensor4D, conv: string, norm: string, options?: ConvBnOptions) => tf.Tensor4D;
 
 /**
  * Convolutions with batch normalisation (Ioffe and Szegedy 2015), bound to parameters and a kind of statistics.
@@ -34,7 +33,7 @@ export type ConvBn = (x: tfjs.Tensor4D, conv: string, norm: string, options?: Co
 export function bindConvBn(context: ConvBnContext): { convBn: ConvBn; updates: Tree } {
   const updates: Tree = {};
   const convBn: ConvBn = (x, conv, norm, options = {}) => {
-    const weight = leaf(context.params, `${conv}.weight`) as tfjs.Tensor4D;
+    const weight = leaf(context.params, `${conv}.weight`) as tf.Tensor4D;
     const convolve = options.depthwise ? depthwiseConv2d : conv2d;
     if (context.statistics === 'batch') return batchNorm(convolve(x, weight, options), norm, context, updates);
     const { scale, shift } = frozenAffine(norm, context);
@@ -44,14 +43,14 @@ export function bindConvBn(context: ConvBnContext): { convBn: ConvBn; updates: T
   return { convBn, updates };
 }
 
-function frozenAffine(norm: string, { params, epsilon }: ConvBnContext): { scale: tfjs.Tensor; shift: tfjs.Tensor } {
+function frozenAffine(norm: string, { params, epsilon }: ConvBnContext): { scale: tf.Tensor; shift: tf.Tensor } {
   const deviation = tf.rsqrt(tf.add(leaf(params, `${norm}.running_var`), epsilon));
   const scale = tf.mul(leaf(params, `${norm}.weight`), deviation);
   const shift = tf.sub(leaf(params, `${norm}.bias`), tf.mul(leaf(params, `${norm}.running_mean`), scale));
   return { scale, shift };
 }
 
-function batchNorm(x: tfjs.Tensor4D, norm: string, context: ConvBnContext, updates: Tree): tfjs.Tensor4D {
+function batchNorm(x: tf.Tensor4D, norm: string, context: ConvBnContext, updates: Tree): tf.Tensor4D {
   const { params, epsilon } = context;
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
   const scaled = tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), leaf(params, `${norm}.weight`));
@@ -62,5 +61,5 @@ function batchNorm(x: tfjs.Tensor4D, norm: string, context: ConvBnContext, updat
   return tf.add(scaled, leaf(params, `${norm}.bias`));
 }
 
-const running = (old: tfjs.Tensor, batch: tfjs.Tensor): tfjs.Tensor =>
+const running = (old: tf.Tensor, batch: tf.Tensor): tf.Tensor =>
   tf.add(tf.mul(old, 1 - momentum), tf.mul(batch, momentum));

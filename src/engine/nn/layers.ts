@@ -1,4 +1,3 @@
-import type * as tfjs from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 
 /** TensorFlow's "same" (odd pixel at the bottom and right), or as many pixels on every side, as PyTorch pads. */
@@ -11,29 +10,29 @@ export interface ConvOptions {
 
 /** Convolution. @param x [n, h, w, cIn] @param weight [kh, kw, cIn, cOut] */
 export function conv2d(
-  x: tfjs.Tensor4D,
-  weight: tfjs.Tensor4D,
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
   { stride = 1, padding = 'same' }: ConvOptions = {},
-): tfjs.Tensor4D {
+): tf.Tensor4D {
   return tf.conv2d(x, weight, stride, padding);
 }
 
 /** Depthwise convolution, one filter per channel. @param x [n, h, w, c] @param weight [kh, kw, c, 1] */
 export function depthwiseConv2d(
-  x: tfjs.Tensor4D,
-  weight: tfjs.Tensor4D,
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
   { stride = 1, padding = 'same' }: ConvOptions = {},
-): tfjs.Tensor4D {
+): tf.Tensor4D {
   return tf.depthwiseConv2d(x, weight, stride, padding);
 }
 
 /** x · weight + bias. @param x [n, in] @param weight [in, out] @param bias [out] */
-export function dense(x: tfjs.Tensor2D, weight: tfjs.Tensor2D, bias: tfjs.Tensor1D): tfjs.Tensor2D {
+export function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return tf.add(tf.matMul(x, weight), bias);
 }
 
 /** Mean over the image plane. @param x [n, h, w, c] @returns [n, c] */
-export function globalAveragePool(x: tfjs.Tensor4D): tfjs.Tensor2D {
+export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
   return tf.mean(x, [1, 2]);
 }
 
@@ -42,7 +41,7 @@ export function globalAveragePool(x: tfjs.Tensor4D): tfjs.Tensor2D {
  * a ReLU (nothing is below zero, so zeros give the same) and BiT pads with zeros on purpose.
  * @param x [n, h, w, c]
  */
-export function stemMaxPool(x: tfjs.Tensor4D): tfjs.Tensor4D {
+export function stemMaxPool(x: tf.Tensor4D): tf.Tensor4D {
   const around: [number, number] = [1, 1];
   return tf.maxPool(tf.pad(x, [[0, 0], around, around, [0, 0]]), 3, 2, 'valid');
 }
