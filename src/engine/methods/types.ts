@@ -44,6 +44,14 @@ export interface AdaptProgram extends Program {
   random(generator: Generator): HostTree;
   /** The adapted backbone, prefix taken off. */
   backboneOf(state: HostTree): HostTree;
+  /** Rate of the backbone at a step, for the curve. */
+  learningRate(moment: Moment): number;
+  /**
+   * The same step for as long as `hyper` holds the backbone, at about a quarter of the cost: no gradient and no second
+   * forward pass of the backbone. Same signature and state. Run it where `inWarmUp`, this program elsewhere.
+   */
+  readonly warmUp: Program;
+  inWarmUp(moment: Moment): boolean;
 }
 
 export interface Method {

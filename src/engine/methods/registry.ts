@@ -1,0 +1,36 @@
+import { AppError } from '../../contract/errors.ts';
+import { byol } from './byol.ts';
+import { simclr } from './simclr.ts';
+import type { Method, Settings } from './types.ts';
+
+/** Every method there is. A new one is its file, one line here and a test. */
+const table: Readonly<Record<string, Method>> = { byol, simclr };
+
+export const methods: readonly Method[] = Object.values(table);
+
+/** The method of that name. @throws AppError `method.unknown` */
+export function method(name: string): Method {
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (!found) throw new AppError('method.unknown', { method: name, known: Object.keys(table).join(', ') });
+  return found;
+}
+
+/**
+ * The settings of a method with what was chosen put over its defaults.
+ * @throws AppError `method.setting` where a name is not declared, or a value is not of its kind or range
+ */
+export function settingsOf({ name: methodName, settings }: Method, chosen: Settings): Settings {
+  const values: Record<string, Settings[string]> = {};
+  for (const [name, { value }] of Object.entries(settings)) values[name] = value;
+  for (const [name, value] of Object.entries(chosen)) {
+    const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    const fits =
+      setting &&
+      typeof value === typeof setting.value &&
+      (!setting.choices || setting.choices.includes(String(value))) &&
+      (!setting.range || (Number(value) >= setting.range[0] && Number(value) <= setting.range[1]));
+    if (!fits) throw new AppError('method.setting', { method: methodName, setting: name, value: String(value) });
+    values[name] = value;
+  }
+  return values;
+}

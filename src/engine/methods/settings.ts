@@ -1,0 +1,37 @@
+import type { Setting, Settings } from './types.ts';
+
+/** Settings every method shares, with the values that were measured to work. */
+export const sharedSettings = {
+  learningRate: { value: 5e-4, gloss: 'Top rate of the backbone.', range: [0, 1e-2] },
+  headRate: { value: 1e-3, gloss: 'Rate of projector and predictor.', range: [0, 1e-1] },
+  weightDecay: { value: 1e-4, gloss: 'Decoupled weight decay on every parameter.', range: [0, 1] },
+  optimizer: { value: 'adamw', gloss: 'Optimizer; rates are measured for adamw.', choices: ['adamw', 'sgd'] },
+  warmUpEpochs: {
+    value: 1,
+    gloss: 'Epochs in which only the heads train; at most half of the run.',
+    range: [0, 100],
+    unit: 'epochs',
+  },
+  statistics: {
+    value: 'frozen',
+    gloss: "Batch statistics of the backbone's normalisation: kept as pretrained, or taken from each batch.",
+    choices: ['frozen', 'batch'],
+  },
+  headNorm: { value: 'batch', gloss: 'Normalisation inside the heads.', choices: ['batch', 'layer'] },
+  hidden: { value: 1024, gloss: 'Hidden width of the heads.', range: [8, 8192], unit: 'channels' },
+  projection: { value: 256, gloss: 'Width of the projection.', range: [8, 8192], unit: 'channels' },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** A number among the settings. @throws where the method declares none of that name */
+export function numberOf(settings: Settings, name: string): number {
+  const value = settings[name];
+  if (typeof value !== 'number') throw new Error(`setting ${name} is not a number`);
+  return value;
+}
+
+/** One of the choices of a setting. @throws where it is none of them */
+export function choiceOf<const C extends string>(settings: Settings, name: string, choices: readonly C[]): C {
+  const value = choices.find((choice) => choice === settings[name]);
+  if (value === undefined) throw new Error(`setting ${name} is none of ${choices.join(', ')}`);
+  return value;
+}
