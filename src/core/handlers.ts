@@ -1,4 +1,4 @@
-import type { CoreCalls } from '../contract/core-calls.ts';
+import { coreCalls, type CoreCalls } from '../contract/core-calls.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Handlers } from '../rpc/types.ts';
 import type { CoreContext } from './context.ts';
@@ -22,7 +22,8 @@ export async function coreHandlers(context: CoreContext): Promise<Handlers<CoreC
       if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     }
   }
-  return new Proxy(merged, {
-    get: (target, name: string) => target[name] ?? (() => Promise.reject(new AppError('call.unknown', { name }))),
-  }) as Handlers<CoreCalls>;
+  for (const name of Object.keys(coreCalls)) {
+    merged[name] ??= () => Promise.reject(new AppError('call.unknown', { name }));
+  }
+  return merged as Handlers<CoreCalls>;
 }

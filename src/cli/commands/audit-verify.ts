@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import type { Command } from '../command.ts';
+import { plural } from '../format/numbers.ts';
+import { projectPositional } from '../run-options.ts';
+
+export const auditVerifyCommand: Command = {
+  name: 'audit verify',
+  summary: 'Recompute the audit trail of a project and compare it with its tables',
+  positionals: [projectPositional],
+  options: {},
+  example: 'acclimate audit verify ./smears-project',
+  async run({ positionals }, shell) {
+    const audit = await shell.call('audit.verify', { project: resolve(positionals[0]!) });
+    return {
+      json: audit,
+      text: [
+        audit.ok
+          ? `The audit trail is whole: ${plural(audit.entries, 'entry', 'entries')}, head ${audit.head}.`
+          : `The audit trail does not match (${plural(audit.entries, 'entry', 'entries')}). Labels and results still open. Keep this folder as it is and tell the person responsible.`,
+        ...audit.problems.map((problem) => `  ${problem}`),
+      ].join('\n'),
+      done: audit.ok,
+    };
+  },
+};

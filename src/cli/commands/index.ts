@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts';
+import { adaptCommand } from './adapt.ts';
+import { auditVerifyCommand } from './audit-verify.ts';
+import { cancelCommand } from './cancel.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { embedCommand } from './embed.ts';
+import { finetuneCommand } from './finetune.ts';
+import { importCommand } from './import.ts';
+import { predictCommand } from './predict.ts';
+import { resultsCommand } from './results.ts';
+import { resumeCommand } from './resume.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { serveCommand } from './serve.ts';
+
+export const commands: readonly Command[] = [
+  importCommand,
+  runCommand,
+  adaptCommand,
+  finetuneCommand,
+  embedCommand,
+  runsCommand,
+  resultsCommand,
+  resumeCommand,
+  cancelCommand,
+  predictCommand,
+  auditVerifyCommand,
+  doctorCommand,
+  demoCommand,
+  serveCommand,
+];

@@ -1,0 +1,83 @@
+import type { MetricName, Results } from '../../contract/results.ts';
+import { count, duration, plural, range, signedRange, type Scale } from './numbers.ts';
+import { table } from './table.ts';
+
+const percent: Scale = { factor: 100, digits: 1 };
+const unit: Scale = { factor: 1, digits: 3 };
+
+const rows: readonly { metric: MetricName; label: string; scale: Scale }[] = [
+  { metric: 'accuracy', label: 'Named correctly, of 100', scale: percent },
+  { metric: 'balancedAccuracy', label: 'Each class counted equally, of 100', scale: percent },
+  { metric: 'macroF1', label: 'Balance over classes (macro F1), of 100', scale: percent },
+  { metric: 'auc', label: 'Ranking (AUC), 1 is best', scale: unit },
+  { metric: 'logLoss', label: 'Surprise (log loss), lower is better', scale: unit },
+  { metric: 'ece', label: 'Confidence error (ECE), lower is better', scale: unit },
+];
+
+/** Classes with fewer check images than this get no number. */
+const LEAST_PER_CLASS = 5;
+
+const found = (recall: number | null, checkImages: number): string =>
+  recall === null || checkImages < LEAST_PER_CLASS ? 'not measured' : (recall * 100).toFixed(0);
+
+function classTable({ arms }: Results): string {
+  return table(
+    ['Found, of 100 of each class', 'with', 'without', 'check images'],
+    arms.plain.perClass.map((plain, index) => [
+      plain.class,
+      found(arms.adapted.perClass[index]?.recall ?? null, plain.checkImages),
+      found(plain.recall, plain.checkImages),
+      count(plain.checkImages),
+    ]),
+  );
+}
+
+function weakest({ arms, deployed }: Results): string[] {
+  const measured = arms[deployed].perClass.filter(
+    ({ recall, checkImages }) => recall !== null && checkImages >= LEAST_PER_CLASS,
+  );
+  const worst = measured.sort((one, other) => one.recall! - other.recall!)[0];
+  if (worst === undefined) return [];
+  const hits = Math.round(worst.recall! * worst.checkImages);
+  return [`Weakest: ${worst.class}, found ${hits} of ${worst.checkImages}.`];
+}
+
+function measuredOn({ protocol }: Results): string {
+  const from = protocol.checkGroups > 0 ? ` from ${plural(protocol.checkGroups, 'group')} not seen in training` : '';
+  const labels = protocol.shots === null ? '' : `${plural(protocol.shots, 'label')} per class, `;
+  const draws = `${plural(protocol.draws, 'label draw')} × ${plural(protocol.seeds, 'seed')}`;
+  const learned = `learned from ${plural(protocol.adaptationImages, 'image')} without their labels`;
+  return `Measured on ${plural(protocol.checkImages, 'check image')}${from}: ${labels}${draws}; ${learned}.`;
+}
+
+const recommendations = {
+  adapted: 'Recommended: the model with adaptation.',
+  plain: 'Recommended: the model without adaptation.',
+  undecided: 'Recommended for now: the model without adaptation, until there is more to tell from.',
+} as const;
+
+/** The comparison as a table for people who do not know machine learning. */
+export function resultsText(results: Results): string {
+  const { arms, difference } = results;
+  return [
+    results.headline,
+    '',
+    table(
+      ['Mean (95 % range)', 'with adaptation', 'without', 'difference'],
+      rows.map(({ metric, label, scale }) => [
+        label,
+        range(arms.adapted[metric].mean, arms.adapted[metric].ci, scale),
+        range(arms.plain[metric].mean, arms.plain[metric].ci, scale),
+        signedRange(difference[metric].mean, difference[metric].ci, scale),
+      ]),
+    ),
+    '',
+    classTable(results),
+    '',
+    ...weakest(results),
+    recommendations[results.recommendation],
+    measuredOn(results),
+    ...results.notes,
+    `Run ${results.run}: ${duration(results.seconds)}, ${count(results.imagesPerSecond)} images/s while adapting.`,
+  ].join('\n');
+}

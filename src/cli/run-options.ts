@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { runOptionsSchema, type RunOptions } from '../contract/runs.ts';
+import type { Options, Parsed, Positional } from './command.ts';
+import { toInput } from './parse.ts';
+
+export const projectPositional: Positional = { name: '<dir>', help: 'the folder of the project' };
+
+/** What a run can be told; shared by `run`, `adapt`, `finetune` and `embed`. */
+export const runOptions: Options = {
+  shots: { kind: 'number', value: '<K>', help: 'labels per class in each draw; without it the labels you gave' },
+  draws: { kind: 'number', value: '<N>', help: 'how often labels are drawn anew' },
+  epochs: { kind: 'number', value: '<N>', help: 'passes over all images while adapting' },
+  size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },
+  backbone: { kind: 'text', value: '<NAME>', help: 'starting model, such as efficientnet-lite0 or resnet18' },
+  method: { kind: 'text', value: '<NAME>', help: 'how it learns: byol or simclr' },
+  regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
+  seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
+  'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },
+  seed: { kind: 'number', value: '<N>', help: 'seed of everything random' },
+  'test-time-augmentation': { kind: 'flag', help: 'average each prediction over flips and turns' },
+  engine: { kind: 'text', value: '<NAME>', help: 'auto, onnx or eager' },
+  'budget-seconds': {
+    kind: 'number',
+    value: '<N>',
+    help: 'shorten the adaptation to end in about this time, and say so',
+  },
+};
+
+export function runInput(command: string, { positionals, values }: Parsed): RunOptions {
+  const given = Object.fromEntries(Object.entries(values).filter(([name]) => name in runOptionsSchema.shape));
+  return toInput(command, runOptionsSchema, { ...given, project: resolve(positionals[0]!) });
+}
+
+export const runIdOption: Options[string] = { kind: 'text', value: '<ID>', help: 'which run; the last one without it' };
+
+export function projectRun({ positionals, values }: Parsed): { project: string; run?: string } {
+  const run = values['run'];
+  return { project: resolve(positionals[0]!), ...(run === undefined ? {} : { run: String(run) }) };
+}
