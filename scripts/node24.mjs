@@ -17,7 +17,8 @@ const packages = {
 
 /** Path of a Node 24: the running one, else the one in `node_modules`; undefined where there is none. */
 export function findNode24() {
-  if (process.versions.node.startsWith('24.')) return process.execPath;
+  // Some distributions build Node without the part that strips types.
+  if (process.versions.node.startsWith('24.') && process.features.typescript) return process.execPath;
   const inside = packages[`${process.platform}-${process.arch}`];
   const path = inside && join(root, 'node_modules', ...inside.split('/'));
   return path && existsSync(path) ? path : undefined;
