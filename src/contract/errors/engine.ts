@@ -1,6 +1,24 @@
 import type { ErrorEntry } from '../errors.ts';
 
 export const engineErrors = {
+  'runtime.telemetry': {
+    message: 'The numerics runtime would report usage over the network, so it was not loaded.',
+    safe: 'Nothing was sent and nothing was changed.',
+    action: 'Start Acclimate with its own commands, or set ORT_DISABLE_TELEMETRY=1.',
+    exit: 1,
+  },
+  'runtime.state': {
+    message: 'The model state does not fit the program: {reason}.',
+    safe: 'Saved points on disk are not changed.',
+    action: 'Start the run again; if it happens again, report it with the name of the backbone and method.',
+    exit: 1,
+  },
+  'runtime.unavailable': {
+    message: 'The engine {choice} cannot be used here: {reason}.',
+    safe: 'Nothing was changed.',
+    action: 'Leave the engine on auto, or look at `acclimate doctor`.',
+    exit: 1,
+  },
   'method.unknown': {
     message: 'There is no adaptation method called {method}.',
     safe: 'Nothing was started.',

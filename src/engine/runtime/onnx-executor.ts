@@ -1,0 +1,53 @@
+import type * as Ort from 'onnxruntime-node';
+import { lower } from '../compile/lower/lower.ts';
+import type { LoweringOptions } from '../compile/lower/lowering.ts';
+import { trace } from '../compile/trace.ts';
+import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
+import { OnnxProgram } from './onnx-program.ts';
+
+export interface OnnxExecutorOptions {
+  /** ONNX Runtime's name of the execution provider, with its settings. */
+  readonly provider: string | Readonly<Record<string, unknown> & { name: string }>;
+  readonly threads: number;
+  readonly lowering: LoweringOptions;
+}
+
+export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider as string],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+    logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: '1' } },
+  };
+}
+
+/** Lowers each program to one ONNX graph and runs it in a session of its own. */
+export class OnnxExecutor implements Executor {
+  readonly name: string;
+  readonly #ort: typeof Ort;
+  readonly #options: OnnxExecutorOptions;
+  readonly #programs = new Set<CompiledProgram>();
+
+  constructor(ort: typeof Ort, name: string, options: OnnxExecutorOptions) {
+    this.#ort = ort;
+    this.name = name;
+    this.#options = options;
+  }
+
+  async compile(program: Program): Promise<CompiledProgram> {
+    const lowered = lower(trace(program), this.#options.lowering);
+    const session = await this.#ort.InferenceSession.create(lowered.model, sessionOptions(this.#options));
+    const compiled = new OnnxProgram(this.#ort, session, program, lowered);
+    this.#programs.add(compiled);
+    return compiled;
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.#programs) await program.dispose();
+    this.#programs.clear();
+  }
+}

@@ -1,0 +1,106 @@
+import type * as Ort from 'onnxruntime-node';
+import { AppError } from '../../contract/errors.ts';
+import type { CompiledProgram, HostTensor, HostTree, Program, StepInputs, TensorSpec } from '../nn/types.ts';
+import type { LoweredProgram } from '../compile/lower/lower.ts';
+import { checkInputs, checkState, copyOf, zeros } from './host.ts';
+
+const STATE = 'state.';
+
+/**
+ * A lowered program in one session. State stays in the runtime's tensors between steps: an entry that a step updates
+ * has two buffers, read and written in turn; one that no step updates is fed as it was loaded.
+ */
+export class OnnxProgram implements CompiledProgram {
+  readonly #ort: typeof Ort;
+  readonly #session: Ort.InferenceSession;
+  readonly #program: Program;
+  readonly #lowered: LoweredProgram;
+  #current = new Map<string, Ort.Tensor>();
+  #spare = new Map<string, Ort.Tensor>();
+  #disposed = false;
+
+  constructor(ort: typeof Ort, session: Ort.InferenceSession, program: Program, lowered: LoweredProgram) {
+    this.#ort = ort;
+    this.#session = session;
+    this.#program = program;
+    this.#lowered = lowered;
+  }
+
+  #tensor({ shape, dtype, data }: HostTensor): Ort.Tensor {
+    return new this.#ort.Tensor(dtype, data as Float32Array, [...shape]);
+  }
+
+  load(state: HostTree): Promise<void> {
+    checkState(state, this.#program.signature.state);
+    for (const [key, tensor] of Object.entries(state)) this.#current.set(key, this.#tensor(copyOf(tensor)));
+    return Promise.resolve();
+  }
+
+  #stateOf(key: string): Ort.Tensor {
+    const tensor = this.#current.get(key);
+    if (!tensor) throw new AppError('runtime.state', { reason: `state.${key} was never set` });
+    return tensor;
+  }
+
+  #spareOf(key: string): Ort.Tensor {
+    const known = this.#spare.get(key);
+    if (known) return known;
+    const spare = this.#tensor(zeros(this.#program.signature.state[key] as TensorSpec));
+    this.#spare.set(key, spare);
+    return spare;
+  }
+
+  async run(inputs: Omit<StepInputs<HostTree>, 'state'>): Promise<HostTree> {
+    checkInputs(this.#program, inputs);
+    for (const key of Object.keys(this.#program.signature.state)) this.#stateOf(key);
+    const feeds: Record<string, Ort.Tensor> = {};
+    for (const { name } of this.#lowered.inputs) {
+      const [group, key] = splitName(name);
+      feeds[name] = group === 'state' ? this.#stateOf(key) : this.#tensor(inputs[group as 'batch'][key] as HostTensor);
+    }
+    const fetches: Record<string, Ort.Tensor | null> = {};
+    for (const { key, name } of this.#lowered.outputs)
+      fetches[name] = key.startsWith(STATE) ? this.#spareOf(key.slice(STATE.length)) : null;
+    const results = await this.#session.run(feeds, fetches);
+    const metrics: HostTree = {};
+    for (const { key, name, shape, type } of this.#lowered.outputs) {
+      if (key.startsWith(STATE)) this.#swap(key.slice(STATE.length));
+      else
+        metrics[splitName(key)[1]] = {
+          shape,
+          dtype: type as HostTensor['dtype'],
+          data: (results[name] as Ort.Tensor).data as Float32Array,
+        };
+    }
+    return metrics;
+  }
+
+  /** What was just written becomes the state; what was read becomes the next buffer to write. */
+  #swap(key: string): void {
+    const written = this.#spareOf(key);
+    const read = this.#current.get(key);
+    this.#current.set(key, written);
+    if (read) this.#spare.set(key, read);
+    else this.#spare.delete(key);
+  }
+
+  read(): Promise<HostTree> {
+    const tree: HostTree = {};
+    for (const [key, { shape, dtype }] of Object.entries(this.#program.signature.state))
+      tree[key] = copyOf({ shape, dtype, data: this.#stateOf(key).data as Float32Array });
+    return Promise.resolve(tree);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#current.clear();
+    this.#spare.clear();
+    await this.#session.release();
+  }
+}
+
+function splitName(name: string): [group: string, key: string] {
+  const dot = name.indexOf('.');
+  return [name.slice(0, dot), name.slice(dot + 1)];
+}

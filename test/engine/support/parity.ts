@@ -1,0 +1,137 @@
+import { createExecutor } from '../../../src/engine/runtime/executor.ts';
+import type {
+  CompiledProgram,
+  Executor,
+  HostTensor,
+  HostTree,
+  Program,
+  StepInputs,
+} from '../../../src/engine/nn/types.ts';
+
+export type ProgramInputs = Omit<StepInputs<HostTree>, 'state'>;
+
+/** Distances of the lowered program from the eager one after one step. */
+export interface StepDistance {
+  /** ‖a − b‖ / ‖b‖ per metric, worst of all; norms floored at 1e-6 of the largest metric of the same run. */
+  readonly metrics: number;
+  /** |loss − loss₀| / max(|loss₀|, 1e-6), where the program tells a loss. */
+  readonly loss: number;
+  /** Change of each state entry by this step, against eager's change: ‖Δ − Δ₀‖ / ‖Δ₀‖ with norms floored at 1e-6 of the largest. */
+  readonly change: number;
+  /** Which entry has the worst change. */
+  readonly worst: string;
+  /** The state itself: ‖s − s₀‖ / ‖s₀‖, worst entry. */
+  readonly state: number;
+}
+export interface Parity {
+  readonly steps: readonly StepDistance[];
+  /** The same distances between eager and eager with every float of the state changed by up to 1e-7 of itself. */
+  readonly perturbed: readonly StepDistance[];
+}
+
+const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, v) => sum + v * v, 0));
+const minus = (a: ArrayLike<number>, b: ArrayLike<number>): number[] => Array.from(a, (v, i) => v - (b[i] as number));
+
+/** Worst ‖a − b‖ / ‖b‖ over the entries, norms floored at 1e-6 of the largest. */
+function distance(
+  a: Record<string, ArrayLike<number>>,
+  b: Record<string, ArrayLike<number>>,
+): { worst: number; key: string } {
+  const floor = 1e-6 * Math.max(1e-30, ...Object.values(b).map(norm));
+  let found = { worst: 0, key: '' };
+  for (const [key, expected] of Object.entries(b)) {
+    const got = a[key];
+    if (!got || got.length !== expected.length) return { worst: Infinity, key };
+    const error = norm(minus(got, expected)) / Math.max(norm(expected), floor);
+    if (!(error <= found.worst)) found = { worst: Number.isNaN(error) ? Infinity : error, key };
+  }
+  return found;
+}
+
+const dataOf = (tree: HostTree): Record<string, HostTensor['data']> =>
+  Object.fromEntries(Object.entries(tree).map(([key, tensor]) => [key, tensor.data]));
+
+interface Trajectory {
+  readonly metrics: HostTree[];
+  readonly states: HostTree[];
+}
+
+async function follow(
+  compiled: CompiledProgram,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+): Promise<Trajectory> {
+  await compiled.load(state);
+  const metrics: HostTree[] = [];
+  const states: HostTree[] = [await compiled.read()];
+  for (const step of inputs) {
+    metrics.push(await compiled.run(step));
+    states.push(await compiled.read());
+  }
+  return { metrics, states };
+}
+
+function compare(a: Trajectory, b: Trajectory): StepDistance[] {
+  return b.metrics.map((expected, i) => {
+    const got = a.metrics[i] as HostTree;
+    const changes = (t: Trajectory) =>
+      Object.fromEntries(
+        Object.entries(t.states[i + 1] as HostTree).map(([key, after]) => [
+          key,
+          minus(after.data, (t.states[i] as HostTree)[key]?.data ?? []),
+        ]),
+      );
+    const change = distance(changes(a), changes(b));
+    const loss = expected['loss']?.data[0];
+    return {
+      metrics: distance(dataOf(got), dataOf(expected)).worst,
+      loss: loss === undefined ? 0 : Math.abs((got['loss']?.data[0] ?? NaN) - loss) / Math.max(Math.abs(loss), 1e-6),
+      change: change.worst,
+      worst: change.key,
+      state: distance(dataOf(a.states[i + 1] as HostTree), dataOf(b.states[i + 1] as HostTree)).worst,
+    };
+  });
+}
+
+/** `tree` with every float changed by up to 1e-7 of itself, by a fixed rule. */
+function perturb(tree: HostTree): HostTree {
+  let word = 1;
+  const next = () => {
+    word = (Math.imul(word, 1664525) + 1013904223) >>> 0;
+    return word / 2 ** 31 - 1;
+  };
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, tensor]) => [
+      key,
+      tensor.dtype === 'float32'
+        ? { ...tensor, data: Float32Array.from(tensor.data, (v) => v * (1 + 1.2e-7 * next())) }
+        : tensor,
+    ]),
+  );
+}
+
+/**
+ * Runs `program` for as many steps as there are inputs, lowered and eagerly from the same state, and says how far they
+ * are apart, beside how far eager is from itself under a perturbation of 1e-7.
+ * Pass `executor` to try another one than the default of this machine.
+ */
+export async function compareProgram(
+  program: Program,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+  executor?: Executor,
+): Promise<Parity> {
+  const lowered = executor ?? (await createExecutor('onnx'));
+  const eager = await createExecutor('eager');
+  try {
+    const compiled = await lowered.compile(program);
+    const fromGraph = await follow(compiled, state, inputs);
+    await compiled.dispose();
+    const fromEager = await follow(await eager.compile(program), state, inputs);
+    const fromPerturbed = await follow(await eager.compile(program), perturb(state), inputs);
+    return { steps: compare(fromGraph, fromEager), perturbed: compare(fromPerturbed, fromEager) };
+  } finally {
+    await eager.dispose();
+    if (!executor) await lowered.dispose();
+  }
+}
