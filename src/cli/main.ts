@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AppError } from '../contract/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
@@ -61,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = AppError.from(thrown);
     process.stderr.write(`${errorText(error)}\n`);
-    if (isDebug) console.error(thrown);
+    if (isDebug) process.stderr.write(`${inspect(thrown)}\n`);
     if (isJson) process.stdout.write(`${JSON.stringify(errorJson(error))}\n`);
     return error.exit;
   }

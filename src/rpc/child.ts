@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ipcPort } from './transports.ts';
 import type { Port } from './types.ts';
 
@@ -9,7 +10,7 @@ export function runChild(): { port: Port; onError: (error: unknown) => void } {
   return {
     port: ipcPort(process),
     onError: (error) => {
-      if (debug) console.error(error);
+      if (debug) process.stderr.write(`${inspect(error)}\n`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, errorTable, type ErrorCode } from '../contract/errors.ts';
 import type { Progress } from '../contract/progress.ts';
 import { firstIssue, idOf, responseSchema, type Request, type Response } from './frames.ts';

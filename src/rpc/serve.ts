@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../contract/errors.ts';
 import { firstIssue, idOf, requestSchema, type Response } from './frames.ts';
 import { progressGate } from './progress.ts';

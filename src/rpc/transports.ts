@@ -38,8 +38,7 @@ export function ipcPort(end: ChildProcess | NodeJS.Process): Port {
 /** A MessagePort of the page, a worker, or Node. */
 export interface MessagePortLike {
   postMessage(message: unknown): void;
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: () => void): void;
+  addEventListener(type: 'message' | 'close', listener: (event: Event) => void): void;
   start(): void;
   close(): void;
 }
@@ -52,7 +51,7 @@ export function messagePort(end: MessagePortLike): Port {
       if (!state.closed) end.postMessage(frame);
     },
     onFrame: (listener) => {
-      end.addEventListener('message', (event) => listener(event.data));
+      end.addEventListener('message', (event) => listener((event as MessageEvent<unknown>).data));
       end.start();
     },
     onClose: state.onClose,
@@ -69,7 +68,7 @@ export interface WebSocketLike {
   send(text: string): void;
   close(): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'open' | 'close', listener: () => void): void;
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void;
 }
 
 const CONNECTING = 0;
@@ -81,6 +80,8 @@ export function webSocketPort(socket: WebSocketLike): Port {
   const waiting: string[] = [];
   socket.addEventListener('open', () => waiting.splice(0).forEach((text) => socket.send(text)));
   socket.addEventListener('close', state.fire);
+  // `close` follows and is answered; without a listener `ws` would throw.
+  socket.addEventListener('error', () => undefined);
   return {
     send: (frame) => {
       const text = JSON.stringify(frame);
