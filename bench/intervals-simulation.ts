@@ -1,0 +1,153 @@
+import { generator, type Generator } from '../src/engine/data/random.ts';
+import {
+  crossedSpread,
+  proportionInterval,
+  pseudoValues,
+  studentInterval,
+  type Interval,
+} from '../src/engine/evaluate/intervals.ts';
+import { studentQuantile } from '../src/engine/evaluate/student.ts';
+
+/** One cell of the simulation: what is known to be true, and how much of it is seen. */
+export interface Cell {
+  readonly accuracy: number;
+  readonly images: number;
+  /** 0: no groups, every image stands for itself. */
+  readonly groups: number;
+  readonly draws: number;
+  readonly seeds?: number;
+  /** True gain of the second arm. */
+  readonly gain: number;
+}
+
+/** Shares of the variance of what makes an image easy in one repetition; together 1. Groups as issue data: ICC 0.1. */
+const shares = { group: 0.1, image: 0.5, draw: 0.02, seed: 0.01 };
+const pairedCorrelation = 0.6;
+
+/**
+ * Which images each arm names correctly: [arm][draw·seed][image]. An image is named correctly where a standard normal,
+ * summed from group, image, draw, seed and residual parts that the arms share with correlation 0.6, is below the
+ * quantile of the true accuracy; so each arm's expected accuracy is exact.
+ */
+export function simulate(cell: Cell, random: Generator): { arms: Uint8Array[][]; clusters: Int32Array } {
+  const { images, groups, draws, seeds = 1 } = cell;
+  const shared = parts(cell, random);
+  const arms = [cell.accuracy, cell.accuracy + cell.gain].map((accuracy) => {
+    const own = parts(cell, random);
+    const threshold = studentQuantile(accuracy, 1e8);
+    return Array.from({ length: draws * seeds }, (_, row) =>
+      Uint8Array.from({ length: images }, (__, image) => {
+        const sum =
+          Math.sqrt(pairedCorrelation) * shared(row, image) + Math.sqrt(1 - pairedCorrelation) * own(row, image);
+        return sum < threshold ? 1 : 0;
+      }),
+    );
+  });
+  return { arms, clusters: Int32Array.from({ length: images }, (_, i) => (groups === 0 ? i : i % groups)) };
+}
+
+function parts({ images, groups, draws, seeds = 1 }: Cell, random: Generator): (row: number, image: number) => number {
+  const byGroup = random.normal(Math.max(1, groups));
+  const byImage = random.normal(images);
+  const byDraw = random.normal(draws);
+  const bySeed = random.normal(seeds);
+  const rest = random.normal(draws * seeds * images);
+  const ofGroup = groups === 0 ? 0 : shares.group;
+  const ofSeed = seeds === 1 ? 0 : shares.seed;
+  const residual = 1 - ofGroup - shares.image - shares.draw - ofSeed;
+  return (row, image) =>
+    Math.sqrt(ofGroup) * byGroup[image % Math.max(1, groups)]! +
+    Math.sqrt(shares.image) * byImage[image]! +
+    Math.sqrt(shares.draw) * byDraw[Math.floor(row / seeds)]! +
+    Math.sqrt(ofSeed) * bySeed[row % seeds]! +
+    Math.sqrt(residual) * rest[row * images + image]!;
+}
+
+/** Pseudo-values of a mean per row × cluster. */
+function crossed(rows: readonly ArrayLike<number>[], clusters: Int32Array, levels: readonly number[]): Float64Array {
+  const count = Math.max(...clusters) + 1;
+  const sizes = new Float64Array(count);
+  clusters.forEach((cluster) => (sizes[cluster]! += 1));
+  const values = new Float64Array(rows.length * count);
+  if (levels.length === 0) throw new Error('no factors');
+  rows.forEach((row, r) => {
+    const sums = new Float64Array(count);
+    let total = 0;
+    clusters.forEach((cluster, image) => {
+      sums[cluster]! += row[image]!;
+      total += row[image]!;
+    });
+    const without = sums.map((value, cluster) => (total - value) / (clusters.length - sizes[cluster]!));
+    values.set(pseudoValues(total / clusters.length, without), r * count);
+  });
+  return values;
+}
+
+export interface Repeat {
+  readonly gain: number;
+  readonly difference: Interval;
+  readonly arm: Interval;
+  readonly bootstrap: Interval | null;
+}
+
+/** One study: simulate, and compute the intervals as the product does; optionally a percentile bootstrap over images. */
+export function study(cell: Cell, seed: number, withBootstrap: boolean): Repeat {
+  const { arms, clusters } = simulate(cell, generator(seed, 'study'));
+  const levels = [cell.draws, cell.seeds ?? 1, Math.max(...clusters) + 1];
+  const [plain, adapted] = arms as [Uint8Array[], Uint8Array[]];
+  const differences = plain.map((row, r) => Float64Array.from(row, (value, image) => adapted[r]![image]! - value));
+  const gain = mean(differences.map((row) => mean(row)));
+  return {
+    gain,
+    difference: studentInterval(
+      gain,
+      crossedSpread({ values: crossed(differences, clusters, levels), levels }),
+      [-1, 1],
+    ),
+    arm: proportionInterval(
+      mean(plain.map((row) => mean(row))),
+      crossedSpread({ values: crossed(plain, clusters, levels), levels }),
+      cell.images,
+    ),
+    bootstrap: withBootstrap ? percentileBootstrap(differences, generator(seed, 'bootstrap')) : null,
+  };
+}
+
+/** What the product does not do: resample images, as if each stood for itself, and take percentiles. */
+function percentileBootstrap(differences: readonly Float64Array[], random: Generator): Interval {
+  const images = differences[0]!.length;
+  const perImage = Float64Array.from({ length: images }, (_, i) => mean(differences.map((row) => row[i]!)));
+  const means = Float64Array.from({ length: 400 }, () => {
+    let total = 0;
+    for (let i = 0; i < images; i++) total += perImage[random.below(images)]!;
+    return total / images;
+  }).sort();
+  return [means[9]!, means[389]!];
+}
+
+const mean = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total / values.length;
+};
+
+export interface Coverage {
+  readonly difference: number;
+  readonly arm: number;
+  /** Share of repeats whose interval lies above 0. */
+  readonly helped: number;
+  readonly bootstrap: number | null;
+  readonly halfWidth: number;
+}
+
+export function coverage(cell: Cell, repeats: number, withBootstrap = false): Coverage {
+  const studies = Array.from({ length: repeats }, (_, r) => study(cell, r + 1, withBootstrap));
+  const holds = ([low, high]: Interval, truth: number): number => (low <= truth && truth <= high ? 1 : 0);
+  return {
+    difference: mean(studies.map(({ difference }) => holds(difference, cell.gain))),
+    arm: mean(studies.map(({ arm }) => holds(arm, cell.accuracy))),
+    helped: mean(studies.map(({ difference }) => (difference[0] > 0 ? 1 : 0))),
+    bootstrap: withBootstrap ? mean(studies.map(({ bootstrap }) => holds(bootstrap!, cell.gain))) : null,
+    halfWidth: mean(studies.map(({ difference }) => (difference[1] - difference[0]) / 2)),
+  };
+}

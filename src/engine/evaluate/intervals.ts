@@ -1,0 +1,153 @@
+import { studentQuantile } from './student.ts';
+
+/**
+ * How far a mean over crossed factors can be off. The factors are what a repetition of the study would draw anew:
+ * the label draw, the adaptation seed, and the check clusters (groups, or images where there are none).
+ */
+export interface Spread {
+  /** Of the mean; never negative. */
+  readonly variance: number;
+  /** Of Student's t; 0 where some factor cannot be judged. */
+  readonly degrees: number;
+}
+export type Interval = readonly [low: number, high: number];
+
+/** Values of every combination of levels, row-major, last factor fastest. */
+export interface Crossed {
+  readonly values: Float64Array;
+  readonly levels: readonly number[];
+}
+
+/**
+ * Variance of the grand mean of fully crossed random factors, by inclusion and exclusion over the factors
+ * (two factors: V_row + V_cluster − V_interaction; Cameron, Gelbach & Miller 2011, equation 2.11, with the unbiased
+ * small-sample divisors of the analysis of variance). For a set A of factors,
+ *   V_A = Σ (interaction of A)² / Π_{f∈A} L_f (L_f − 1),
+ * which estimates Σ over B ⊇ A of σ_B² / Π_{f∈B} L_f; so Σ_A (−1)^{|A|+1} V_A counts every component once.
+ * The result is at least the largest V of a single factor, since no true component is negative.
+ *
+ * Degrees of freedom: Satterthwaite's (1946), V² / Σ_f V_f² / (L_f − 1), and at least the smallest number of
+ * levels − 1, which is what it comes to where that factor makes all the spread. Taking the smallest always would give
+ * intervals twice as wide as needed at three draws, where the images make most of the spread
+ * (`node bench/intervals.ts`).
+ *
+ * A factor with one level is left out: it was not repeated, so nothing can be said about it.
+ */
+export function crossedSpread({ values, levels }: Crossed): Spread {
+  const repeated = levels.flatMap((count, factor) => (count > 1 ? [factor] : []));
+  if (repeated.length === 0) return { variance: 0, degrees: 0 };
+  const subsets = Array.from({ length: 2 ** repeated.length }, (_, bits) => bits);
+  const marginal = subsets.map((bits) => marginalMeans(values, levels, chosen(repeated, bits)));
+  let variance = 0;
+  let largest = 0;
+  let uncertainty = 0;
+  for (const bits of subsets.slice(1)) {
+    const factors = chosen(repeated, bits);
+    const component = interactionSquares(levels, repeated, bits, marginal) / divisor(levels, factors);
+    variance += factors.length % 2 === 1 ? component : -component;
+    if (factors.length === 1) {
+      largest = Math.max(largest, component);
+      uncertainty += component ** 2 / (levels[factors[0]!]! - 1);
+    }
+  }
+  const bounded = Math.max(variance, largest);
+  const fewest = Math.min(...repeated.map((factor) => levels[factor]! - 1));
+  return { variance: bounded, degrees: uncertainty > 0 ? Math.max(fewest, bounded ** 2 / uncertainty) : fewest };
+}
+
+const chosen = (factors: readonly number[], bits: number): number[] => factors.filter((_, i) => (bits >> i) & 1);
+
+const divisor = (levels: readonly number[], factors: readonly number[]): number =>
+  factors.reduce((product, factor) => product * levels[factor]! * (levels[factor]! - 1), 1);
+
+/** Place of a combination of levels among the combinations of the chosen factors. */
+function placeOf(combination: number, levels: readonly number[], factors: readonly number[]): number {
+  let place = 0;
+  let rest = combination;
+  let scale = 1;
+  for (let factor = levels.length - 1; factor >= 0; factor--) {
+    const level = rest % levels[factor]!;
+    rest = (rest - level) / levels[factor]!;
+    if (factors.includes(factor)) {
+      place += level * scale;
+      scale *= levels[factor]!;
+    }
+  }
+  return place;
+}
+
+/** Means over all factors but the chosen ones. */
+function marginalMeans(values: Float64Array, levels: readonly number[], factors: readonly number[]): Float64Array {
+  const size = factors.reduce((product, factor) => product * levels[factor]!, 1);
+  const means = new Float64Array(size);
+  for (let i = 0; i < values.length; i++) means[placeOf(i, levels, factors)]! += values[i]!;
+  return means.map((total) => (total * size) / values.length);
+}
+
+/** Sum of squared interactions of the factors in `bits`, one per combination of their levels. */
+function interactionSquares(
+  levels: readonly number[],
+  repeated: readonly number[],
+  bits: number,
+  marginal: readonly Float64Array[],
+): number {
+  const factors = chosen(repeated, bits);
+  const inner = factors.map((factor) => levels[factor]!);
+  const within = Array.from({ length: bits + 1 }, (_, part) => part).filter((part) => (part & ~bits) === 0);
+  const parts = within.map((part) => ({
+    means: marginal[part]!,
+    inside: chosen(repeated, part).map((factor) => factors.indexOf(factor)),
+    sign: (factors.length - chosen(repeated, part).length) % 2 === 0 ? 1 : -1,
+  }));
+  let total = 0;
+  for (let i = 0; i < marginal[bits]!.length; i++) {
+    let interaction = 0;
+    for (const { means, inside, sign } of parts) interaction += sign * means[placeOf(i, inner, inside)]!;
+    total += interaction ** 2;
+  }
+  return total;
+}
+
+/**
+ * Pseudo-values of the jackknife over clusters (Tukey 1958): C·θ − (C − 1)·θ without the cluster. Their mean estimates
+ * the score and their spread over clusters its variance, for scores that are no plain mean (macro F1, AUC, ECE) too.
+ */
+export const pseudoValues = (whole: number, without: Float64Array): Float64Array =>
+  without.map((value) => without.length * whole - (without.length - 1) * value);
+
+/** Student's interval about an estimate; `bounds` is what the score can be at all. */
+export function studentInterval(mean: number, { variance, degrees }: Spread, bounds: Interval, level = 0.95): Interval {
+  if (degrees < 1) return bounds;
+  const half = studentQuantile((1 + level) / 2, degrees) * Math.sqrt(variance);
+  return [Math.max(bounds[0], mean - half), Math.min(bounds[1], mean + half)];
+}
+
+/**
+ * Score interval of one proportion (Wilson 1927) with as many effective images as give the observed variance,
+ * p(1 − p) / V (Korn & Graubard 1998), and Student's quantile in place of the normal one.
+ *
+ * @param images number scored; used where the share is 0 or 1 and no variance shows
+ */
+export function proportionInterval(share: number, spread: Spread, images: number, level = 0.95): Interval {
+  if (spread.degrees < 1) return [0, 1];
+  const quantile = studentQuantile((1 + level) / 2, spread.degrees);
+  const binomial = share * (1 - share);
+  const effective = spread.variance > 0 && binomial > 0 ? binomial / spread.variance : images;
+  const squared = quantile ** 2;
+  const centre = (share + squared / (2 * effective)) / (1 + squared / effective);
+  const half =
+    (quantile / (1 + squared / effective)) * Math.sqrt(binomial / effective + squared / (4 * effective ** 2));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/**
+ * Spread of the mean over repeated random splits of the same images: s² (1/J + n_test/n_train), J − 1 degrees
+ * (Nadeau & Bengio 2003, section 3, equation 7). Plain s²/J would take the splits for independent.
+ */
+export function repeatedSplitSpread(scores: ArrayLike<number>, testImages: number, trainImages: number): Spread {
+  const splits = scores.length;
+  if (splits < 2) return { variance: 0, degrees: 0 };
+  const mean = Array.from(scores).reduce((total, score) => total + score, 0) / splits;
+  const squares = Array.from(scores).reduce((total, score) => total + (score - mean) ** 2, 0);
+  return { variance: (squares / (splits - 1)) * (1 / splits + testImages / trainImages), degrees: splits - 1 };
+}
