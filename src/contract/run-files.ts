@@ -71,13 +71,18 @@ export const manifestImageSchema = z.object({
 export const manifestSchema = z.object({
   version: z.literal(1),
   cacheFolder: z.string(),
+  /** Groups (patient, slide, plate) of the library; absent where images have none, and clusters are images. */
+  groups: z.int().positive().optional(),
   images: z.array(manifestImageSchema),
   classes: z.array(z.object({ id: z.int(), name: z.string() })).min(2),
   /** Images the adaptation may learn from. Never a check image. */
   adapt: z.array(z.int()),
   /** Training labels that count: image id and index into `classes`. */
   training: z.array(z.object({ image: z.int(), class: z.int(), group: z.int() })),
-  /** Each draw: training image ids (and, for `repeated`, the held-out ids scored in that draw). */
+  /**
+   * Each draw: training image ids (and, for `repeated`, the held-out ids scored in that draw). With `subsample` and
+   * `reserved`, draw 0 is all training labels, as the model that is applied has them, and the others show the spread.
+   */
   draws: z.array(z.object({ train: z.array(z.int()), score: z.array(z.int()).optional() })),
   /** Labelled check images, ids only: their labels reach `evaluate` alone. */
   check: z.array(z.int()),
