@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { join } from 'node:path';
+import { resultsSchema, type ArmResult, type Results } from '../../contract/results.ts';
+import { monitorRowSchema, type ArmName, type CheckLabels } from '../../contract/run-files.ts';
+import { openRun, readJson, writeJson, type RunFolder } from '../jobs/run-folder.ts';
+import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
+import { compare, type Design, type Estimates } from './estimates.ts';
+import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
+import { notesOf } from './notes.ts';
+import { judge } from './verdict.ts';
+
+/** What the record beside an adapted backbone says, as far as results tell it. */
+const adaptationSchema = z.object({ imagesPerSecond: z.number(), monitor: z.array(monitorRowSchema) });
+
+/**
+ * Scores a finished run: reads all predictions, joins them with the check labels, and writes `scores.json`. The one
+ * place that sees check labels; it runs after every prediction is on disk, so none can depend on them.
+ *
+ * `seconds` is the time since the run was created; core, which knows of pauses, puts the working time in its place.
+ *
+ * @throws AppError `run.incomplete`, `job.run-folder`, `disk.full`
+ */
+export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): Promise<Results> {
+  const run = await openRun(runFolder);
+  const cells = await readCells(run, checkLabels);
+  const results = resultsSchema.parse(await resultsOf(run, cells));
+  await writeJson(join(runFolder, 'scores.json'), results);
+  return results;
+}
+
+async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
+  const { spec, manifest } = run;
+  const design = designOf(run, cells);
+  const comparison = compare(cells, design);
+  const scoredCells = (arm: ArmName): Cell[] => cells[arm].filter(({ draw }) => design.scored.includes(draw));
+  const first = cells.plain[0]!;
+  const { notes, ...judged } = judge({
+    accuracy: comparison.difference.accuracy,
+    spread: comparison.spread,
+    balancedAccuracy: comparison.difference.balancedAccuracy,
+    plainAccuracy: comparison.arms.plain.accuracy.mean,
+    adaptedAccuracy: comparison.arms.adapted.accuracy.mean,
+    checkImages: first.labels.length,
+  });
+  const protocol: Results['protocol'] = {
+    kind: spec.protocol.kind,
+    check: spec.protocol.check,
+    shots: spec.protocol.shots ?? null,
+    draws: design.shown.length,
+    seeds: spec.adapt.seeds,
+    checkImages: first.labels.length,
+    checkGroups: manifest.groups === undefined ? 0 : first.clusters.count,
+    adaptationImages: Math.min(spec.adapt.maxImages, manifest.adapt.length),
+  };
+  const armResults = {
+    plain: armResult(run, scoredCells('plain'), comparison.arms.plain),
+    adapted: armResult(run, scoredCells('adapted'), comparison.arms.adapted),
+  };
+  const adaptations = await readAdaptations(run);
+  return {
+    run: spec.runId,
+    images: manifest.images.length,
+    classes: manifest.classes.map(({ name }) => name),
+    groups: manifest.groups ?? 0,
+    protocol,
+    arms: armResults,
+    difference: comparison.difference,
+    ...judged,
+    notes: [...notes, ...notesOf(protocol, armResults[judged.deployed].perClass)],
+    monitor: adaptations.map(({ monitor }) => monitor),
+    seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
+    imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),
+  };
+}
+
+function designOf({ spec, manifest }: RunFolder, cells: Cells): Design {
+  const draws = manifest.draws.map((_, draw) => draw);
+  const seeds = spec.adapt.seeds;
+  if (spec.protocol.check === 'repeated') {
+    const test = meanOf(cells.plain.map(({ labels }) => labels.length));
+    return {
+      seeds,
+      scored: draws,
+      shown: draws,
+      splits: { test, train: meanOf(manifest.draws.map(({ train }) => train.length)) },
+    };
+  }
+  if (spec.protocol.kind === 'subsample') return { seeds, scored: [0], shown: draws.slice(1), splits: null };
+  return { seeds, scored: draws, shown: draws, splits: null };
+}
+
+function armResult({ manifest }: RunFolder, cells: readonly Cell[], estimates: Estimates): ArmResult {
+  const confusions = cells.map(confusionMatrix);
+  const scores = confusions.map(classScores);
+  const labelled = new Map<number, number>();
+  const trained = new Set(manifest.draws[0]?.train);
+  for (const { image, class: label } of manifest.training) {
+    if (trained.has(image)) labelled.set(label, (labelled.get(label) ?? 0) + 1);
+  }
+  const average = (values: readonly (number | null)[]): number | null => {
+    const mean = meanOfPresent(values);
+    return Number.isNaN(mean) ? null : mean;
+  };
+  return {
+    ...estimates,
+    regimes: regimesOf(cells),
+    perClass: manifest.classes.map(({ name }, c) => ({
+      class: name,
+      checkImages: cells[0]!.labels.reduce<number>((count, label) => count + (label === c ? 1 : 0), 0),
+      trainingLabels: labelled.get(c) ?? 0,
+      precision: average(scores.map((cell) => cell[c]!.precision)),
+      recall: average(scores.map((cell) => cell[c]!.recall)),
+      f1: average(scores.map((cell) => cell[c]!.f1)),
+      auc: average(cells.map((cell) => classAuc(cell, c))),
+    })),
+    confusion: manifest.classes.map((_, row) =>
+      manifest.classes.map((__, column) => meanOf(confusions.map((confusion) => confusion[row]![column]!))),
+    ),
+  };
+}
+
+const readAdaptations = (run: RunFolder): Promise<z.infer<typeof adaptationSchema>[]> =>
+  Promise.all(
+    Array.from({ length: run.spec.adapt.seeds }, (_, seed) =>
+      readJson(`${run.paths.adapt(seed)}.json`, adaptationSchema),
+    ),
+  );
+
+const meanOf = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((total, value) => total + value, 0) / values.length;

@@ -1,0 +1,34 @@
+import type { ArmResult, Results } from '../../contract/results.ts';
+
+/** Fewer check images of a class than this measure nothing. */
+const fewestOfClass = 5;
+/** Below this many groups the ranges are rough. */
+const fewGroups = 10;
+
+/** What a reader must know about how the scores came about, in sentences. */
+export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perClass']): string[] {
+  const { check, seeds, checkImages, checkGroups } = protocol;
+  const notes: string[] = [];
+  if (check === 'repeated') {
+    notes.push('Measured on images you chose; expect a little less on new ones.');
+  } else if (checkGroups === 0) {
+    notes.push('Not checked by group: images of one patient, slide or plate may be on both sides.');
+  } else if (checkGroups < fewGroups) {
+    notes.push(`Only ${checkGroups} groups were checked, so the ranges are rough.`);
+  }
+  if (seeds === 1) notes.push('Adapted once: how much a second time would differ is not in the ranges.');
+  const rare = perClass.filter((score) => score.checkImages < fewestOfClass);
+  for (const score of rare) {
+    notes.push(
+      `${score.class} is not measured: ${score.checkImages} check image${score.checkImages === 1 ? '' : 's'}.`,
+    );
+  }
+  const weakest = perClass
+    .filter((score) => score.checkImages >= fewestOfClass && score.recall !== null)
+    .sort((a, b) => a.recall! - b.recall!)[0];
+  if (weakest && checkImages > 0) {
+    const found = Math.round(weakest.recall! * weakest.checkImages);
+    notes.push(`Weakest: ${weakest.class}, found ${found} of ${weakest.checkImages}.`);
+  }
+  return notes;
+}
