@@ -13,7 +13,12 @@ if (!from || !to) {
 
 for (const name of readdirSync(from).sort()) {
   const chosen = readdirSync(join(from, name))
-    .map((file) => ({ file, hash: createHash('sha256').update(readFileSync(join(from, name, file))).digest('hex') }))
+    .map((file) => ({
+      file,
+      hash: createHash('sha256')
+        .update(readFileSync(join(from, name, file)))
+        .digest('hex'),
+    }))
     .sort((a, b) => (a.hash < b.hash ? -1 : 1))
     .slice(0, perClass);
   mkdirSync(join(to, name), { recursive: true });

@@ -1,7 +1,7 @@
 // Installs what the lock file names, once. No dependencies; runs on any Node from 20 on.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './node24.mjs';
@@ -43,18 +43,22 @@ function isUpToDate(folder, lockText) {
   return true;
 }
 
-/** The sentence for a failed installation, from what npm printed. */
+/** What npm prints when it fails, and the sentence a person needs; the first that fits counts. */
+const failures = [
+  [/ENOSPC/, 'The disk is full; free about 2 GB and run the same command again.'],
+  [/EACCES|EPERM|EROFS/, 'This folder cannot be written to; make it writable and run the same command again.'],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/,
+    'The package registry cannot be reached; check the connection (or the registry npm is set to) and run the same command again.',
+  ],
+  [/EINTEGRITY/, 'A package is not the one the lock file names; clear the npm cache and run the same command again.'],
+  [/EUSAGE/, 'package.json and package-lock.json do not fit together; get both from the same version.'],
+];
+
+/** The sentence for a failed installation; where none fits, what npm said comes first. */
 export function explainFailure(output) {
-  if (/ENOSPC/.test(output)) return 'The disk is full; free about 2 GB and run the same command again.';
-  if (/EACCES|EPERM|EROFS/.test(output))
-    return 'This folder cannot be written to; make it writable and run the same command again.';
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i.test(output))
-    return 'The package registry cannot be reached; check the connection (or the registry npm is set to) and run the same command again.';
-  if (/EUSAGE|in sync/.test(output))
-    return 'package.json and package-lock.json do not fit together; get both from the same version.';
-  if (/EINTEGRITY/.test(output))
-    return 'A package is not the one the lock file names; clear the npm cache and run the same command again.';
-  return 'The installation failed; what npm said is above.';
+  const known = failures.find(([pattern]) => pattern.test(output));
+  return known ? known[1] : `${output.trim()}\nThe installation failed; what npm said is above.`;
 }
 
 /** How to start npm: the one that started this script, else the one on the PATH. */
@@ -97,10 +101,8 @@ export function setup(folder = root) {
   if (result.error?.code === 'ENOENT')
     throw new SetupError('npm was not found; it comes with Node: install Node again with npm.');
   if (result.error) throw new SetupError(`npm could not be started (${result.error.code}).`);
-  if (result.status !== 0) {
-    process.stderr.write(result.stderr);
-    throw new SetupError(explainFailure(result.stderr));
-  }
+  if (result.status !== 0) throw new SetupError(explainFailure(result.stderr));
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
   writeFileSync(join(folder, 'node_modules', '.acclimate-setup'), stampOf(lockText));
 }
 

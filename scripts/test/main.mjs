@@ -15,7 +15,10 @@ const files = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => prefixes.length === 0 || prefixes.some((prefix) => file.startsWith(prefix)))
   .sort();
 
-const report = new Report((text) => process.stdout.write(text));
+const report = new Report(
+  (text) => process.stdout.write(text),
+  (path) => relative(root, path).split(sep).join('/'),
+);
 if (prefixes.length === 0) {
   for (const check of checks) {
     const started = performance.now();
@@ -33,6 +36,6 @@ if (files.length === 0) {
     timeout: fileTimeout,
     execArgv: nodeArguments,
   });
-  for await (const event of stream) report.event(event, (path) => relative(root, path).split(sep).join('/'));
+  for await (const event of stream) report.event(event);
 }
 process.exitCode = report.finish();

@@ -1,24 +1,28 @@
 // Turns the events of node:test into a line per file, the failures in full, and the totals as the last line.
 import { inspect } from 'node:util';
 
+/** Of what a failed file printed, the end is kept. */
+const keptOutput = 8000;
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+const indent = (text) => text.replaceAll(/^(?=.)/gm, '    ');
 
 /** The error a test ended with, without the wrapper node:test puts around it. */
-function describe(error) {
-  const cause = error?.cause ?? error;
-  return inspect(cause, { colors: false }).replaceAll(/^/gm, '    ');
-}
+const describe = (error) => indent(inspect(error?.cause ?? error, { colors: false }));
 
 export class Report {
   #write;
+  #shorten;
   #passed = 0;
   #failed = 0;
   #skipped = 0;
   /** Failures and skips of a file, printed under its line when the file is done. */
   #notes = new Map();
+  #printed = new Map();
 
-  constructor(write) {
+  /** `write` takes the text; `shorten` makes a path of a test file readable. */
+  constructor(write, shorten) {
     this.#write = write;
+    this.#shorten = shorten;
   }
 
   /** One of the checks: `output` is what it printed if it failed. */
@@ -29,28 +33,44 @@ export class Report {
     if (output !== undefined) this.#write(`${output}\n`);
   }
 
-  event({ type, data }, shorten) {
-    if (type === 'test:fail' && data.details?.error?.failureType !== 'subtestsFailed') {
-      this.#note(data.file ?? data.name, `  failed: ${data.name}\n${describe(data.details?.error)}\n`);
-    }
-    const skipped = data?.skip ?? data?.todo;
-    if (type === 'test:pass' && skipped !== undefined && skipped !== false) {
-      const reason = typeof skipped === 'string' && skipped !== '' ? skipped : 'no reason given';
-      this.#note(data.file, `  skipped: ${data.name} (${reason})\n`);
-    }
-    if (type === 'test:summary' && data.file !== undefined) this.#file(data, shorten(data.file));
+  event({ type, data }) {
+    if (type === 'test:stdout' || type === 'test:stderr') this.#output(data);
+    if (type === 'test:pass') this.#pass(data);
+    if (type === 'test:fail') this.#fail(data);
+    if (type === 'test:summary' && data.file !== undefined) this.#file(data);
     if (type === 'test:summary' && data.file === undefined) this.#total(data.counts);
+  }
+
+  #output({ file, message }) {
+    this.#printed.set(file, ((this.#printed.get(file) ?? '') + message).slice(-keptOutput));
+  }
+
+  #pass({ file, name, skip, todo }) {
+    const reason = [skip, todo].find((value) => value !== undefined && value !== false);
+    if (reason === undefined) return;
+    this.#note(file, `  skipped: ${name} (${typeof reason === 'string' && reason ? reason : 'no reason given'})\n`);
+  }
+
+  #fail({ file, name, nesting, details }) {
+    if (details.error?.failureType === 'subtestsFailed') return;
+    // A file that died before or beside its tests is itself the test that failed.
+    if (nesting === 0 && (file === undefined || name === file)) {
+      this.#write(`FAILED  ${this.#shorten(name)}: it did not run to its end\n`);
+      this.#write(`${indent(this.#printed.get(name) ?? '')}${this.#notes.get(name) ?? ''}`);
+      this.#notes.delete(name);
+      return;
+    }
+    this.#note(file, `  failed: ${name}\n${describe(details.error)}\n`);
   }
 
   #note(file, text) {
     this.#notes.set(file, (this.#notes.get(file) ?? '') + text);
   }
 
-  #file({ file, success, counts, duration_ms: duration }, name) {
-    this.#write(
-      `${success ? 'ok     ' : 'FAILED '} ${name}: ${counts.passed} of ${counts.tests} (${seconds(duration)})\n`,
-    );
-    this.#write(this.#notes.get(file) ?? '');
+  #file({ file, success, counts, duration_ms: duration }) {
+    const line = `${this.#shorten(file)}: ${counts.passed} of ${counts.tests} (${seconds(duration)})`;
+    this.#write(`${success ? 'ok     ' : 'FAILED '} ${line}\n${this.#notes.get(file) ?? ''}`);
+    if (!success) this.#write(indent(this.#printed.get(file) ?? ''));
     this.#notes.delete(file);
   }
 
@@ -62,7 +82,7 @@ export class Report {
 
   /** Prints what is left and the totals; returns the exit status. */
   finish() {
-    for (const text of this.#notes.values()) this.#write(text);
+    for (const [file, text] of this.#notes) this.#write(`${this.#shorten(file)}\n${text}`);
     this.#write(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped\n`);
     return this.#failed > 0 || this.#passed === 0 ? 1 : 0;
   }
