@@ -1,0 +1,2 @@
+// Ends as soon as it starts.
+process.exit(3);
