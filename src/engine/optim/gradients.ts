@@ -29,11 +29,6 @@ export function valueAndGradients(
     extra[name] = tf.clone(tensor);
     tensor.dispose();
   }
-  const gradients: Tree = {};
-  names.forEach((name, i) => {
-    const gradient = grads[i] as TF.Tensor | undefined;
-    if (!gradient) throw new Error(`parameter ${name} does not reach the loss`);
-    gradients[name] = gradient;
-  });
+  const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i] as TF.Tensor]));
   return { loss: value as TF.Scalar, extra, gradients };
 }
