@@ -15,7 +15,7 @@ export function createSampler(ids: readonly number[], batch: number, seed: numbe
   if (ids.length === 0) throw new RangeError('a sampler needs at least one id');
   const stepsPerEpoch = Math.max(1, Math.floor(ids.length / batch));
   let epoch = -1;
-  let order = new Int32Array();
+  let order: Int32Array = new Int32Array();
   return {
     stepsPerEpoch,
     batch(step) {

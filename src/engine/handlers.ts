@@ -1,0 +1,45 @@
+import type { EngineCalls } from '../contract/engine-calls.ts';
+import type { CallContext, Handlers } from '../rpc/types.ts';
+import { evaluateRun } from './evaluate/evaluate.ts';
+import { adapt } from './jobs/adapt.ts';
+import { catalogue } from './jobs/catalogue.ts';
+import { createServices } from './jobs/default-services.ts';
+import { deploy } from './jobs/deploy.ts';
+import { embed } from './jobs/embed.ts';
+import { finetune } from './jobs/finetune.ts';
+import { withJob, withRecords, type Job } from './jobs/job.ts';
+import { predict } from './jobs/predict.ts';
+import { prepare } from './jobs/prepare.ts';
+import type { EngineServices } from './jobs/services.ts';
+import { timeSteps } from './jobs/time.ts';
+import { describeMachine } from './runtime/describe.ts';
+
+const shared = createServices();
+
+/** What core may ask of the engine. Jobs run one after the other: each wants the whole machine. */
+export function handlers(services: EngineServices = shared): Handlers<EngineCalls> {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work, work);
+    last = result.catch(() => {});
+    return result;
+  };
+  const job = <T>(runFolder: string, context: CallContext, work: (job: Job) => Promise<T>): Promise<T> =>
+    inTurn(() => withJob(services, runFolder, context, work));
+  return {
+    'machine.describe': ({ full }) => inTurn(() => describeMachine(full)),
+    'machine.time': (input) => inTurn(() => timeSteps(services, input)),
+    'catalogue.list': () => catalogue(),
+    'job.prepare': ({ runFolder }, context) =>
+      inTurn(() => withRecords(services, runFolder, (run, records) => prepare(run, records, context))),
+    'job.adapt': ({ runFolder, seed }, context) => job(runFolder, context, (opened) => adapt(opened, seed)),
+    'job.embed': ({ runFolder, arm, seed }, context) => job(runFolder, context, (opened) => embed(opened, arm, seed)),
+    'job.finetune': ({ runFolder, arm, seed, draw }, context) =>
+      job(runFolder, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
+    'job.deploy': ({ runFolder, arm }, context) =>
+      job(runFolder, context, async (opened) => ({ files: await deploy(opened, arm) })),
+    'job.predict': ({ runFolder, arm, images, out }, context) =>
+      job(runFolder, context, (opened) => predict(opened, arm, images, out)),
+    evaluate: ({ runFolder, checkLabels }) => inTurn(() => evaluateRun(runFolder, checkLabels)),
+  };
+}

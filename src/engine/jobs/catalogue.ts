@@ -1,0 +1,29 @@
+import { viewPresets } from '../augment/presets.ts';
+import type { OutputOf } from '../../rpc/types.ts';
+import type { EngineCalls } from '../../contract/engine-calls.ts';
+import { backbone, backboneNames } from '../backbones/registry.ts';
+import { methods } from '../methods/registry.ts';
+import { regimes } from '../regimes/registry.ts';
+import { findWeights } from '../weights/manifest.ts';
+
+/** Everything a run can be made of. */
+export async function catalogue(): Promise<OutputOf<EngineCalls, 'catalogue.list'>> {
+  return {
+    backbones: await Promise.all(
+      backboneNames.map(async (name) => {
+        const { family, features } = backbone(name);
+        const found = await findWeights(name);
+        const { path = null, sha256 = null, licence = null } = found ?? {};
+        return { name, family, features, weights: path, sha256, licence };
+      }),
+    ),
+    methods: methods.map(({ name, summary, settings, defaults }) => ({
+      name,
+      summary,
+      settings: Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value])),
+      ...defaults,
+    })),
+    regimes: Object.values(regimes).map(({ name, summary }) => ({ name, summary })),
+    views: viewPresets.map(({ name, summary }) => ({ name, summary })),
+  };
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { createImagePool, type ImagePool } from '../../images/pool.ts';
+import { backbone } from '../backbones/registry.ts';
+import type { Executor } from '../nn/types.ts';
+import { createExecutor } from '../runtime/executor.ts';
+import { loadBackboneWeights } from '../weights/load.ts';
+import { findWeights } from '../weights/manifest.ts';
+import { Programs, type EngineChoice, type EngineServices } from './services.ts';
+
+/** The engine as it ships: one executor per choice and one pool of decoders, made when first needed. */
+export function createServices(): EngineServices {
+  const executors = new Map<EngineChoice, Promise<Executor>>();
+  let pool: ImagePool | null = null;
+  return {
+    backbone,
+    programs: new Programs(),
+    async weights(wanted, sha256, project) {
+      const found = await findWeights(wanted.name, join(project, 'weights'));
+      if (!found) throw new AppError('weights.none', { backbone: wanted.name });
+      return loadBackboneWeights(wanted, found.path, sha256);
+    },
+    executor(choice) {
+      const executor = executors.get(choice) ?? createExecutor(choice);
+      executors.set(choice, executor);
+      executor.catch(() => executors.delete(choice));
+      return executor;
+    },
+    pool: () => (pool ??= createImagePool()),
+  };
+}

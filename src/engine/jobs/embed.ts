@@ -1,0 +1,94 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ArmName } from '../../contract/run-files.ts';
+import { generator } from '../data/random.ts';
+import type { HostTree } from '../nn/types.ts';
+import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
+import { createEmbedder, type Features } from './embedder.ts';
+import { backboneOf, type Job } from './job.ts';
+import { createMeter } from './meter.ts';
+
+/** Unlabelled images whose mean the probe centres by. */
+const CENTRE_IMAGES = 2000;
+
+/** Features of one arm and seed: of every labelled image, and the mean over unlabelled images of the training side. */
+export interface ArmFeatures extends Features {
+  /** [width] */
+  readonly mean: Float32Array;
+  /** Rows of images of the run. @returns [ids.length, width] */
+  rows(ids: readonly number[]): Float32Array;
+}
+
+/**
+ * Computes the features of one arm and seed, unless they are there. Without adaptation every seed has the same ones.
+ * @returns images embedded now, per second; 0 where nothing was left to do
+ */
+export async function embed(
+  job: Job,
+  arm: ArmName,
+  seed: number,
+): Promise<{ images: number; imagesPerSecond: number }> {
+  const path = pathOf(job, arm, seed);
+  const { training, check, draws, adapt } = job.usable;
+  const labelled = [
+    ...new Set([...training.map(({ image }) => image), ...check, ...draws.flatMap(({ score }) => score ?? [])]),
+  ].sort((a, b) => a - b);
+  if (await stat(path).catch(() => null)) return { images: labelled.length, imagesPerSecond: 0 };
+  // Check images never enter the mean; without an unlabelled image the training images stand in.
+  const pool = adapt.length > 0 ? adapt : training.map(({ image }) => image);
+  const order = generator(job.run.spec.seed, 'centre').permutation(pool.length).subarray(0, CENTRE_IMAGES);
+  const centre = [...order].map((at) => pool[at] as number).sort((a, b) => a - b);
+  const wanted = [...new Set([...labelled, ...centre])];
+  const embedder = await createEmbedder(job, job.run.spec.testTimeAugmentation ? 8 : 1);
+  await embedder.load(await backboneOf(job, arm, seed));
+  const meter = createMeter((progress) => job.context.progress(progress), 'embed', wanted.length);
+  const all = await embedder.embedAll(wanted, (images) => meter.advance(images));
+  const width = job.backbone.features;
+  const mean = meanOf(all, centre, width);
+  const data = all.data.slice(0, labelled.length * width);
+  const tensors: HostTree = {
+    ids: { shape: [labelled.length], dtype: 'int32', data: Int32Array.from(labelled) },
+    features: { shape: [labelled.length, width], dtype: 'float32', data },
+    mean: { shape: [width], dtype: 'float32', data: mean },
+  };
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeSafetensors(path, tensors);
+  return { images: wanted.length, imagesPerSecond: meter.rate() };
+}
+
+/** The features of one arm and seed, computed first where they are not there. */
+export async function armFeatures(job: Job, arm: ArmName, seed: number): Promise<ArmFeatures> {
+  await embed(job, arm, seed);
+  const { tensors } = await readSafetensors(pathOf(job, arm, seed));
+  const ids = tensors['ids']?.data as Int32Array;
+  const data = tensors['features']?.data as Float32Array;
+  const mean = tensors['mean']?.data as Float32Array;
+  const rowOf = new Map(Array.from(ids, (id, row) => [id, row]));
+  return {
+    ids,
+    data,
+    mean,
+    rows(wanted) {
+      const out = new Float32Array(wanted.length * mean.length);
+      wanted.forEach((id, i) => {
+        const row = rowOf.get(id);
+        if (row === undefined) throw new RangeError(`no features of image ${id}`);
+        out.set(data.subarray(row * mean.length, (row + 1) * mean.length), i * mean.length);
+      });
+      return out;
+    },
+  };
+}
+
+const pathOf = (job: Job, arm: ArmName, seed: number): string =>
+  job.run.paths.features(arm, arm === 'plain' ? 0 : seed);
+
+function meanOf({ ids, data }: Features, wanted: readonly number[], width: number): Float32Array {
+  const chosen = new Set(wanted);
+  const sums = new Float64Array(width);
+  ids.forEach((id, row) => {
+    if (chosen.has(id))
+      for (let j = 0; j < width; j++) sums[j] = (sums[j] as number) + (data[row * width + j] as number);
+  });
+  return Float32Array.from(sums, (sum) => sum / wanted.length);
+}

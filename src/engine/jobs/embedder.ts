@@ -1,0 +1,82 @@
+import { batchTree } from '../data/reader.ts';
+import { lostImage } from '../data/records.ts';
+import type { Box } from '../data/record-cache.ts';
+import { withPrefix } from '../nn/tree.ts';
+import type { HostTree } from '../nn/types.ts';
+import { embedProgram } from '../regimes/programs/embed.ts';
+import type { Job } from './job.ts';
+
+export const EMBED_BATCH = 32;
+
+/** Pooled features: rows in the order of `ids`. */
+export interface Features {
+  readonly ids: Int32Array;
+  /** [n, width] */
+  readonly data: Float32Array;
+}
+
+/** Computes pooled features of whole images with the backbone that was loaded last. */
+export interface Embedder {
+  load(backbone: HostTree): Promise<void>;
+  /**
+   * Features of at most `EMBED_BATCH` records.
+   * @param pixels their records, back to back
+   * @returns [boxes.length, width]
+   */
+  embed(pixels: Uint8Array, boxes: readonly Box[]): Promise<Float32Array>;
+  /**
+   * Features of images of the run, all of which can be read; one batch is read ahead.
+   * @throws AppError `job.image-lost`; the reason of the job's signal when aborted
+   */
+  embedAll(ids: readonly number[], onBatch?: (images: number) => void): Promise<Features>;
+}
+
+/** @param turns 8 averages over all flips and quarter turns */
+export async function createEmbedder(job: Job, turns: 1 | 8): Promise<Embedder> {
+  const { spec } = job.run;
+  const { side, recordBytes } = job.records.cache;
+  const options = { batch: EMBED_BATCH, recordSide: spec.recordSide, size: spec.size, turns };
+  const key = `embed ${job.backbone.name} ${JSON.stringify(options)}`;
+  const make = () => embedProgram({ backbone: job.backbone, ...options });
+  const compiled = await job.services.programs.get(job.executor, key, make);
+  const width = job.backbone.features;
+  const whole: Box = [0, 0, side, side];
+  const buffer = (): Uint8Array => new Uint8Array(EMBED_BATCH * recordBytes);
+  const images = new Float32Array(EMBED_BATCH * recordBytes);
+  const padded = buffer();
+
+  async function embed(pixels: Uint8Array, boxes: readonly Box[]): Promise<Float32Array> {
+    // A program has one batch size: what lies beyond the images given is computed and thrown away.
+    padded.set(pixels.subarray(0, boxes.length * recordBytes));
+    const filled = Array.from({ length: EMBED_BATCH }, (_, i) => boxes[i] ?? whole);
+    const batch = batchTree({ pixels: padded, boxes: filled }, side, images);
+    const { features } = await compiled.run({ batch, hyper: {}, random: {} });
+    return (features?.data as Float32Array).slice(0, boxes.length * width);
+  }
+
+  return {
+    load: (backbone) => compiled.load(withPrefix(backbone, 'backbone.')),
+    embed,
+    async embedAll(ids, onBatch) {
+      const buffers = [buffer(), buffer()] as const;
+      const out: Features = { ids: Int32Array.from(ids), data: new Float32Array(ids.length * width) };
+      const read = (at: number) => {
+        const wanted = ids.slice(at, at + EMBED_BATCH).map((id) => job.run.image(id));
+        const reading = job.records.tryRead(wanted, buffers[(at / EMBED_BATCH) % 2 === 0 ? 0 : 1]);
+        reading.catch(() => {});
+        return reading;
+      };
+      let ahead = ids.length > 0 ? read(0) : null;
+      for (let at = 0; ahead; at += EMBED_BATCH) {
+        const { boxes, failed } = await ahead;
+        const [lost] = failed;
+        if (lost) throw lostImage(lost);
+        ahead = at + EMBED_BATCH < ids.length ? read(at + EMBED_BATCH) : null;
+        job.context.signal.throwIfAborted();
+        out.data.set(await embed(buffers[(at / EMBED_BATCH) % 2 === 0 ? 0 : 1], boxes as Box[]), at * width);
+        onBatch?.(boxes.length);
+      }
+      return out;
+    },
+  };
+}

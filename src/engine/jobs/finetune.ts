@@ -1,0 +1,92 @@
+import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { regimeSchema, type ArmName, type RegimeName } from '../../contract/run-files.ts';
+import { best, foldsOf, scoreFold, type TrainingLabel } from '../regimes/select.ts';
+import { armFeatures } from './embed.ts';
+import { backboneOf, cellSeed, type Job } from './job.ts';
+import { predictionsRegime, writeModel, writePredictions } from './model-file.ts';
+import { readJson, writeJson } from './run-folder.ts';
+import { probabilitiesOf, train, type Base } from './train.ts';
+
+/**
+ * One cell of the comparison: trains on the labels of one draw and writes the probabilities of the images that draw is
+ * scored on, and the model. The same draw and seed mean the same order and views in both arms.
+ * @returns the regime; several in the specification are chosen from by cross-validation on the draw's own labels
+ */
+export async function finetune(job: Job, arm: ArmName, seed: number, draw: number): Promise<RegimeName> {
+  const { paths, manifest, spec } = job.run;
+  const predictions = paths.predictions(arm, seed, draw);
+  const done = await predictionsRegime(predictions);
+  if (done) return done;
+  const split = job.usable.draws[draw];
+  if (!split) throw new RangeError(`the run has no draw ${draw}`);
+  const chosen = new Set(split.train);
+  const labels = job.usable.training.filter(({ image }) => chosen.has(image));
+  const regime = await regimeOf(job, arm, draw, labels);
+  if (arm === 'plain' && regime === 'probe' && seed > 0) {
+    // Nothing of a probe on the unadapted backbone depends on the seed.
+    await finetune(job, arm, 0, draw);
+    await copy(paths.model(arm, 0, draw), paths.model(arm, seed, draw));
+    await copy(paths.predictions(arm, 0, draw), predictions);
+    return regime;
+  }
+  const base = await baseOf(job, arm, seed);
+  const model = await train(job, regime, base, labels, cellSeed(spec.seed, seed, draw));
+  const ids = split.score ?? job.usable.check;
+  const probabilities = await probabilitiesOf(job, model, base.features, ids);
+  await writeModel(
+    paths.model(arm, seed, draw),
+    model,
+    manifest.classes.map(({ name }) => name),
+  );
+  await writePredictions(predictions, ids, probabilities, regime);
+  return regime;
+}
+
+export const baseOf = async (job: Job, arm: ArmName, seed: number): Promise<Base> => ({
+  features: await armFeatures(job, arm, seed),
+  backbone: () => backboneOf(job, arm, seed),
+});
+
+const choiceSchema = z.object({ regime: regimeSchema });
+
+/**
+ * The regime of an arm for these training labels: the only one of the specification, or the best of them by
+ * cross-validation with the first adaptation seed. With too few labels to cross-validate, the first (cheapest) one.
+ */
+export async function regimeOf(
+  job: Job,
+  arm: ArmName,
+  draw: number,
+  labels: readonly TrainingLabel[],
+): Promise<RegimeName> {
+  const { spec, paths, manifest } = job.run;
+  const [only, ...others] = spec.regimes;
+  if (only !== undefined && others.length === 0) return only;
+  const known = await readJson(paths.choice(arm, draw), choiceSchema).catch(() => null);
+  if (known) return known.regime;
+  const base = await baseOf(job, arm, 0);
+  const seed = cellSeed(spec.seed, 0, draw);
+  const folds = foldsOf(labels, seed);
+  const candidates = [];
+  for (const name of spec.regimes) {
+    const scores = [];
+    for (const { train: part, held } of folds) {
+      const model = await train(job, name, base, part, seed);
+      const ids = held.map(({ image }) => image);
+      const probabilities = await probabilitiesOf(job, model, base.features, ids);
+      scores.push(scoreFold(probabilities, held, manifest.classes.length));
+    }
+    candidates.push({ name, scores });
+  }
+  const regime = folds.length > 0 ? best(candidates) : (only as RegimeName);
+  await writeJson(paths.choice(arm, draw), { regime, candidates });
+  return regime;
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await copyFile(from, `${to}.tmp`);
+  await rename(`${to}.tmp`, to);
+}

@@ -1,0 +1,104 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
+import type { Box } from '../data/record-cache.ts';
+import type { FailedImage } from '../data/records.ts';
+import type { HostTree } from '../nn/types.ts';
+import { headProbabilities } from '../regimes/probe.ts';
+import { writeSafetensors } from '../weights/safetensors.ts';
+import { seedsOf } from './deploy.ts';
+import { createEmbedder, EMBED_BATCH } from './embedder.ts';
+import { backboneOf, type Job } from './job.ts';
+import { createMeter } from './meter.ts';
+import { readModel } from './model-file.ts';
+import type { Model } from './train.ts';
+
+/** Records held at a time: enough that changing the backbone between models costs little. */
+const CHUNK_BYTES = 64 * 2 ** 20;
+
+export interface Predicted {
+  readonly images: number;
+  readonly failed: FailedImage[];
+  readonly imagesPerSecond: number;
+}
+
+/**
+ * Probabilities of any images by the applied model of an arm, the mean over its seeds. Of an image no more is kept than
+ * its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
+ * left out.
+ * @throws AppError `job.not-trained`, `disk.full`
+ */
+export async function predict(
+  job: Job,
+  arm: ArmName,
+  images: readonly ManifestImage[],
+  out: string,
+): Promise<Predicted> {
+  const models = await modelsOf(job, arm);
+  const { records, run, context } = job;
+  const { recordBytes } = records.cache;
+  const classes = run.manifest.classes.length;
+  const embedder = await createEmbedder(job, run.spec.testTimeAugmentation ? 8 : 1);
+  const chunk = EMBED_BATCH * Math.max(1, Math.floor(CHUNK_BYTES / recordBytes / EMBED_BATCH));
+  const buffers = [0, 1].map(() => new Uint8Array(Math.min(chunk, images.length) * recordBytes));
+  const read = (at: number) => {
+    const pixels = buffers[(at / chunk) % 2] as Uint8Array;
+    const reading = records.tryRead(images.slice(at, at + chunk), pixels);
+    reading.catch(() => {});
+    return reading;
+  };
+  const meter = createMeter((progress) => context.progress(progress), 'predict', images.length);
+  const ids = new Int32Array(images.length);
+  const probabilities = new Float32Array(images.length * classes);
+  const failed: FailedImage[] = [];
+  let done = 0;
+  let ahead = images.length > 0 ? read(0) : null;
+  for (let at = 0; ahead; at += chunk) {
+    const part = await ahead;
+    const pixels = buffers[(at / chunk) % 2] as Uint8Array;
+    ahead = at + chunk < images.length ? read(at + chunk) : null;
+    failed.push(...part.failed);
+    const rows = part.boxes.flatMap((box, i) => (box ? [i] : []));
+    rows.forEach((row, i) => {
+      if (row !== i) pixels.copyWithin(i * recordBytes, row * recordBytes, (row + 1) * recordBytes);
+      ids[done + i] = (images[at + row] as ManifestImage).id;
+    });
+    const boxes = rows.map((row) => part.boxes[row] as Box);
+    for (const { model, backbone } of models) {
+      await embedder.load(backbone);
+      for (let from = 0; from < rows.length; from += EMBED_BATCH) {
+        context.signal.throwIfAborted();
+        const some = boxes.slice(from, from + EMBED_BATCH);
+        const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
+        headProbabilities(model.head, features).forEach((value, i) => {
+          const place = (done + from) * classes + i;
+          probabilities[place] = (probabilities[place] as number) + value / models.length;
+        });
+        meter.advance(some.length / models.length);
+      }
+    }
+    done += rows.length;
+    meter.advance(part.failed.length);
+  }
+  await mkdir(dirname(out), { recursive: true, mode: 0o700 });
+  await writeSafetensors(out, {
+    ids: { shape: [done], dtype: 'int32', data: ids.slice(0, done) },
+    probabilities: { shape: [done, classes], dtype: 'float32', data: probabilities.slice(0, done * classes) },
+  });
+  return { images: done, failed: failed.sort((a, b) => a.image - b.image), imagesPerSecond: meter.rate() };
+}
+
+async function modelsOf(job: Job, arm: ArmName): Promise<{ model: Model; backbone: HostTree }[]> {
+  const first = await readModel(job.run.paths.deployed(arm, 0)).catch((cause: unknown) => {
+    if (cause instanceof AppError && cause.code === 'weights.not-found')
+      throw new AppError('job.not-trained', { arm }, { cause });
+    throw cause;
+  });
+  const models = [];
+  for (const seed of seedsOf(job, arm, first.regime)) {
+    const model = seed.model === 0 ? first : await readModel(job.run.paths.deployed(arm, seed.model));
+    models.push({ model, backbone: model.backbone ?? (await backboneOf(job, arm, seed.backbone)) });
+  }
+  return models;
+}

@@ -1,0 +1,53 @@
+import type { RunSpec } from '../../contract/run-files.ts';
+import type { ImagePool } from '../../images/pool.ts';
+import type { Backbone } from '../backbones/types.ts';
+import type { CompiledProgram, Executor, HostTree, Program } from '../nn/types.ts';
+
+export type EngineChoice = RunSpec['engine'];
+
+/** What jobs need of the rest of the engine. Tests give small backbones through it. */
+export interface EngineServices {
+  backbone(name: string): Backbone;
+  /**
+   * The pretrained weights with that hash.
+   * @param project folder of the project, which may hold imported weights
+   * @throws AppError `weights.…`
+   */
+  weights(backbone: Backbone, sha256: string, project: string): Promise<HostTree>;
+  executor(choice: EngineChoice): Promise<Executor>;
+  pool(): ImagePool;
+  readonly programs: Programs;
+}
+
+/** Compiled programs a process keeps: adaptation or fine-tuning, embedding, and one to spare. */
+const KEPT = 3;
+
+/**
+ * Compiled programs by key, so that cells of a run share one. The least recently used one is given up for a new one;
+ * jobs of one engine run one after the other and hold at most two.
+ */
+export class Programs {
+  readonly #kept = new Map<string, Promise<CompiledProgram>>();
+
+  /** @param key says everything the program was made from */
+  async get(executor: Executor, key: string, make: () => Program): Promise<CompiledProgram> {
+    const name = `${executor.name} ${key}`;
+    const compiled = this.#kept.get(name) ?? executor.compile(make());
+    this.#kept.delete(name);
+    this.#kept.set(name, compiled);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > KEPT && oldest) {
+      this.#kept.delete(oldest[0]);
+      await (await oldest[1]).dispose();
+    }
+    compiled.catch(() => this.#kept.delete(name));
+    return compiled;
+  }
+
+  async clear(): Promise<void> {
+    const compiled = [...this.#kept.values()];
+    this.#kept.clear();
+    for (const program of await Promise.allSettled(compiled))
+      if (program.status === 'fulfilled') await program.value.dispose();
+  }
+}

@@ -1,0 +1,85 @@
+import type { EngineCalls } from '../../contract/engine-calls.ts';
+import type { Speed } from '../../contract/machine.ts';
+import type { InputOf } from '../../rpc/types.ts';
+import { viewPresets } from '../augment/presets.ts';
+import type { ViewPreset } from '../augment/types.ts';
+import { generator } from '../data/random.ts';
+import { method, settingsOf } from '../methods/registry.ts';
+import type { HostTree, Program, TreeSpec } from '../nn/types.ts';
+import { embedProgram } from '../regimes/programs/embed.ts';
+import { finetuneProgram } from '../regimes/programs/finetune.ts';
+import { FINETUNE_BATCH } from '../regimes/registry.ts';
+import { EMBED_BATCH } from './embedder.ts';
+import type { EngineServices } from './services.ts';
+
+/** Steps that are timed, after one that is not. */
+const TIMED = 2;
+/** Classes of the fine-tuning that is timed; their number hardly matters. */
+const CLASSES = 8;
+
+/**
+ * Times two steps of adaptation, embedding and fine-tuning on made-up images. Values do not matter to the time: random
+ * weights keep the numbers of an untrained network in range.
+ */
+export async function timeSteps(services: EngineServices, input: InputOf<EngineCalls, 'machine.time'>): Promise<Speed> {
+  const { size, batch } = input;
+  const backbone = services.backbone(input.backbone);
+  const executor = await services.executor(input.engine);
+  const chosen = method(input.method);
+  const recordSide = Math.ceil((size * 4) / 3 / 32) * 32;
+  const views = viewPresets[0] as ViewPreset;
+  const shape = { backbone, recordSide, size };
+  const settings = settingsOf(chosen, {});
+  const adapt = chosen.bind({ ...shape, settings, batch, views });
+  const finetune = finetuneProgram({
+    ...shape,
+    statistics: 'frozen',
+    classes: CLASSES,
+    batch: FINETUNE_BATCH,
+    views,
+    trains: 'all',
+  });
+  const embed = embedProgram({ ...shape, batch: EMBED_BATCH, turns: 1 });
+  const moment = { step: 9, stepsPerEpoch: 10, epochs: 2 };
+  let compileSeconds = 0;
+
+  async function rate(program: Program, images: number, hyper: HostTree, random: HostTree): Promise<number> {
+    const begun = performance.now();
+    const compiled = await executor.compile(program);
+    compileSeconds += (performance.now() - begun) / 1000;
+    try {
+      await compiled.load(filled(program.signature.state));
+      const inputs = { batch: filled(program.signature.batch), hyper, random };
+      await compiled.run(inputs);
+      const started = performance.now();
+      for (let step = 0; step < TIMED; step++) await compiled.run(inputs);
+      return (TIMED * images) / ((performance.now() - started) / 1000);
+    } finally {
+      await compiled.dispose();
+    }
+  }
+
+  const draw = generator(0, 'timing');
+  const adaptImagesPerSecond = await rate(adapt, batch, adapt.hyper(moment), adapt.random(draw));
+  const embedImagesPerSecond = await rate(embed, EMBED_BATCH, {}, {});
+  const finetuneImagesPerSecond = await rate(finetune, FINETUNE_BATCH, finetune.hyper(moment), finetune.random(draw));
+  return {
+    provider: executor.name,
+    adaptImagesPerSecond,
+    embedImagesPerSecond,
+    finetuneImagesPerSecond,
+    compileSeconds,
+  };
+}
+
+/** Small positive values everywhere: variances stay valid and nothing overflows or becomes a denormal. */
+function filled(spec: TreeSpec): HostTree {
+  const random = generator(0, 'filler');
+  return Object.fromEntries(
+    Object.entries(spec).map(([name, { shape, dtype }]) => {
+      const n = shape.reduce((a, b) => a * b, 1);
+      const data = dtype === 'float32' ? random.uniform(n).map((u) => 0.01 + 0.02 * u) : new Int32Array(n);
+      return [name, { shape, dtype, data }];
+    }),
+  );
+}

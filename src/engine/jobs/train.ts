@@ -1,0 +1,138 @@
+import type { RegimeName } from '../../contract/run-files.ts';
+import { AppError } from '../../contract/errors.ts';
+import { viewPreset } from '../augment/presets.ts';
+import { generator } from '../data/random.ts';
+import { createReader } from '../data/reader.ts';
+import { createSampler } from '../data/sampler.ts';
+import { select, stripPrefix } from '../nn/tree.ts';
+import type { HostTree } from '../nn/types.ts';
+import { balancedWeights } from '../regimes/logistic.ts';
+import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
+import { finetuneProgram, finetuneRates } from '../regimes/programs/finetune.ts';
+import { FINETUNE_BATCH, finetuneSteps, regimes, type Regime } from '../regimes/registry.ts';
+import type { TrainingLabel } from '../regimes/select.ts';
+import type { FinetuneContext } from '../regimes/types.ts';
+import type { ArmFeatures } from './embed.ts';
+import { createEmbedder } from './embedder.ts';
+import type { Job } from './job.ts';
+
+/** A classifier: its head, and its backbone where that was tuned. */
+export interface Model {
+  readonly regime: RegimeName;
+  readonly head: Head;
+  readonly backbone: HostTree | null;
+}
+
+/** What one arm and seed starts from. */
+export interface Base {
+  readonly features: ArmFeatures;
+  /** Read only where a regime tunes it. */
+  backbone(): Promise<HostTree>;
+}
+
+/**
+ * Trains on labels by one regime. The probe comes first; other regimes go on from it.
+ * @param seed of order and views
+ * @throws AppError `train.nan`, `job.no-labels`
+ */
+export async function train(
+  job: Job,
+  name: RegimeName,
+  base: Base,
+  labels: readonly TrainingLabel[],
+  seed: number,
+): Promise<Model> {
+  if (labels.length === 0) throw new AppError('job.no-labels');
+  const classes = job.run.manifest.classes.length;
+  const ids = labels.map(({ image }) => image);
+  const truth = labels.map((label) => label.class);
+  const { features } = base;
+  const { weight, bias, mean } = fitProbe(features.rows(ids), truth, classes, features.mean);
+  const head: Head = { weight, bias, mean };
+  const regime = regimes[name];
+  if (regime.trains === null) return { regime: name, head, backbone: null };
+  return tune(job, regime, regime.trains, head, await base.backbone(), labels, seed);
+}
+
+async function tune(
+  job: Job,
+  regime: Regime,
+  trains: FinetuneContext['trains'],
+  head: Head,
+  backbone: HostTree,
+  labels: readonly TrainingLabel[],
+  seed: number,
+): Promise<Model> {
+  const { run, records, services, executor, context } = job;
+  const { spec, manifest } = run;
+  const classes = manifest.classes.length;
+  const finetune: FinetuneContext = {
+    backbone: job.backbone,
+    statistics: 'frozen',
+    classes,
+    batch: FINETUNE_BATCH,
+    recordSide: spec.recordSide,
+    size: spec.size,
+    views: viewPreset(spec.views),
+    trains,
+  };
+  const program = finetuneProgram(finetune);
+  const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
+  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views]);
+  const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
+  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads')));
+  const steps = finetuneSteps(labels.length, classes);
+  const headSteps = Math.round(steps * regime.headShare);
+  const sampler = createSampler([...labels.keys()], FINETUNE_BATCH, seed);
+  const weights = balancedWeights(
+    labels.map((label) => label.class),
+    classes,
+  );
+  const at = (step: number): number[] => [...sampler.batch(step)];
+  const imagesOf = (step: number) => at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
+  const reader = createReader({ records, imagesOf, batch: FINETUNE_BATCH, firstStep: 0, steps });
+  try {
+    for (let step = 0; step < steps; step++) {
+      context.signal.throwIfAborted();
+      const rows = at(step);
+      const shape = [FINETUNE_BATCH];
+      const classOf = Int32Array.from(rows, (i) => (labels[i] as TrainingLabel).class);
+      const batch: HostTree = {
+        ...(await reader.next()),
+        labels: { shape, dtype: 'int32', data: classOf },
+        weights: { shape, dtype: 'float32', data: Float32Array.from(rows, (i) => weights[i] as number) },
+      };
+      const hyper =
+        step < headSteps
+          ? headOnly.hyper({ step, stepsPerEpoch: headSteps, epochs: 1 })
+          : program.hyper({ step: step - headSteps, stepsPerEpoch: steps - headSteps, epochs: 1 });
+      const metrics = await compiled.run({
+        batch,
+        hyper,
+        random: program.random(generator(seed, 'finetune views', step)),
+      });
+      if (!Number.isFinite(metrics['loss']?.data[0])) throw new AppError('train.nan', { pass: 1 });
+    }
+    const state = await compiled.read();
+    return {
+      regime: regime.name,
+      head: headOf(select(state, (name) => name.startsWith('head.'))),
+      backbone: stripPrefix(state, 'backbone.'),
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Class probabilities of images of the run, [ids.length, classes]. */
+export async function probabilitiesOf(
+  job: Job,
+  model: Model,
+  features: ArmFeatures,
+  ids: readonly number[],
+): Promise<Float32Array> {
+  if (!model.backbone) return headProbabilities(model.head, features.rows(ids));
+  const embedder = await createEmbedder(job, job.run.spec.testTimeAugmentation ? 8 : 1);
+  await embedder.load(model.backbone);
+  return headProbabilities(model.head, (await embedder.embedAll(ids)).data);
+}
