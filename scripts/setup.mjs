@@ -43,7 +43,7 @@ function isUpToDate(folder, lockText) {
   return true;
 }
 
-/** What npm prints when it fails, and the sentence a person needs; the first that fits counts. */
+/** @type {[RegExp, string][]} What npm prints when it fails, and the sentence a person needs; the first that fits counts. */
 const failures = [
   [/ENOSPC/, 'The disk is full; free about 2 GB and run the same command again.'],
   [/EACCES|EPERM|EROFS/, 'This folder cannot be written to; make it writable and run the same command again.'],

@@ -3,6 +3,7 @@ import { importInputSchema, librarySummarySchema } from './library.ts';
 import { machineSchema } from './machine.ts';
 import { progressSchema } from './progress.ts';
 import { resultsSchema } from './results.ts';
+import { recentProjectSchema } from './recent.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from './runs.ts';
 import { armSchema } from './run-files.ts';
 
@@ -11,6 +12,9 @@ const projectRun = project.extend({ run: z.string().optional() });
 
 /** Every call of a shell (window, browser, terminal) to core. */
 export const coreCalls = {
+  'recent.list': { input: z.object({}), output: z.object({ projects: z.array(recentProjectSchema) }) },
+  /** Puts a project first in the list, or takes it off. The files of the project stay as they are. */
+  'recent.note': { input: project.extend({ keep: z.boolean() }), output: z.object({}) },
   'library.import': { input: importInputSchema, output: librarySummarySchema },
   'library.summary': { input: project, output: librarySummarySchema },
   'labels.set': {

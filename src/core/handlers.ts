@@ -3,7 +3,7 @@ import { AppError } from '../contract/errors.ts';
 import type { Handlers } from '../rpc/types.ts';
 import type { CoreContext } from './context.ts';
 
-const domains = ['library', 'labels', 'audit', 'runs', 'results', 'predict'];
+const domains = ['recent', 'library', 'labels', 'audit', 'runs', 'results', 'predict'];
 
 export async function coreHandlers(context: CoreContext): Promise<Handlers<CoreCalls>> {
   const { engine } = context;

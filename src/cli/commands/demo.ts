@@ -9,7 +9,7 @@ import { runOutcome } from '../format/outcome.ts';
 /** Five labels per class, five draws, the cheapest regime, and a run short enough to wait for. */
 const DEMO = { shots: 5, draws: 5, epochs: 3, regime: 'probe', seeds: 1, size: 96, budgetSeconds: 120 } as const;
 
-const sample = fileURLToPath(new URL('../../../resources/sample', import.meta.url));
+const sample = fileURLToPath(new URL('../../../resources/sample/images', import.meta.url));
 
 /** Where people look for their projects; the temporary folder where the home cannot be written. */
 function defaultProject(): string {
@@ -40,6 +40,7 @@ export const demoCommand: Command = {
     const project = 'project' in values ? resolve(String(values['project'])) : defaultProject();
     shell.say('Sample: 1,200 blood cells of 8 classes (Acevedo et al. 2020, CC BY 4.0; see resources/sample).');
     const library = await shell.call('library.import', { folder: sample, project });
+    await shell.call('recent.note', { project, keep: true });
     shell.say(libraryText(library).split('\n')[0]!);
     const end = await shell.call(
       'runs.start',
