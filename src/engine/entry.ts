@@ -6,4 +6,5 @@ import { handlers } from './handlers.ts';
 
 // The engine process: one channel per life of core.
 const { port, onError } = runChild();
-channels(port).onOpen((_name, corePort) => serve(engineCalls, handlers(), corePort, { onError }));
+const jobs = handlers();
+channels(port).onOpen((_name, corePort) => serve(engineCalls, jobs, corePort, { onError }));

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { editDistance } from '../../../src/cli/format/nearest.ts';
+import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
+import { progressLine } from '../../../src/cli/format/progress.ts';
+import { resultsText } from '../../../src/cli/format/results.ts';
+import { table } from '../../../src/cli/format/table.ts';
+import { resultsSchema, type ArmResult, type Estimate, type Results } from '../../../src/contract/results.ts';
+
+test('distance counts a swap of neighbours once', () => {
+  assert.equal(editDistance('improt', 'import'), 1);
+  assert.equal(editDistance('', 'run'), 3);
+  assert.equal(editDistance('kitten', 'sitting'), 3);
+});
+
+test('numbers read the same on every machine', () => {
+  assert.equal(count(1234567.4), '1,234,567');
+  assert.equal(bytes(999), '999 bytes');
+  assert.equal(bytes(2_400_000_000), '2.4 GB');
+  assert.equal(duration(89.4), '89 s');
+  assert.equal(duration(91), '2 min');
+  assert.equal(signedRange(0.068, [-0.003, 0.133], { factor: 100, digits: 1 }), '+6.8 (−0.3 to +13.3)');
+});
+
+test('columns line up whatever the letters are', () => {
+  assert.equal(
+    table(
+      ['a', 'b'],
+      [
+        ['größe', '1'],
+        ['x', '100'],
+      ],
+      '',
+    ),
+    'a         b\ngröße     1\nx       100',
+  );
+});
+
+const screen = (isTTY: boolean): { isTTY: boolean; columns: number; text: string; write(part: string): void } => ({
+  isTTY,
+  columns: 40,
+  text: '',
+  write(part) {
+    this.text += part;
+  },
+});
+
+test('away from a terminal, progress is a line per stage and each tenth', () => {
+  const out = screen(false);
+  const line = progressLine(out);
+  for (let step = 0; step <= 100; step += 1) {
+    line.show({ stage: step < 50 ? 'adapt' : 'train', fraction: step / 100, rate: 123.4, secondsLeft: 100 - step });
+  }
+  line.end();
+  const lines = out.text.trimEnd().split('\n');
+  assert.equal(lines.length, 11);
+  assert.match(lines[0]!, /^Learn from your images +0 % +123 images\/s +2 min left$/);
+  assert.match(lines[5]!, /^Train +50 %/);
+  assert(!out.text.includes('\x1b'));
+});
+
+test('on a terminal it is one line that fits, and what is said stays above it', () => {
+  const out = screen(true);
+  const line = progressLine(out);
+  line.show({ stage: 'check', fraction: 0.5, detail: 'x'.repeat(200) });
+  line.say('said');
+  line.end();
+  const parts = out.text.split(/\r\x1b\[2K/);
+  assert(parts.every((part) => part.length < 40 || part.includes('\n')));
+  assert.equal(out.text.split('\n').length, 2);
+  assert(out.text.includes('said\n'));
+  assert(out.text.endsWith('\r\x1b[2K'));
+});
+
+const estimate = (mean: number, half: number): Estimate => ({ mean, ci: [mean - half, mean + half], perDraw: [mean] });
+const metrics = (accuracy: number): Omit<ArmResult, 'regimes' | 'perClass' | 'confusion'> => ({
+  accuracy: estimate(accuracy, 0.05),
+  balancedAccuracy: estimate(accuracy - 0.01, 0.05),
+  macroF1: estimate(accuracy - 0.02, 0.05),
+  auc: estimate(0.95, 0.01),
+  logLoss: estimate(0.5, 0.1),
+  ece: estimate(0.04, 0.01),
+});
+const arm = (accuracy: number, recalls: readonly number[]): ArmResult => ({
+  ...metrics(accuracy),
+  regimes: ['probe'],
+  perClass: recalls.map((recall, index) => ({
+    class: ['Neutrophil', 'Monocyte', 'Basophil'][index]!,
+    checkImages: [40, 12, 3][index]!,
+    trainingLabels: 5,
+    precision: 0.5,
+    recall,
+    f1: 0.5,
+    auc: 0.9,
+  })),
+  confusion: [],
+});
+const results: Results = {
+  run: 'r1',
+  images: 1200,
+  classes: ['Neutrophil', 'Monocyte', 'Basophil'],
+  groups: 0,
+  protocol: {
+    kind: 'shots',
+    check: 'reserved',
+    shots: 5,
+    draws: 5,
+    seeds: 1,
+    checkImages: 55,
+    checkGroups: 0,
+    adaptationImages: 1145,
+  },
+  arms: { plain: arm(0.842, [0.9, 0.5, 0.1]), adapted: arm(0.91, [0.95, 7 / 12, 0.1]) },
+  difference: metrics(0.068),
+  verdict: 'helped',
+  recommendation: 'adapted',
+  deployed: 'adapted',
+  headline: 'Adapting to your images helped. Of 100 new images it names 91 correctly, instead of 84.',
+  notes: ['Not checked by group.'],
+  monitor: [],
+  seconds: 83,
+  imagesPerSecond: 61.2,
+};
+
+test('the comparison shows both arms, ranges, the weakest class that was measured, and every note', () => {
+  resultsSchema.parse(results);
+  const text = resultsText(results);
+  assert(text.startsWith(results.headline));
+  assert.match(
+    text,
+    /Named correctly, of 100 +91\.0 \(86\.0–96\.0\) +84\.2 \(79\.2–89\.2\) +\+6\.8 \(\+1\.8 to \+11\.8\)/,
+  );
+  assert.match(text, /^ +Monocyte +58 +50 +12$/m);
+  assert.match(text, /^ +Basophil +not measured +not measured +3$/m);
+  assert.match(text, /Weakest: Monocyte, found 7 of 12\./);
+  assert.match(text, /Recommended: the model with adaptation\./);
+  assert.match(
+    text,
+    /Measured on 55 check images: 5 labels per class, 5 label draws × 1 seed; learned from 1,145 images/,
+  );
+  assert(text.includes('Not checked by group.'));
+});
