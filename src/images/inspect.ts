@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { decode, readHeader, type OpenFile, type Picture } from './decode.ts';
 import { limits } from './limits.ts';
-import { differenceHash, meanColour, thumbprint } from './signature.ts';
+import { meanColour, thumbprint } from './signature.ts';
 import { sniff } from './sniff.ts';
 import { ImageFailure, type ImageFacts, type ImageRecord, type ImageSource, type RecordOptions } from './types.ts';
 
@@ -29,7 +29,6 @@ export async function inspect(source: ImageSource): Promise<ImageFacts> {
     pages: header.pages,
     bytes,
     hash: hash.digest('hex'),
-    signature: differenceHash(picture),
     thumbprint: thumbprint(picture),
     meanColour: meanColour(picture),
     range: picture.range,

@@ -38,20 +38,7 @@ function averageLine(
   }
 }
 
-/** 64-bit difference hash: is each cell of 8 rows of 9 brighter than its left neighbour. 16 hex digits. */
-export function differenceHash(picture: Picture): string {
-  const cells = averageGrey(picture, 9, 8);
-  let hex = '';
-  for (let y = 0; y < 8; y++) {
-    let bits = 0;
-    for (let x = 0; x < 8; x++) {
-      bits = bits * 2 + ((cells[y * 9 + x + 1] as number) > (cells[y * 9 + x] as number) ? 1 : 0);
-    }
-    hex += bits.toString(16).padStart(2, '0');
-  }
-  return hex;
-}
-
+/** 16×16 grey. Area averages hardly change when a picture is saved again or scaled. */
 export function thumbprint(picture: Picture): Uint8Array {
   return Uint8Array.from(averageGrey(picture, 16, 16), Math.round);
 }

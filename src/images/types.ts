@@ -16,9 +16,7 @@ export interface ImageFacts {
   readonly bytes: number;
   /** sha256 of the file's bytes, hex. */
   readonly hash: string;
-  /** 64-bit difference hash of the picture, 16 hex digits. */
-  readonly signature: string;
-  /** The picture as 16×16 grey, row-major: what a near duplicate is confirmed by. */
+  /** The picture as 16×16 grey, row-major: what near duplicates are found by. */
   readonly thumbprint: Uint8Array;
   /** Mean sRGB, 0..255. */
   readonly meanColour: readonly [number, number, number];

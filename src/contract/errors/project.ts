@@ -37,6 +37,12 @@ export const projectErrors = {
     action: 'Open it again when nobody else uses it.',
     exit: 2,
   },
+  'project.diskFull': {
+    message: 'The disk with the project is full, so the last change was not kept.',
+    safe: 'Everything before it is saved.',
+    action: 'Free some space and try again.',
+    exit: 1,
+  },
   'db.corrupt': {
     message:
       'The database of this project is damaged ({reason}). It was not opened for writing, so nothing has changed.',

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+
+/** What is written down: `import`, `labels`, `split`, `run`, `check`, `export`. */
+export type AuditKind = 'import' | 'labels' | 'split' | 'run' | 'check' | 'export';
+export type AuditPayload = Readonly<Record<string, unknown>>;
+
+export interface AuditRow {
+  readonly seq: number;
+  readonly time: string;
+  readonly kind: string;
+  readonly payload: string;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** JSON with sorted keys: the same value gives the same bytes. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Hash of one entry over everything in it and the hash before it. */
+export const entryHash = (entry: Omit<AuditRow, 'hash'>): string =>
+  sha256(canonicalJson([entry.seq, entry.time, entry.kind, entry.payload, entry.previous]));
+
+/** Adds an entry to the chain. Call it in the transaction of what it tells of. */
+export function appendAudit(db: Database.Database, kind: AuditKind, payload: AuditPayload): number {
+  const last = auditHead(db);
+  const entry = {
+    seq: last.entries + 1,
+    time: new Date().toISOString(),
+    kind,
+    payload: canonicalJson(payload),
+    previous: last.head,
+  };
+  db.prepare(
+    `INSERT INTO audit (seq, time, kind, payload, previous, hash)
+     VALUES (@seq, @time, @kind, @payload, @previous, @hash)`,
+  ).run({ ...entry, hash: entryHash(entry) });
+  return entry.seq;
+}
+
+/** Count and head of the chain: what is stamped into backups, reports and exports. */
+export function auditHead(db: Database.Database): { entries: number; head: string } {
+  const last = db
+    .prepare<[], { seq: number; hash: string }>(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`)
+    .get();
+  return { entries: last?.seq ?? 0, head: last?.hash ?? '' };
+}

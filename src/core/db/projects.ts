@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { openProject, type OpenOptions, type Project } from './open.ts';
+import { resolvedPath } from './file-system.ts';
+
+const open = new Map<string, Promise<Project>>();
+
+/**
+ * The project in a folder, opened once per process and kept open: what handlers use.
+ * A project opened for looking is opened anew each time a writer is asked for.
+ */
+export function useProject(folder: string, options: OpenOptions = {}): Promise<Project> {
+  const root = resolvedPath(resolve(folder));
+  const opening = reuse(open.get(root), root, options);
+  open.set(root, opening);
+  opening.catch(() => {
+    if (open.get(root) === opening) open.delete(root);
+  });
+  return opening;
+}
+
+async function reuse(earlier: Promise<Project> | undefined, root: string, options: OpenOptions): Promise<Project> {
+  const known = await earlier?.catch(() => undefined);
+  if (known?.db.open && (options.readOnly || !known.readOnly)) return known;
+  if (known?.db.open) known.close();
+  return openProject(root, options);
+}
+
+export async function closeProjects(): Promise<void> {
+  const all = [...open.values()];
+  open.clear();
+  for (const project of all) (await project.catch(() => undefined))?.close();
+}

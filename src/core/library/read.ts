@@ -1,0 +1,158 @@
+import type Database from 'better-sqlite3';
+import type { ImagePool } from '../../images/pool.ts';
+import type { ImageFacts, ImageOutcome } from '../../images/types.ts';
+import { transact } from '../db/errors.ts';
+import { imageNames, type FoundFile, type Scan } from './scan.ts';
+
+export type Role = 'main' | 'adapt-only';
+export interface ReadCounts {
+  added: number;
+  changed: number;
+  gone: number;
+  back: number;
+}
+
+interface KnownRow {
+  readonly id: number;
+  readonly file: string;
+  readonly bytes: number;
+  readonly modified: number;
+  readonly state: 'ok' | 'unreadable' | 'gone';
+  readonly hash: string | null;
+  readonly failure_code: string | null;
+}
+
+/** Files of one commit: what an interrupted import loses at most. */
+const chunkLength = 500;
+/** May be different the next time though the file is the same. */
+const passingFailures = new Set(['timed-out', 'decoder-died', 'no-permission', 'missing']);
+
+/**
+ * Brings the table of images in line with a folder: reads what is new or changed, notices what is gone.
+ * Rows are written in the order of names, in chunks, so that an interrupted import continues with the same ids.
+ */
+export async function readImages(
+  db: Database.Database,
+  pool: ImagePool,
+  role: Role,
+  folder: string,
+  scan: Scan,
+  options: { signal?: AbortSignal | undefined; onProgress: (done: number, all: number) => void },
+): Promise<ReadCounts> {
+  const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0 };
+  const known = new Map(
+    db
+      .prepare<[string], KnownRow>(
+        `SELECT id, file, bytes, modified, state, hash, failure_code FROM image WHERE role = ?`,
+      )
+      .all(role)
+      .map((row) => [row.file, row]),
+  );
+  transact(db, () => {
+    noticeGone(db, known, scan, counts);
+    writeOutside(db, role, scan.outside);
+  });
+  const toRead = scan.files.filter((file) => needsReading(known.get(file.file), file));
+  const writer = rowWriter(db, role);
+  const waiting = new Map<number, ImageOutcome<ImageFacts>>();
+  let next = 0;
+  const commit = (): void => {
+    transact(db, () => {
+      for (let outcome = waiting.get(next); outcome; outcome = waiting.get(next)) {
+        const found = toRead[next] as FoundFile;
+        writer.write(found, known.get(found.file), outcome, counts);
+        waiting.delete(next++);
+      }
+    });
+    options.onProgress(next, toRead.length);
+  };
+  const sources = toRead.map(({ file }) => ({ path: `${folder}/${file}` }));
+  try {
+    for await (const outcome of pool.inspectMany(sources, { signal: options.signal })) {
+      waiting.set(outcome.index, outcome);
+      if (waiting.size >= chunkLength) commit();
+    }
+  } finally {
+    commit();
+  }
+  return counts;
+}
+
+function needsReading(row: KnownRow | undefined, found: FoundFile): boolean {
+  if (!row || row.bytes !== found.bytes || row.modified !== found.modified) return true;
+  if (row.state === 'gone') return row.hash === null;
+  return row.state === 'unreadable' && passingFailures.has(row.failure_code ?? '');
+}
+
+function noticeGone(db: Database.Database, known: ReadonlyMap<string, KnownRow>, scan: Scan, counts: ReadCounts): void {
+  const present = new Map([...scan.files, ...scan.outside].map((found) => [found.file, found]));
+  const setState = db.prepare(`UPDATE image SET state = ? WHERE id = ?`);
+  for (const row of known.values()) {
+    const found = present.get(row.file);
+    if (!found && row.state !== 'gone') {
+      setState.run('gone', row.id);
+      if (row.state === 'ok') counts.gone++;
+    } else if (found && row.state === 'gone' && !needsReading(row, found)) {
+      setState.run('ok', row.id);
+      counts.back++;
+    }
+  }
+}
+
+function writeOutside(db: Database.Database, role: Role, outside: readonly FoundFile[]): void {
+  const insert = db.prepare(
+    `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
+     VALUES (?, ?, 'unreadable', ?, ?, 'outside-folder', 'a link that leads out of the folder; it is not followed')
+     ON CONFLICT (role, file, page) DO UPDATE SET
+       state = excluded.state, failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
+  );
+  for (const { file, bytes, modified } of outside) insert.run(role, file, bytes, modified);
+}
+
+function rowWriter(db: Database.Database, role: Role) {
+  const good = db.prepare(
+    `INSERT INTO image (role, file, state, bytes, modified, hash, type, width, height, bits, pages, thumbprint,
+       red, green, blue, range_low, range_high)
+     VALUES (@role, @file, 'ok', @bytes, @modified, @hash, @type, @width, @height, @bits, @pages, @thumbprint,
+       @red, @green, @blue, @low, @high)
+     ON CONFLICT (role, file, page) DO UPDATE SET
+       state = 'ok', bytes = excluded.bytes, modified = excluded.modified, hash = excluded.hash, type = excluded.type,
+       width = excluded.width, height = excluded.height, bits = excluded.bits, pages = excluded.pages,
+       thumbprint = excluded.thumbprint, red = excluded.red, green = excluded.green, blue = excluded.blue,
+       range_low = excluded.range_low, range_high = excluded.range_high, failure_code = NULL, failure_reason = NULL,
+       changed_at = CASE WHEN image.hash IS NOT NULL AND image.hash <> excluded.hash THEN @now ELSE image.changed_at END`,
+  );
+  const bad = db.prepare(
+    `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
+     VALUES (@role, @file, 'unreadable', @bytes, @modified, @code, @reason)
+     ON CONFLICT (role, file, page) DO UPDATE SET
+       state = 'unreadable', bytes = excluded.bytes, modified = excluded.modified,
+       failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
+  );
+  return {
+    write: (
+      { file, bytes, modified }: FoundFile,
+      row: KnownRow | undefined,
+      outcome: ImageOutcome<ImageFacts>,
+      counts: ReadCounts,
+    ): void => {
+      const base = { role, file, bytes, modified };
+      if (!outcome.ok) {
+        const { code, reason } = outcome;
+        // Somebody's notes, or a file that went away while it was read.
+        const isOther = (code === 'not-an-image' || code === 'empty') && !imageNames.test(file);
+        if (!row && (isOther || code === 'missing')) return;
+        bad.run({ ...base, code, reason });
+        return;
+      }
+      const { hash, type, width, height, bits, pages, thumbprint, meanColour, range } = outcome.value;
+      const [red, green, blue] = meanColour;
+      const [low, high] = range ?? [null, null];
+      const now = new Date().toISOString();
+      good.run({ ...base, hash, type, width, height, bits, pages, thumbprint, red, green, blue, low, high, now });
+      if (row?.state === 'ok' || (row?.state === 'gone' && row.hash !== null)) {
+        if (row.hash !== hash) counts.changed++;
+      } else counts.added++;
+    },
+  };
+}
