@@ -21,7 +21,11 @@ export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.
     enableCpuMemArena: true,
     enableMemPattern: true,
     logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
+    extra: {
+      session: { set_denormal_as_zero: '1' },
+      // ONNX Runtime 1.30 folds a Pad of zeros into a MaxPool, which pads with −∞: wrong where the input is negative.
+      optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+    },
   };
 }
 
