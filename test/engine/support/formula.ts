@@ -2,18 +2,21 @@ import type { Backbone, ParamSpec } from '../../../src/engine/backbones/types.ts
 import type { HostTree } from '../../../src/engine/nn/types.ts';
 import { fromTorch, torchShape } from '../../../src/engine/weights/layout.ts';
 
-/** n values in [-1, 1) that any language can make: an integer hash of the index. */
-export function unit(n: number, seed: number): Float64Array {
-  const values = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
-    x ^= x >>> 16;
-    x = Math.imul(x, 0x7feb352d);
-    x ^= x >>> 15;
-    x = Math.imul(x, 0x846ca68b);
-    x ^= x >>> 16;
-    values[i] = (x >>> 0) / 2 ** 31 - 1;
-  }
+/** Value i in [-1, 1) of a sequence that any language can make: an integer hash of the index. */
+function unitAt(i: number, seed: number): number {
+  let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x7feb352d);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x846ca68b);
+  x ^= x >>> 16;
+  return (x >>> 0) / 2 ** 31 - 1;
+}
+
+/** The first n values of the sequence, each through `transform`, as float32. */
+export function unit(n: number, seed: number, transform: (u: number) => number = (u) => u): Float32Array {
+  const values = new Float32Array(n);
+  for (let i = 0; i < n; i++) values[i] = transform(unitAt(i, seed));
   return values;
 }
 
@@ -27,7 +30,7 @@ export function nameHash(name: string): number {
 /** A tensor of the reference networks by its name and PyTorch shape, row-major. */
 export function formulaTensor(name: string, shape: readonly number[]): Float32Array {
   const size = shape.reduce((product, side) => product * side, 1);
-  return Float32Array.from(unit(size, nameHash(name)), transform(name, shape));
+  return unit(size, nameHash(name), transform(name, shape));
 }
 
 function transform(name: string, shape: readonly number[]): (u: number) => number {
@@ -35,7 +38,8 @@ function transform(name: string, shape: readonly number[]): (u: number) => numbe
   if (name.endsWith('running_mean')) return (u) => 0.1 * u;
   if (shape.length >= 2) {
     const fanIn = shape.slice(1).reduce((product, side) => product * side, 1);
-    return (u) => 1.2 * u * Math.sqrt(3 / fanIn);
+    const bound = 1.2 * Math.sqrt(3 / fanIn);
+    return (u) => bound * u;
   }
   return name.endsWith('.bias') ? (u) => 0.1 * u : (u) => 1 + 0.2 * u;
 }
@@ -53,5 +57,5 @@ export function formulaImages(
   seed: number,
   normalise: (value: number) => number,
 ): Float32Array {
-  return Float32Array.from(unit(batch * size * size * 3, seed), (u) => normalise((u + 1) / 2));
+  return unit(batch * size * size * 3, seed, (u) => normalise((u + 1) / 2));
 }

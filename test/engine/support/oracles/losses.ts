@@ -40,20 +40,18 @@ export async function checkLosses(json: unknown): Promise<Finding[]> {
 }
 
 function checkPair(name: string, loss: PairLoss, oracle: z.infer<typeof pairSchema>): Finding[] {
-  return tf.tidy(() => {
-    const inputs = oracle.inputs.map(([rows, columns, seed]) =>
-      tf.tensor2d(Float32Array.from(unit(rows * columns, seed)), [rows, columns]),
-    );
-    const compute = (...tensors: tf.Tensor[]): tf.Scalar => loss(tensors as unknown as Pair, oracle.temperature);
-    const { value, grads } = tf.valueAndGrads(compute)(inputs);
-    const moving = grads.filter((_, i) => oracle.inputs[i]?.length === 3);
-    const gradients = oracle.grads.flatMap(({ norm, first8 }, i): Finding[] => {
-      const ours = moving[i]?.dataSync() ?? [];
-      return [
-        { what: `${name}, gradient ${i}, norm`, error: relativeError([Math.hypot(...ours)], [norm]), tolerance },
-        { what: `${name}, gradient ${i}, first 8`, error: relativeError(ours.slice(0, 8), first8), tolerance },
-      ];
-    });
-    return [{ what: name, error: relativeError(value.dataSync(), [oracle.loss]), tolerance }, ...gradients];
+  const inputs = oracle.inputs.map(([rows, columns, seed]) => tf.tensor2d(unit(rows * columns, seed), [rows, columns]));
+  const compute = (...tensors: tf.Tensor[]): tf.Scalar => loss(tensors as unknown as Pair, oracle.temperature);
+  const { value, grads } = tf.valueAndGrads(compute)(inputs);
+  const moving = grads.filter((_, i) => oracle.inputs[i]?.length === 3);
+  const gradients = oracle.grads.flatMap(({ norm, first8 }, i): Finding[] => {
+    const ours = moving[i]?.dataSync() ?? [];
+    return [
+      { what: `${name}, gradient ${i}, norm`, error: relativeError([Math.hypot(...ours)], [norm]), tolerance },
+      { what: `${name}, gradient ${i}, first 8`, error: relativeError(ours.slice(0, 8), first8), tolerance },
+    ];
   });
+  const findings = [{ what: name, error: relativeError(value.dataSync(), [oracle.loss]), tolerance }, ...gradients];
+  tf.dispose([inputs, value, grads]);
+  return findings;
 }

@@ -67,7 +67,7 @@ describe('backbones', () => {
     assert.deepEqual(initialise(small, generator(1, 'start')), tree);
     assert.notDeepEqual(initialise(small, generator(2, 'start')), tree);
     const { data, shape } = tree['layer1.0.conv2.weight']!;
-    const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
+    const variance = Array.from(data).reduce((sum, value) => sum + value * value, 0) / data.length;
     const fanOut = (shape[0] as number) * (shape[1] as number) * (shape[3] as number);
     assert.ok(Math.abs((variance * fanOut) / 2 - 1) < 0.2, 'variance 2 / fan-out');
   });
