@@ -34,8 +34,8 @@ export const byol: Method = {
       {
         name: 'byol',
         heads: {
-          projector: { input: backbone.features, hidden, output: projection, norm },
-          predictor: { input: projection, hidden, output: projection, norm },
+          projector: { input: backbone.features, hidden, output: projection, norm, outputBias: norm === 'layer' },
+          predictor: { input: projection, hidden, output: projection, norm, outputBias: true },
         },
         target: ['projector'],
         hyper: (step, { total }) => ({ targetShare: 1 - targetDecay(numberOf(settings, 'tau'), step, total) }),

@@ -12,12 +12,14 @@ export interface HeadShape {
   readonly hidden: number;
   readonly output: number;
   readonly norm: HeadNorm;
+  /** False where a batch normalisation follows the head: it would cancel the bias, which then only drifts with noise. */
+  readonly outputBias: boolean;
 }
 
 const epsilon = 1e-5;
 
 /** Parameters of a head. Under batch normalisation the first bias would cancel, so there is none. */
-export function headSpec({ input, hidden, output, norm }: HeadShape): TreeSpec {
+export function headSpec({ input, hidden, output, norm, outputBias }: HeadShape): TreeSpec {
   const vector = (length: number) => ({ shape: [length], dtype: 'float32' as const });
   return {
     'hidden.weight': { shape: [input, hidden], dtype: 'float32' },
@@ -25,7 +27,7 @@ export function headSpec({ input, hidden, output, norm }: HeadShape): TreeSpec {
     'norm.weight': vector(hidden),
     'norm.bias': vector(hidden),
     'output.weight': { shape: [hidden, output], dtype: 'float32' },
-    'output.bias': vector(output),
+    ...(outputBias && { 'output.bias': vector(output) }),
   };
 }
 
@@ -57,7 +59,9 @@ export function headForward(params: Tree, x: TF.Tensor2D, norm: HeadNorm, views:
   const shift = leaf(params, 'norm.bias');
   const normal = norm === 'batch' ? batchNorm(linear, views) : layerNorm(tf.add(linear, leaf(params, 'hidden.bias')));
   const hidden = tf.relu(tf.add(tf.mul(normal, scale), shift));
-  return tf.add(tf.matMul(hidden, leaf(params, 'output.weight') as TF.Tensor2D), leaf(params, 'output.bias'));
+  const out: TF.Tensor2D = tf.matMul(hidden, leaf(params, 'output.weight') as TF.Tensor2D);
+  const bias = params['output.bias'];
+  return bias ? tf.add(out, bias) : out;
 }
 
 /** Each column of each view to mean 0 and variance 1 (Ioffe & Szegedy 2015, algorithm 1), with the batch's statistics. */

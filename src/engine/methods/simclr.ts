@@ -29,6 +29,7 @@ export const simclr: Method = {
             hidden: numberOf(settings, 'hidden'),
             output: numberOf(settings, 'projection'),
             norm,
+            outputBias: true,
           },
         },
         target: null,

@@ -20,6 +20,8 @@ export interface StepDistance {
   readonly change: number;
   /** Which entry has the worst change. */
   readonly worst: string;
+  /** The same of the optimizer's first moments alone: after step 1 the gradients, up to a factor. */
+  readonly gradients: number;
   /** The state itself: ‖s − s₀‖ / ‖s₀‖, worst entry. */
   readonly state: number;
 }
@@ -82,12 +84,15 @@ function compare(a: Trajectory, b: Trajectory): StepDistance[] {
         ]),
       );
     const change = distance(changes(a), changes(b));
+    const moments = (all: Record<string, number[]>) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => /^slots\.(adamw\.mean|sgd\.momentum)\./.test(key)));
     const loss = expected['loss']?.data[0];
     return {
       metrics: distance(dataOf(got), dataOf(expected)).worst,
       loss: loss === undefined ? 0 : Math.abs((got['loss']?.data[0] ?? NaN) - loss) / Math.max(Math.abs(loss), 1e-6),
       change: change.worst,
       worst: change.key,
+      gradients: distance(moments(changes(a)), moments(changes(b))).worst,
       state: distance(dataOf(a.states[i + 1] as HostTree), dataOf(b.states[i + 1] as HostTree)).worst,
     };
   });

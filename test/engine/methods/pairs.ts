@@ -1,0 +1,135 @@
+import { viewPreset } from '../../../src/engine/augment/presets.ts';
+import { twin } from '../../../src/engine/backbones/registry.ts';
+import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/types.ts';
+import { generator } from '../../../src/engine/data/random.ts';
+import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
+import type { Settings } from '../../../src/engine/methods/types.ts';
+import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
+import { embedProgram } from '../../../src/engine/regimes/programs/embed.ts';
+import { finetuneProgram } from '../../../src/engine/regimes/programs/finetune.ts';
+import { formulaTree } from '../support/formula.ts';
+import type { ProgramInputs } from '../support/parity.ts';
+
+/** A program on a small twin of a backbone, where it starts, and its first steps. */
+export interface Pair {
+  readonly program: Program;
+  readonly state: HostTree;
+  readonly inputs: ProgramInputs[];
+}
+export interface PairOptions {
+  readonly batch?: number;
+  readonly recordSide?: number;
+  readonly size?: number;
+  readonly steps?: number;
+  readonly views?: string;
+}
+
+const smallest = { batch: 4, recordSide: 32, size: 32, steps: 3, views: 'any-orientation' };
+export const twinOf = (name: string): Backbone => twin(name, { widthDivisor: 8, blocksPerStage: 1 });
+
+/** Images that differ as photographs do: a coloured wave of its own direction each, with a little noise. */
+export function waves(batch: number, side: number, seed: number): HostTree {
+  const random = generator(seed, 'images');
+  const data = new Float32Array(batch * side * side * 3);
+  for (let n = 0; n < batch; n++) {
+    const [fx, fy, phase, r, g, b] = random.uniform(6) as unknown as [number, number, number, number, number, number];
+    const noise = random.uniform(side * side * 3);
+    for (let k = 0; k < side * side * 3; k++) {
+      const [y, x] = [Math.floor(k / 3 / side) / side, (Math.floor(k / 3) % side) / side];
+      const wave = 0.5 + 0.4 * Math.sin(2 * Math.PI * (4 * fx * x + 4 * fy * y + phase));
+      data[n * side * side * 3 + k] =
+        0.9 * wave * (0.3 + 0.7 * ([r, g, b][k % 3] as number)) + 0.1 * (noise[k] as number);
+    }
+  }
+  const boxes = Float32Array.from({ length: batch * 4 }, (_, k) => [0, 0.125, 1, 0.875][k % 4] as number);
+  return {
+    images: { shape: [batch, side, side, 3], dtype: 'float32', data },
+    boxes: { shape: [batch, 4], dtype: 'float32', data: boxes },
+  };
+}
+
+/** An adaptation. `held`: the cheaper program of the warm-up. */
+export function adaptPair(
+  backboneName: string,
+  methodName: string,
+  chosen: Settings = {},
+  options: PairOptions & { held?: boolean } = {},
+): Pair {
+  const { batch, recordSide, size, steps, views, held = false } = { ...smallest, ...options };
+  const backbone = twinOf(backboneName);
+  const found = method(methodName);
+  const settings = settingsOf(found, { hidden: 24, projection: 12, warmUpEpochs: held ? 1 : 0, ...chosen });
+  const program = found.bind({ backbone, settings, batch, recordSide, size, views: viewPreset(views) });
+  return {
+    program: held ? program.warmUp : program,
+    state: program.initialState(formulaTree(backbone), generator(0, 'heads')),
+    inputs: Array.from({ length: steps }, (_, step) => ({
+      batch: waves(batch, recordSide, step),
+      hyper: program.hyper({ step, stepsPerEpoch: steps, epochs: 4 }),
+      random: program.random(generator(0, 'views', step)),
+    })),
+  };
+}
+
+/** Fine-tuning of three classes. */
+export function finetunePair(
+  backboneName: string,
+  trains: 'norm' | 'all',
+  options: PairOptions & { statistics?: BatchStatistics } = {},
+): Pair {
+  const { batch, recordSide, size, steps, views, statistics = 'frozen' } = { ...smallest, ...options };
+  const backbone = twinOf(backboneName);
+  const classes = 3;
+  const program = finetuneProgram({
+    backbone,
+    statistics,
+    classes,
+    batch,
+    recordSide,
+    size,
+    views: viewPreset(views),
+    trains,
+  });
+  const random = generator(0, 'head');
+  const head: HostTree = {
+    'head.weight': {
+      shape: [backbone.features, classes],
+      dtype: 'float32',
+      data: random.normal(backbone.features * classes),
+    },
+    'head.bias': { shape: [classes], dtype: 'float32', data: random.normal(classes) },
+    'head.mean': { shape: [backbone.features], dtype: 'float32', data: random.uniform(backbone.features) },
+  };
+  return {
+    program,
+    state: program.initialState(formulaTree(backbone), head, random),
+    inputs: Array.from({ length: steps }, (_, step) => ({
+      batch: {
+        ...waves(batch, recordSide, step),
+        labels: {
+          shape: [batch],
+          dtype: 'int32',
+          data: Int32Array.from({ length: batch }, (_, i) => (i + step) % classes),
+        },
+        weights: {
+          shape: [batch],
+          dtype: 'float32',
+          data: Float32Array.from({ length: batch }, (_, i) => 1 + (i % 2)),
+        },
+      },
+      hyper: program.hyper({ step, stepsPerEpoch: steps, epochs: 1 }),
+      random: program.random(generator(0, 'views', step)),
+    })),
+  };
+}
+
+/** Features of whole images. */
+export function embedPair(backboneName: string, turns: 1 | 8, options: PairOptions = {}): Pair {
+  const { batch, recordSide, size } = { ...smallest, recordSide: 48, ...options };
+  const backbone = twinOf(backboneName);
+  const program = embedProgram({ backbone, batch, recordSide, size, turns });
+  const state = Object.fromEntries(
+    Object.entries(formulaTree(backbone)).map(([name, tensor]) => [`backbone.${name}`, tensor]),
+  );
+  return { program, state, inputs: [{ batch: waves(batch, recordSide, 0), hyper: {}, random: {} }] };
+}
