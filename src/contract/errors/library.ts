@@ -117,6 +117,18 @@ export const libraryErrors = {
     action: 'Go on labelling.',
     exit: 2,
   },
+  'export.insideImages': {
+    message: 'The file {out} would lie in the folder of images {folder}.',
+    safe: 'Nothing was written.',
+    action: 'Choose a place outside the images.',
+    exit: 2,
+  },
+  'export.unwritable': {
+    message: 'The file {out} cannot be written: {reason}.',
+    safe: 'Nothing was written; all labels are kept.',
+    action: 'Choose a folder you may write to.',
+    exit: 2,
+  },
   'groups.pattern': {
     message: 'The pattern {pattern} is no group pattern: {reason}.',
     safe: 'Nothing was imported.',

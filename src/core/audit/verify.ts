@@ -1,0 +1,140 @@
+import type Database from 'better-sqlite3';
+import { listBackups } from '../db/backup.ts';
+import type { Project } from '../db/open.ts';
+import { batchDigest, type LabelEvent } from '../labels/log.ts';
+import { auditHead, entryHash, type AuditRow } from './log.ts';
+
+export interface AuditReport {
+  readonly ok: boolean;
+  readonly entries: number;
+  readonly head: string;
+  /** Sentences, the earliest break first. */
+  readonly problems: readonly string[];
+}
+
+/** More of one kind say nothing new. */
+const mostProblems = 20;
+
+/**
+ * Recomputes the chain, compares what it says with the label log, replays the log and compares with the current
+ * labels, and looks for the stamps of backups in the chain. Changes nothing.
+ */
+export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): AuditReport {
+  const rows = db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
+  const problems = [
+    ...brokenChain(rows),
+    ...brokenBatches(db, rows),
+    ...brokenView(db),
+    ...brokenRuns(db, rows),
+    ...missingStamps(rows, paths.backups),
+  ].slice(0, mostProblems);
+  return { ok: problems.length === 0, ...auditHead(db), problems };
+}
+
+function* brokenChain(rows: readonly AuditRow[]): Generator<string> {
+  let previous = '';
+  let seq = 0;
+  for (const row of rows) {
+    seq++;
+    if (row.seq !== seq) {
+      yield `Entry ${seq} is missing: the next one is ${row.seq}, of ${row.time}.`;
+      seq = row.seq;
+    }
+    if (row.previous !== previous) yield `Entry ${row.seq} of ${row.time} does not follow the one before it.`;
+    if (row.hash !== entryHash(row)) yield `Entry ${row.seq} of ${row.time} was changed.`;
+    previous = row.hash;
+  }
+}
+
+/** Every batch of labels has its entry, and its events are those the entry was written for. */
+function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Generator<string> {
+  const noted = new Set<number>();
+  for (const row of rows) {
+    if (row.kind !== 'labels') continue;
+    const entry = parsed(row.payload);
+    const batch = Number(entry['batch']);
+    noted.add(batch);
+    const { count, digest } = batchDigest(db, batch);
+    const told = db.prepare<[number], { rater: string; kind: string; target: number | null }>(
+      `SELECT rater, kind, target FROM label_batch WHERE id = ?`,
+    );
+    const stored = told.get(batch);
+    const same =
+      stored?.rater === entry['rater'] && stored?.kind === entry['kind'] && stored?.target === entry['target'];
+    if (digest !== entry['digest'] || count !== entry['count'] || !same) {
+      yield `The labels of entry ${row.seq} of ${row.time} are not those that were given.`;
+    }
+  }
+  const batches = db.prepare<[], { id: number; time: string }>(`SELECT id, time FROM label_batch ORDER BY id`).all();
+  for (const { id, time } of batches) if (!noted.has(id)) yield `Labels of ${time} have no entry.`;
+}
+
+function parsed(payload: string): Record<string, unknown> {
+  try {
+    return JSON.parse(payload) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** Folds the label log anew and compares with the tables of current labels and notes. */
+function* brokenView(db: Database.Database): Generator<string> {
+  const labels = new Map<string, string>();
+  const notes = new Map<string, string>();
+  const events = db.prepare<[], LabelEvent>(`SELECT * FROM label_event ORDER BY seq`);
+  for (const { image, rater, kind, class: name, text, seq } of events.iterate()) {
+    const key = JSON.stringify([image, rater]);
+    if (kind === 'note') {
+      if (text) notes.set(key, JSON.stringify([text, seq]));
+      else notes.delete(key);
+    } else if (kind === 'clear') labels.delete(key);
+    else labels.set(key, JSON.stringify([kind, name ?? null, seq]));
+  }
+  const stored = (sql: string): Map<string, string> =>
+    new Map(
+      db
+        .prepare<[], { key: string; value: string }>(sql)
+        .all()
+        .map(({ key, value }) => [JSON.stringify(JSON.parse(key)), JSON.stringify(JSON.parse(value))]),
+    );
+  const tables = [
+    {
+      what: 'label',
+      replayed: labels,
+      sql: `SELECT json_array(image, rater) AS key, json_array(kind, class, seq) AS value FROM label`,
+    },
+    {
+      what: 'note',
+      replayed: notes,
+      sql: `SELECT json_array(image, rater) AS key, json_array(text, seq) AS value FROM note`,
+    },
+  ];
+  for (const { what, replayed, sql } of tables) {
+    const current = stored(sql);
+    for (const key of new Set([...replayed.keys(), ...current.keys()])) {
+      if (replayed.get(key) === current.get(key)) continue;
+      const [image] = JSON.parse(key) as [number, string];
+      yield `The ${what} of image ${image} is not the one in the log.`;
+    }
+  }
+}
+
+/** Runs that the log tells of are in the table, and the other way round. */
+function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generator<string> {
+  const told = new Set(
+    rows.filter(({ kind }) => kind === 'run').map(({ payload }) => String(parsed(payload)['run'] ?? '')),
+  );
+  const stored = new Set(db.prepare(`SELECT id FROM run ORDER BY id`).pluck().all() as string[]);
+  for (const id of told) if (!stored.has(id)) yield `Run ${id} is in the log and not in the project.`;
+  for (const id of stored) if (!told.has(id)) yield `Run ${id} is in the project and not in the log.`;
+}
+
+/** A log that was cut short no longer holds the entry a backup was stamped with. */
+function* missingStamps(rows: readonly AuditRow[], backups: string): Generator<string> {
+  for (const { entries, head, createdAt } of listBackups(backups)) {
+    if (entries === 0) continue;
+    const row = rows.find(({ seq }) => seq === entries);
+    if (!row) yield `The log ends before entry ${entries}, which the backup of ${createdAt} holds.`;
+    else if (row.hash !== head) yield `Entry ${entries} differs from the one in the backup of ${createdAt}.`;
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { appendAudit } from '../audit/log.ts';
+import { reasonOf, transact } from '../db/errors.ts';
+import { isInside, resolvedPath } from '../db/file-system.ts';
+import type { Project } from '../db/open.ts';
+import { readImportSetting } from '../library/paths.ts';
+
+export type LabelFormat = 'csv' | 'list';
+
+interface ExportRow {
+  readonly file: string;
+  readonly group_name: string | null;
+  readonly kind: string | null;
+  readonly class: string | null;
+  readonly rater: string;
+  readonly note: string | null;
+  readonly time: string;
+  readonly hash: string | null;
+}
+
+/** A cell that no spreadsheet runs as a formula, quoted where it must be. Import takes the ' off again. */
+export function csvCell(value: string, delimiter = ','): string {
+  const guarded = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
+  return /["\r\n]/.test(guarded) || guarded.includes(delimiter) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+/**
+ * Writes the labels: `csv` holds every rater's (a TSV where the name ends so), `list` the labels that count as lines
+ * `IMAGE CLASS_NUMBER`, with the names of the numbers in `classes.txt` beside it. Never into the folder of images.
+ * @returns rows written
+ * @throws AppError `export.insideImages`, `export.unwritable`
+ */
+export function exportLabels(project: Project, out: string, format: LabelFormat): number {
+  const target = resolvedPath(resolve(out));
+  const setting = readImportSetting(project.db);
+  for (const folder of [setting?.folder, setting?.unlabelled]) {
+    if (folder && isInside(target, folder)) throw new AppError('export.insideImages', { out: target, folder });
+  }
+  const { files, rows } = format === 'csv' ? csvFile(project, target) : listFiles(project, target);
+  for (const { path, text } of files) writeWhole(path, text);
+  const hashes = files.map(({ text }) => createHash('sha256').update(text).digest('hex'));
+  transact(project.db, () => appendAudit(project.db, 'export', { what: 'labels', format, rows, sha256: hashes }));
+  return rows;
+}
+
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+function csvFile({ db }: Project, target: string): { files: TextFile[]; rows: number } {
+  const rows = db
+    .prepare<[], ExportRow>(
+      `SELECT file, image_group.name AS group_name, label.kind AS kind, label.class AS class, said.rater AS rater,
+         note.text AS note, event.time AS time, image.hash AS hash
+       FROM (SELECT image, rater FROM label UNION SELECT image, rater FROM note) AS said
+       JOIN image ON image.id = said.image
+       LEFT JOIN label ON label.image = said.image AND label.rater = said.rater
+       LEFT JOIN note ON note.image = said.image AND note.rater = said.rater
+       LEFT JOIN image_group ON image_group.id = image.group_id
+       JOIN label_event AS event ON event.seq = ifnull(label.seq, note.seq)
+       ORDER BY file, rater`,
+    )
+    .all();
+  const delimiter = /\.tsv$/i.test(target) ? '\t' : ',';
+  const line = (cells: readonly string[]): string => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter);
+  const named = { none: 'none of these', unsure: 'unsure', skip: 'skip' } as Readonly<Record<string, string>>;
+  const lines = rows.map(({ file, group_name: group, kind, class: name, rater, note, time, hash }) =>
+    line([
+      file,
+      group ?? '',
+      kind === 'class' || kind === 'none' ? (name ?? named[kind] ?? '') : '',
+      rater,
+      kind === 'unsure' || kind === 'skip' ? kind : '',
+      note ?? '',
+      time,
+      hash ?? '',
+    ]),
+  );
+  const header = line(['file', 'group', 'label', 'rater', 'mark', 'note', 'time', 'sha256']);
+  return { files: [{ path: target, text: [header, ...lines, ''].join('\n') }], rows: rows.length };
+}
+
+function listFiles({ db }: Project, target: string): { files: TextFile[]; rows: number } {
+  const classes = db.prepare<[], { name: string }>(`SELECT name FROM class ORDER BY position, id`).all();
+  const numberOf = new Map(classes.map(({ name }, index) => [name, index]));
+  const rows = db
+    .prepare<[], { file: string; class: string }>(
+      `SELECT file, class FROM counting_label JOIN image ON image.id = counting_label.image ORDER BY file`,
+    )
+    .all();
+  const text = rows.map(({ file, class: name }) => `${file} ${numberOf.get(name)}\n`).join('');
+  const names = classes.map(({ name }, index) => `${index} ${name}\n`).join('');
+  return {
+    files: [
+      { path: target, text },
+      { path: resolve(dirname(target), 'classes.txt'), text: names },
+    ],
+    rows: rows.length,
+  };
+}
+
+/** Whole or not at all. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.part`;
+  try {
+    const handle = openSync(unfinished, 'w', 0o600);
+    try {
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new AppError('export.unwritable', { out: path, reason: reasonOf(error) }, { cause: error });
+  }
+}
