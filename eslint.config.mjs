@@ -6,10 +6,9 @@ const unusedVars = ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_',
 
 /** Globals of the plain scripts that run before anything is installed. */
 const nodeGlobals = Object.fromEntries(
-  ['process', 'console', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'AbortController'].map((name) => [
-    name,
-    'readonly',
-  ]),
+  ['process', 'console', 'URL', 'Buffer', 'performance', 'setTimeout', 'clearTimeout', 'AbortController'].map(
+    (name) => [name, 'readonly'],
+  ),
 );
 
 export default tseslint.config(

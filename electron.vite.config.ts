@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'electron-vite';
+
+const at = (...path: string[]): string => join(import.meta.dirname, ...path);
+
+// Only the window is built. Core and engine run their TypeScript as it is.
+export default defineConfig({
+  main: { build: { outDir: 'out/main', rollupOptions: { input: at('src/main/index.ts') } } },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // A sandboxed preload script is CommonJS.
+      rollupOptions: { input: at('src/preload/index.ts'), output: { format: 'cjs', entryFileNames: 'index.cjs' } },
+    },
+  },
+  renderer: {
+    root: at('src/renderer'),
+    publicDir: at('resources/icons'),
+    plugins: [vue()],
+    build: {
+      outDir: at('out/renderer'),
+      // Inlined images would need `data:` in the page's policy.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: at('src/renderer/index.html') },
+    },
+  },
+});
