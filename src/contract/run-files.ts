@@ -10,7 +10,8 @@ import { z } from 'zod';
  *   runs/<id>/adapt/seed-<s>.json                  monitor curve: one row per epoch
  *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
- *   runs/<id>/models/<arm>-<s>-<d>.safetensors     head (and tuned backbone) of that cell
+ *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
+ *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/scores.json                          what `evaluate` computed
  */
 export const regimeNames = ['probe', 'norm', 'staged', 'full'] as const;

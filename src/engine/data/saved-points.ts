@@ -65,11 +65,12 @@ export class SavedPoints {
     for (const path of (await this.#paths()).slice(KEPT)) await rm(path, { force: true });
   }
 
-  /** The newest point that is whole, or null. */
+  /** The newest point that is whole, or null. Damaged ones are removed: they must not take the place of a whole one. */
   async load(): Promise<SavedPoint | null> {
     for (const path of await this.#paths()) {
       const point = await read(path);
       if (point) return point;
+      await rm(path, { force: true });
     }
     return null;
   }

@@ -1,18 +1,16 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { regimeSchema, type ArmName, type RegimeName } from '../../contract/run-files.ts';
 import { best, foldsOf, scoreFold, type TrainingLabel } from '../regimes/select.ts';
 import { armFeatures } from './embed.ts';
 import { backboneOf, cellSeed, type Job } from './job.ts';
-import { predictionsRegime, writeModel, writePredictions } from './model-file.ts';
+import { copyWhole, predictionsRegime, writeModel, writePredictions } from './model-file.ts';
 import { readJson, writeJson } from './run-folder.ts';
 import { probabilitiesOf, train, type Base } from './train.ts';
 
 /**
  * One cell of the comparison: trains on the labels of one draw and writes the probabilities of the images that draw is
  * scored on, and the model. The same draw and seed mean the same order and views in both arms.
- * @returns the regime; several in the specification are chosen from by cross-validation on the draw's own labels
+ * @returns the regime
  */
 export async function finetune(job: Job, arm: ArmName, seed: number, draw: number): Promise<RegimeName> {
   const { paths, manifest, spec } = job.run;
@@ -21,25 +19,23 @@ export async function finetune(job: Job, arm: ArmName, seed: number, draw: numbe
   if (done) return done;
   const split = job.usable.draws[draw];
   if (!split) throw new RangeError(`the run has no draw ${draw}`);
-  const chosen = new Set(split.train);
-  const labels = job.usable.training.filter(({ image }) => chosen.has(image));
-  const regime = await regimeOf(job, arm, draw, labels);
+  const regime = await regimeOf(job, arm);
   if (arm === 'plain' && regime === 'probe' && seed > 0) {
     // Nothing of a probe on the unadapted backbone depends on the seed.
     await finetune(job, arm, 0, draw);
-    await copy(paths.model(arm, 0, draw), paths.model(arm, seed, draw));
-    await copy(paths.predictions(arm, 0, draw), predictions);
+    await copyWhole(paths.model(arm, 0, draw), paths.model(arm, seed, draw));
+    await copyWhole(paths.predictions(arm, 0, draw), predictions);
     return regime;
   }
   const base = await baseOf(job, arm, seed);
-  const model = await train(job, regime, base, labels, cellSeed(spec.seed, seed, draw));
+  const model = await train(job, regime, base, labelsOf(job, draw), cellSeed(spec.seed, seed, draw));
   const ids = split.score ?? job.usable.check;
   const probabilities = await probabilitiesOf(job, model, base.features, ids);
-  await writeModel(
-    paths.model(arm, seed, draw),
-    model,
-    manifest.classes.map(({ name }) => name),
-  );
+  // A tuned backbone is large: it is kept where the model can be applied, which is the draw with all training labels.
+  if (!model.backbone || draw === wholeDraw(job)) {
+    const classes = manifest.classes.map(({ name }) => name);
+    await writeModel(paths.model(arm, seed, draw), model, classes);
+  }
   await writePredictions(predictions, ids, probabilities, regime);
   return regime;
 }
@@ -49,26 +45,31 @@ export const baseOf = async (job: Job, arm: ArmName, seed: number): Promise<Base
   backbone: () => backboneOf(job, arm, seed),
 });
 
+/** The draw that trains on all training labels, or -1. */
+export const wholeDraw = ({ usable: { training, draws } }: Job): number =>
+  draws.findIndex(({ train: ids, score }) => !score && new Set(ids).size === training.length);
+
 const choiceSchema = z.object({ regime: regimeSchema });
 
+/** Training labels of a draw. */
+function labelsOf(job: Job, draw: number): TrainingLabel[] {
+  const chosen = new Set(job.usable.draws[draw]?.train);
+  return job.usable.training.filter(({ image }) => chosen.has(image));
+}
+
 /**
- * The regime of an arm for these training labels: the only one of the specification, or the best of them by
- * cross-validation with the first adaptation seed. With too few labels to cross-validate, the first (cheapest) one.
+ * The regime of an arm: the only one of the specification, or the best of them by cross-validation on the training
+ * labels of the first draw, with the first adaptation seed. Too few labels to cross-validate: the first one named.
  */
-export async function regimeOf(
-  job: Job,
-  arm: ArmName,
-  draw: number,
-  labels: readonly TrainingLabel[],
-): Promise<RegimeName> {
+export async function regimeOf(job: Job, arm: ArmName): Promise<RegimeName> {
   const { spec, paths, manifest } = job.run;
   const [only, ...others] = spec.regimes;
   if (only !== undefined && others.length === 0) return only;
-  const known = await readJson(paths.choice(arm, draw), choiceSchema).catch(() => null);
+  const known = await readJson(paths.choice(arm), choiceSchema).catch(() => null);
   if (known) return known.regime;
   const base = await baseOf(job, arm, 0);
-  const seed = cellSeed(spec.seed, 0, draw);
-  const folds = foldsOf(labels, seed);
+  const seed = cellSeed(spec.seed, 0);
+  const folds = foldsOf(labelsOf(job, 0), seed);
   const candidates = [];
   for (const name of spec.regimes) {
     const scores = [];
@@ -81,12 +82,6 @@ export async function regimeOf(
     candidates.push({ name, scores });
   }
   const regime = folds.length > 0 ? best(candidates) : (only as RegimeName);
-  await writeJson(paths.choice(arm, draw), { regime, candidates });
+  await writeJson(paths.choice(arm), { regime, candidates });
   return regime;
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  await copyFile(from, `${to}.tmp`);
-  await rename(`${to}.tmp`, to);
 }

@@ -97,8 +97,8 @@ async function modelsOf(job: Job, arm: ArmName): Promise<{ model: Model; backbon
   });
   const models = [];
   for (const seed of seedsOf(job, arm, first.regime)) {
-    const model = seed.model === 0 ? first : await readModel(job.run.paths.deployed(arm, seed.model));
-    models.push({ model, backbone: model.backbone ?? (await backboneOf(job, arm, seed.backbone)) });
+    const model = seed === 0 ? first : await readModel(job.run.paths.deployed(arm, seed));
+    models.push({ model, backbone: model.backbone ?? (await backboneOf(job, arm, seed)) });
   }
   return models;
 }

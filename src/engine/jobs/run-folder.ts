@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
 import {
   manifestSchema,
@@ -27,7 +27,7 @@ export interface RunPaths {
   features(arm: ArmName, seed: number): string;
   predictions(arm: ArmName, seed: number, draw: number): string;
   model(arm: ArmName, seed: number, draw: number): string;
-  choice(arm: ArmName, draw: number): string;
+  choice(arm: ArmName): string;
   deployed(arm: ArmName, seed: number): string;
 }
 
@@ -51,7 +51,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       features: (arm, seed) => join(folder, 'features', `${arm}-${seed}.safetensors`),
       predictions: (arm, seed, draw) => cell('predictions', arm, seed, draw),
       model: (arm, seed, draw) => cell('models', arm, seed, draw),
-      choice: (arm, draw) => join(folder, 'models', `regime-${arm}-${draw}.json`),
+      choice: (arm) => join(folder, 'models', `regime-${arm}.json`),
       deployed: (arm, seed) => join(folder, 'models', `deploy-${arm}-${seed}.safetensors`),
     },
     image(id) {

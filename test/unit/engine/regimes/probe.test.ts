@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { minimise } from '../../../../src/engine/regimes/lbfgs.ts';
 import { balancedWeights, fitLogistic, spanOf } from '../../../../src/engine/regimes/logistic.ts';
+import { unit } from '../../../engine/support/formula.ts';
 import { fitProbe, headProbabilities, normaliseFeatures } from '../../../../src/engine/regimes/probe.ts';
 
 const problem = (rows: number, columns: number, classes: number, seed: number) => {
@@ -150,3 +151,49 @@ test('the same problem twice gives the same bytes', () => {
   const { features, labels, mean } = problem(30, 40, 3, 2);
   assert.deepEqual(fitProbe(features, labels, 3, mean), fitProbe(features, labels, 3, mean));
 });
+
+/** scikit-learn 1.9.1, LogisticRegression(C=1, class_weight='balanced', tol=1e-12), on the formula's numbers. */
+const references = [
+  {
+    rows: 14,
+    columns: 40,
+    classes: 4,
+    seed: 11,
+    bias: [1.3325757441683526, -0.027233053265690012, -0.5415896688974198, -0.7637530220052715],
+    first: [-0.23744669712867078, 0.16968110343455892, -0.002134903753103056, 0.06990049744721402],
+    norm: 1.5749859598437324,
+    probabilities: [
+      0.442551704, 0.070766988, 0.177624704, 0.309056604, 0.833470506, 0.021168614, 0.070928025, 0.074432855,
+      0.051891134, 0.057197256, 0.881583284, 0.009328327, 0.843274028, 0.144502791, 0.004096018, 0.008127162,
+      0.691730455, 0.129187042, 0.019395647, 0.159686856,
+    ],
+  },
+  {
+    rows: 60,
+    columns: 8,
+    classes: 3,
+    seed: 12,
+    bias: [0.06025012390388483, -0.2217042368373209, 0.16145411293343623],
+    first: [0.013794782692120425, 0.052375577497150695, -0.06617036018927089],
+    norm: 0.28903731313451514,
+    probabilities: [
+      0.632668021, 0.050219483, 0.317112496, 0.687056441, 0.184487113, 0.128456446, 0.565548541, 0.083689271,
+      0.350762188, 0.23203038, 0.652311052, 0.115658568, 0.231930287, 0.50928447, 0.258785243,
+    ],
+  },
+];
+
+for (const { rows, columns, classes, seed, bias, first, norm, probabilities } of references)
+  test(`the probe is scikit-learn's, ${rows} samples in ${columns} dimensions`, () => {
+    const mean = Float32Array.from(unit(columns, seed + 200), (u) => 0.1 * u);
+    const labels = Int32Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? 0 : i % classes));
+    const head = fitProbe(Float32Array.from(unit(rows * columns, seed)), labels, classes, mean);
+    const close = (actual: Iterable<number>, expected: readonly number[]) =>
+      [...actual].forEach((value, i) =>
+        assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 2e-6, `${value} ${expected[i]}`),
+      );
+    close(head.bias, bias);
+    close(head.weight.subarray(0, classes), first);
+    assert.ok(Math.abs(Math.hypot(...head.weight) - norm) < 1e-5);
+    close(headProbabilities(head, Float32Array.from(unit(5 * columns, seed + 100))), probabilities);
+  });
