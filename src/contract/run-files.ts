@@ -75,7 +75,8 @@ export const manifestSchema = z.object({
   /** Groups (patient, slide, plate) of the library; absent where images have none, and clusters are images. */
   groups: z.int().positive().optional(),
   images: z.array(manifestImageSchema),
-  classes: z.array(z.object({ id: z.int(), name: z.string() })).min(2),
+  /** At least two, unless the run only adapts. */
+  classes: z.array(z.object({ id: z.int(), name: z.string() })),
   /** Images the adaptation may learn from. Never a check image. */
   adapt: z.array(z.int()),
   /** Training labels that count: image id and index into `classes`. */
