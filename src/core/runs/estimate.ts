@@ -1,0 +1,91 @@
+import type { Speed } from '../../contract/machine.ts';
+import type { Manifest } from '../../contract/run-files.ts';
+import type { RunRow } from '../../contract/runs.ts';
+import type { Settings } from './settings.ts';
+import { stageNames, type StageName } from './one-click.ts';
+import type { Stage } from './stages.ts';
+
+/** Sizes a run's time follows from. */
+export interface Workload {
+  readonly images: number;
+  readonly adaptationImages: number;
+  readonly labelled: number;
+  readonly draws: number;
+}
+
+export const workloadOf = (manifest: Manifest, settings: Pick<Settings, 'adapt'>): Workload => ({
+  images: manifest.images.length,
+  adaptationImages: Math.min(manifest.adapt.length, settings.adapt.maxImages),
+  labelled: manifest.training.length + manifest.check.length,
+  draws: manifest.draws.length,
+});
+
+/** Rough speeds of two cores, for the proportions of the progress where nothing was timed. */
+export const nominalSpeed: Speed = {
+  provider: 'cpu',
+  adaptImagesPerSecond: 60,
+  embedImagesPerSecond: 400,
+  finetuneImagesPerSecond: 100,
+  compileSeconds: 3,
+};
+
+/** Decoding of small images by one process; large ones take longer. */
+const decodedPerSecond = 300;
+const centreImages = 2000;
+const probeSeconds = 0.4;
+/** Steps and images per step of a training beyond the probe; see `engine/regimes/registry.ts`. */
+const trainedImages = 100 * 32;
+const folds = 3;
+
+/** Expected seconds of each stage. */
+export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Settings, speed: Speed): Stage[] {
+  const { seeds, epochs } = settings.adapt;
+  const trainsAll = kind === 'one-click' || kind === 'finetune';
+  const arms = trainsAll ? 2 : 1;
+  const embedded = work.labelled + Math.min(centreImages, work.adaptationImages);
+  const embedding = (embedded * (trainsAll ? 1 + seeds : 1)) / speed.embedImagesPerSecond;
+  const regimeSeconds = settings.regimes.map((regime) =>
+    regime === 'probe' ? probeSeconds : trainedImages / speed.finetuneImagesPerSecond,
+  );
+  const slowest = Math.max(...regimeSeconds);
+  const choosing = settings.regimes.length > 1 ? folds * regimeSeconds.reduce((sum, each) => sum + each, 0) : 0;
+  const training = arms * work.draws * (seeds * slowest + choosing);
+  const adapts = kind === 'one-click' || kind === 'adapt';
+  const seconds: Record<StageName, number> = {
+    prepare: work.images / decodedPerSecond,
+    adapt: adapts ? speed.compileSeconds + (seeds * epochs * work.adaptationImages) / speed.adaptImagesPerSecond : 0,
+    train: kind === 'adapt' ? 0 : speed.compileSeconds + embedding + (trainsAll ? training : 0),
+    check: trainsAll ? 1 : 0,
+    write: trainsAll ? seeds * slowest : 0,
+  };
+  return stageNames.map((name) => ({ name, seconds: seconds[name] }));
+}
+
+/**
+ * Passes that fit into a budget of seconds for the whole run, at least one; never more than were asked for.
+ */
+export function epochsWithin(budget: number, work: Workload, settings: Settings, speed: Speed): number {
+  const { adapt } = settings;
+  if (adapt.epochs <= 1) return adapt.epochs;
+  const secondsWith = (epochs: number): number =>
+    stageSeconds('one-click', work, { ...settings, adapt: { ...adapt, epochs } }, speed).reduce(
+      (sum, { seconds }) => sum + seconds,
+      0,
+    );
+  let epochs = adapt.epochs;
+  while (epochs > 1 && secondsWith(epochs) > budget) epochs--;
+  return epochs;
+}
+
+/** A record of the cache, and two backbones with optimizer state and predictions, per run. */
+export function diskBytes(work: Workload, settings: Settings): number {
+  const cache = work.images * settings.recordSide ** 2 * 3;
+  const backbones = settings.adapt.seeds * 5 * 20e6;
+  const models = settings.regimes.some((regime) => regime !== 'probe')
+    ? 2 * work.draws * settings.adapt.seeds * 20e6
+    : 0;
+  return cache + backbones + models;
+}
+
+/** Activations of a training step, by rule of thumb, over what the program itself takes. */
+export const memoryBytes = ({ adapt, size }: Settings): number => 600e6 + adapt.batch * 2 * 9e6 * (size / 96) ** 2;

@@ -1,0 +1,119 @@
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CoreCalls } from '../../contract/core-calls.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { RunRow } from '../../contract/runs.ts';
+import type { Handlers } from '../../rpc/types.ts';
+import type { CoreContext } from '../context.ts';
+import { reasonOf } from '../db/errors.ts';
+import type { Project } from '../db/open.ts';
+import { useProject } from '../db/projects.ts';
+import { planOf } from './plan.ts';
+import { writeRequest, type Wish } from './request.ts';
+import { changeState, chooseRun, listRuns, publicRow } from './rows.ts';
+import { RunService } from './service.ts';
+import { specify } from './specification.ts';
+import { readRows } from './tensors.ts';
+import { activeStates, isActive, resumableStates } from './states.ts';
+
+type RunCalls = Pick<
+  CoreCalls,
+  | 'runs.plan'
+  | 'runs.start'
+  | 'runs.resume'
+  | 'runs.cancel'
+  | 'runs.pause'
+  | 'runs.list'
+  | 'runs.adapt'
+  | 'runs.finetune'
+  | 'runs.embed'
+>;
+
+export function handlers(context: CoreContext): Handlers<RunCalls> {
+  const service = new RunService(context);
+
+  /** For writing, or for looking where another process works in it. */
+  const projectAtHand = async (folder: string): Promise<Project> => {
+    try {
+      return await service.project(folder);
+    } catch (error) {
+      const looked = error instanceof AppError && (error.code === 'project.locked' || error.code === 'project.unwritable');
+      if (!looked) throw error;
+      return useProject(folder, { readOnly: true });
+    }
+  };
+
+  const stop = async (folder: string, id: string | undefined, wish: Wish): Promise<RunRow> => {
+    const project = await projectAtHand(folder);
+    const run = chooseRun(project.db, id, activeStates);
+    if (project.readOnly && isActive(run.state)) {
+      writeRequest(service.runFolder(project, run.id), wish);
+      return publicRow({ ...run, state: wish === 'cancel' ? 'cancel-requested' : 'pausing' });
+    }
+    const wanted = service.want(project, run.id, wish);
+    if (wanted) return publicRow(wanted);
+    if (wish === 'cancel' && !project.readOnly && run.state !== 'cancelled' && resumableStates.includes(run.state)) {
+      return publicRow(changeState(project.db, run.id, 'cancelled'));
+    }
+    throw new AppError('run.notActive', { run: run.id, state: run.state });
+  };
+
+  return {
+    'runs.plan': async (options) => {
+      const project = await projectAtHand(options.project);
+      const { settings, notes } = await service.settle(project, 'one-click', options);
+      const createdAt = new Date().toISOString();
+      const { manifest, spec } = specify(project, { id: 'plan', kind: 'one-click', createdAt }, settings);
+      const speed = await service.time(settings);
+      return planOf(manifest, settings, spec.protocol.check, speed, project.folder, notes);
+    },
+    'runs.start': async (options, call) => {
+      const { run, outcome, results } = await service.start('one-click', options, call);
+      return { run, outcome, results };
+    },
+    'runs.resume': async ({ project: folder, run: id }, call) => {
+      const project = await service.project(folder);
+      const found = chooseRun(project.db, id, resumableStates);
+      if (!resumableStates.includes(found.state)) {
+        throw new AppError('run.notResumable', { run: found.id, state: found.state });
+      }
+      const { run, outcome, results } = await service.execute(project, found, call);
+      return { run, outcome, results };
+    },
+    'runs.cancel': ({ project, run }) => stop(project, run, 'cancel'),
+    'runs.pause': ({ project, run }) => stop(project, run, 'pause'),
+    'runs.list': async ({ project: folder }) => {
+      const { db } = await projectAtHand(folder);
+      return { runs: listRuns(db).map(publicRow) };
+    },
+    'runs.adapt': async (options, call) => {
+      const { run, outcome, sha256 } = await service.start('adapt', options, call);
+      return { run, outcome, sha256: [...sha256] };
+    },
+    'runs.finetune': async ({ run: id, ...options }, call) => {
+      const from = service.adaptedRun(await service.project(options.project), id);
+      const { run, results } = await service.start('finetune', options, call, { from });
+      return { run, results };
+    },
+    'runs.embed': async ({ run: id, arm, out, ...options }, call) => {
+      const project = await service.project(options.project);
+      const more = arm === 'adapted' ? { arm, from: service.adaptedRun(project, id) } : { arm };
+      const { run, outcome } = await service.start('embed', { ...options, seeds: 1 }, call, more);
+      if (outcome !== 'finished') throw new AppError('run.cancelled');
+      const features = join(service.runFolder(project, run), 'features', `${arm}-0.safetensors`);
+      const images = await copyFeatures(features, out);
+      return { images, out };
+    },
+  };
+}
+
+/** @returns number of images in the file */
+async function copyFeatures(features: string, out: string): Promise<number> {
+  try {
+    await copyFile(features, `${out}.tmp`);
+    await rename(`${out}.tmp`, out);
+  } catch (cause) {
+    throw new AppError('predict.write', { out, reason: reasonOf(cause) }, { cause });
+  }
+  return (await readRows(features, 'features')).ids.length;
+}

@@ -1,0 +1,140 @@
+import type { EngineCalls } from '../../contract/engine-calls.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Progress } from '../../contract/progress.ts';
+import type { Results } from '../../contract/results.ts';
+import { armNames, type ArmName, type CheckLabels, type RunSpec } from '../../contract/run-files.ts';
+import type { RunRow } from '../../contract/runs.ts';
+import type { CallOptions, Client } from '../../rpc/types.ts';
+import { stageMeter, type Stage } from './stages.ts';
+
+export interface Conduct {
+  readonly kind: RunRow['kind'];
+  readonly engine: Client<EngineCalls>;
+  readonly runFolder: string;
+  readonly spec: RunSpec;
+  /** Number of draws of the manifest. */
+  readonly draws: number;
+  /** For kind `embed`: whose features. */
+  readonly arm?: ArmName;
+  /** Expected seconds of each stage. */
+  readonly stages: readonly Stage[];
+  /** Aborted to stop at the next safe point. */
+  readonly signal: AbortSignal;
+  report(progress: Progress): void;
+  /** Reads the check labels. Called once, when every prediction is on disk. */
+  checkLabels(): CheckLabels;
+}
+
+export type Ending =
+  | { readonly outcome: 'finished'; readonly results: Results | null; readonly sha256: readonly string[] }
+  | { readonly outcome: 'paused' | 'collapsed' };
+
+/** One call of the engine, and the stage it belongs to. */
+interface Step {
+  readonly stage: StageName;
+  run(options: CallOptions): Promise<'go-on' | 'paused' | 'collapsed'>;
+}
+
+export const stageNames = ['prepare', 'adapt', 'train', 'check', 'write'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Internal: leaves the sequence of steps at a safe point. */
+class Halt extends Error {}
+
+/**
+ * prepare → adapt, per seed → train with and without, per seed and draw → check → write the model that is applied.
+ * Every job of the engine does only what is missing in the run's folder, so the same sequence resumes a run.
+ *
+ * When an adaptation collapses, the plain arm is still trained and written: it can be applied, but there is nothing
+ * to compare.
+ */
+export async function conduct(work: Conduct): Promise<Ending> {
+  const { kind, engine, runFolder, spec, signal, draws } = work;
+  const meter = stageMeter(work.stages);
+  const sha256: string[] = [];
+  let results: Results | null = null;
+
+  const adaptStep = (seed: number): Step => ({
+    stage: 'adapt',
+    run: async (options) => {
+      const { outcome, sha256: hash } = await engine.call('job.adapt', { runFolder, seed }, options);
+      sha256[seed] = hash;
+      return outcome === 'finished' ? 'go-on' : outcome;
+    },
+  });
+  const goOn = async (call: Promise<unknown>): Promise<'go-on'> => {
+    await call;
+    return 'go-on';
+  };
+  const seeds = numbers(spec.adapt.seeds);
+  const prepare: Step = { stage: 'prepare', run: (options) => goOn(engine.call('job.prepare', { runFolder }, options)) };
+  const embed = (arm: ArmName, seed: number): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.embed', { runFolder, arm, seed }, options)),
+  });
+  const train = (arm: ArmName): Step[] =>
+    seeds.flatMap((seed) => [
+      embed(arm, seed),
+      ...numbers(draws).map((draw): Step => ({
+        stage: 'train',
+        run: (options) => goOn(engine.call('job.finetune', { runFolder, arm, seed, draw }, options)),
+      })),
+    ]);
+  const check: Step = {
+    stage: 'check',
+    run: async (options) => {
+      results = await engine.call('evaluate', { runFolder, checkLabels: work.checkLabels() }, options);
+      return 'go-on';
+    },
+  };
+  const write = (arm: () => ArmName): Step => ({
+    stage: 'write',
+    run: (options) => goOn(engine.call('job.deploy', { runFolder, arm: arm() }, options)),
+  });
+
+  const perform = async (steps: readonly Step[]): Promise<'done' | 'collapsed'> => {
+    const remaining = [...steps];
+    while (remaining.length > 0) {
+      const step = remaining.shift()!;
+      if (signal.aborted) throw new Halt();
+      const stage = stageNames.indexOf(step.stage);
+      const ofStage = steps.filter((other) => other.stage === step.stage);
+      const position = ofStage.indexOf(step);
+      const report = (within: Partial<Progress> & { fraction: number }): void =>
+        work.report(meter.report(stage, { ...within, fraction: (position + within.fraction) / ofStage.length }));
+      report({ fraction: 0 });
+      const ended = await step.run({ signal, onProgress: report });
+      if (ended === 'paused') throw new Halt();
+      if (ended === 'collapsed') return 'collapsed';
+      report({ fraction: 1 });
+    }
+    return 'done';
+  };
+
+  const sequence: Readonly<Record<RunRow['kind'], readonly Step[]>> = {
+    adapt: [prepare, ...seeds.map(adaptStep)],
+    embed: [prepare, ...(work.arm === 'adapted' ? [adaptStep(0)] : []), embed(work.arm ?? 'plain', 0)],
+    finetune: oneClick(),
+    'one-click': oneClick(),
+  };
+  function oneClick(): Step[] {
+    const trained = armNames.flatMap((arm) => train(arm));
+    return [prepare, ...seeds.map(adaptStep), ...trained, check, write(() => results?.deployed ?? 'plain')];
+  }
+
+  try {
+    if ((await perform(sequence[kind])) === 'collapsed') {
+      if (kind === 'one-click' || kind === 'finetune') await perform([...train('plain'), write(() => 'plain')]);
+      return { outcome: 'collapsed' };
+    }
+  } catch (error) {
+    if (error instanceof Halt || (signal.aborted && isCancelled(error))) return { outcome: 'paused' };
+    throw error;
+  }
+  return { outcome: 'finished', results, sha256 };
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+const isCancelled = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'call.cancelled' || error.code === 'run.cancelled');

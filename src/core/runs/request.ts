@@ -1,0 +1,33 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * A wish of another process, which cannot write the database of a project that is in use: a file in the run's folder,
+ * looked for by the process that does the run.
+ */
+export const wishSchema = z.enum(['pause', 'cancel']);
+export type Wish = z.infer<typeof wishSchema>;
+
+const requestFile = (runFolder: string): string => join(runFolder, 'request.json');
+const requestSchema = z.object({ wish: wishSchema });
+
+export function writeRequest(runFolder: string, wish: Wish): void {
+  const file = requestFile(runFolder);
+  writeFileSync(`${file}.tmp`, JSON.stringify({ wish }), { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
+}
+
+/** The wish, and the file is gone; null where there is none. */
+export function takeRequest(runFolder: string): Wish | null {
+  const file = requestFile(runFolder);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+  rmSync(file, { force: true });
+  const parsed = requestSchema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data.wish : null;
+}

@@ -1,0 +1,163 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+import { AppError } from '../../contract/errors.ts';
+import { runOptionsSchema, runRowSchema, type RunOptions, type RunRow, type RunState } from '../../contract/runs.ts';
+import { appendAudit } from '../audit/log.ts';
+import { transact } from '../db/errors.ts';
+import { activeStates, transitions } from './states.ts';
+
+/** What a run was started with, kept to tell later. */
+const startedWithSchema = z.object({
+  options: runOptionsSchema,
+  /** What was changed against the options, in sentences that go with the results. */
+  notes: z.array(z.string()),
+});
+export type StartedWith = z.infer<typeof startedWithSchema>;
+
+/** A row with what only core needs to know. */
+export interface StoredRun extends RunRow {
+  readonly startedWith: StartedWith;
+  /** Working time in seconds, without pauses. */
+  readonly seconds: number;
+}
+
+interface Columns {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly summary: string;
+  readonly fraction: number;
+  readonly error: string | null;
+  readonly options: string;
+  readonly seconds: number;
+}
+
+const toRun = (row: Columns): StoredRun => ({
+  ...runRowSchema.parse({ ...row, createdAt: row.created_at, finishedAt: row.finished_at }),
+  startedWith: startedWithSchema.parse(JSON.parse(row.options)),
+  seconds: row.seconds,
+});
+
+/** Without what only core needs to know. */
+export const publicRow = (run: StoredRun): RunRow => runRowSchema.parse(run);
+
+/** Newest first. */
+export const listRuns = (db: Database.Database): StoredRun[] =>
+  db.prepare<[], Columns>(`SELECT * FROM run ORDER BY created_at DESC, rowid DESC`).all().map(toRun);
+
+/** @throws AppError `run.unknown` */
+export function findRun(db: Database.Database, id: string): StoredRun {
+  const row = db.prepare<[string], Columns>(`SELECT * FROM run WHERE id = ?`).get(id);
+  if (!row) throw new AppError('run.unknown', { run: id });
+  return toRun(row);
+}
+
+/**
+ * The run that is meant: the named one, or the newest of those in one of the states.
+ * @throws AppError `run.unknown`, `run.none`
+ */
+export function chooseRun(db: Database.Database, id: string | undefined, states?: readonly RunState[]): StoredRun {
+  if (id !== undefined) return findRun(db, id);
+  const runs = listRuns(db);
+  const found = runs.find(({ state }) => states?.includes(state) ?? true) ?? runs[0];
+  if (!found) throw new AppError('run.none');
+  return found;
+}
+
+/** Number of the day and of the run on it, such as `20260503-1`. */
+export function newRunId(db: Database.Database, now = new Date()): string {
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const ids = db.prepare<[string], string>(`SELECT id FROM run WHERE id LIKE ?`).pluck().all(`${day}-%`);
+  return `${day}-${1 + Math.max(0, ...ids.map((id) => Number(id.slice(day.length + 1))))}`;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly kind: RunRow['kind'];
+  readonly createdAt: string;
+  readonly summary: string;
+  readonly options: RunOptions;
+  readonly notes: readonly string[];
+  /** Version of the split its manifest is made from. */
+  readonly split: number;
+}
+
+/** A run is a row before it is a process. */
+export function insertRun(db: Database.Database, run: NewRun): StoredRun {
+  transact(db, () => {
+    db.prepare(
+      `INSERT INTO run (id, kind, state, created_at, summary, options, split)
+       VALUES (?, ?, 'planned', ?, ?, ?, ?)`,
+    ).run(
+      run.id,
+      run.kind,
+      run.createdAt,
+      run.summary,
+      JSON.stringify({ options: run.options, notes: run.notes }),
+      run.split,
+    );
+    const { project: _, ...options } = run.options;
+    appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options });
+  });
+  return findRun(db, run.id);
+}
+
+export interface Change {
+  readonly error?: string | null;
+  readonly summary?: string;
+  readonly fraction?: number;
+  /** Working time to add. */
+  readonly seconds?: number;
+}
+
+const audited: Partial<Record<RunState, string>> = {
+  finished: 'finished',
+  cancelled: 'cancelled',
+  stopped: 'stopped',
+  failed: 'failed',
+  interrupted: 'interrupted',
+};
+
+/**
+ * Takes a run to another state, with an entry in the audit log where it ends.
+ * @throws AppError `run.stateJump` where the state machine has no such way
+ */
+export function changeState(db: Database.Database, id: string, to: RunState, change: Change = {}): StoredRun {
+  return transact(db, () => {
+    const run = findRun(db, id);
+    if (!transitions[run.state].includes(to)) throw new AppError('run.stateJump', { from: run.state, to });
+    const finishedAt = to === 'finished' || to === 'stopped' || to === 'cancelled' ? new Date().toISOString() : null;
+    db.prepare(
+      `UPDATE run SET state = ?, finished_at = ?, error = ?, summary = ?, fraction = ?, seconds = seconds + ? WHERE id = ?`,
+    ).run(
+      to,
+      finishedAt,
+      change.error ?? null,
+      change.summary ?? run.summary,
+      Math.max(run.fraction, change.fraction ?? 0),
+      change.seconds ?? 0,
+      id,
+    );
+    const event = audited[to];
+    if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined });
+    return findRun(db, id);
+  });
+}
+
+export function saveFraction(db: Database.Database, id: string, fraction: number): void {
+  db.prepare(`UPDATE run SET fraction = max(fraction, ?) WHERE id = ?`).run(fraction, id);
+}
+
+/**
+ * Rows that a dead process left behind: what it was cancelling is cancelled, the rest was interrupted and can go on.
+ * @param alive runs this process works on
+ */
+export function settleInterrupted(db: Database.Database, alive: ReadonlySet<string>): void {
+  for (const { id, state } of listRuns(db)) {
+    if (!activeStates.includes(state) || alive.has(id)) continue;
+    changeState(db, id, 'interrupted');
+    if (state === 'cancel-requested' || state === 'stopping') changeState(db, id, 'cancelled');
+  }
+}

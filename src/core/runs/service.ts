@@ -1,0 +1,228 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { Results } from '../../contract/results.ts';
+import type { ArmName } from '../../contract/run-files.ts';
+import type { RunOptions, RunRow } from '../../contract/runs.ts';
+import type { CallContext } from '../../rpc/types.ts';
+import type { CoreContext } from '../context.ts';
+import type { Project } from '../db/open.ts';
+import { useProject } from '../db/projects.ts';
+import { splitVersion } from '../splits/assign.ts';
+import { checkLabels, Evaluation } from '../splits/check-labels.ts';
+import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
+import { conduct } from './one-click.ts';
+import { completed } from './results-file.ts';
+import { changeState, findRun, insertRun, listRuns, newRunId, publicRow, settleInterrupted, type StoredRun } from './rows.ts';
+import { Runner, type Ended } from './runner.ts';
+import { settingsOf, type Settings } from './settings.ts';
+import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
+
+export interface RunEnd {
+  readonly run: string;
+  readonly outcome: Ended['outcome'];
+  readonly results: Results | null;
+  /** Of the adapted backbones, one per seed. */
+  readonly sha256: readonly string[];
+}
+
+/** Makes and carries out the runs of a project. One per process: it knows which runs are under way. */
+export class RunService {
+  readonly #context: CoreContext;
+  readonly #runner = new Runner();
+
+  constructor(context: CoreContext) {
+    this.#context = context;
+  }
+
+  /** The project for writing. Runs a dead process left behind are settled first. */
+  async project(folder: string): Promise<Project> {
+    const project = await useProject(folder);
+    settleInterrupted(project.db, this.#runner.alive(project.db));
+    return project;
+  }
+
+  runFolder = (project: Project, id: string): string => join(project.paths.runs, id);
+
+  /** Asks a run of this process to stop; null where this process does not work on it. */
+  want(project: Project, id: string, wish: 'pause' | 'cancel'): StoredRun | null {
+    return this.#runner.want(project.db, id, wish);
+  }
+
+  /**
+   * What the options come to: settings with the passes that fit the budget, and notes on what was changed.
+   * Times the engine only where a budget must be kept.
+   */
+  async settle(project: Project, kind: RunRow['kind'], options: RunOptions): Promise<{ settings: Settings; notes: string[] }> {
+    const { engine } = this.#context;
+    const settings = settingsOf(options, await engine.call('catalogue.list', {}));
+    const { budgetSeconds } = options;
+    if (budgetSeconds === undefined) return { settings, notes: [] };
+    const { manifest } = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);
+    const speed = await this.time(settings);
+    const epochs = epochsWithin(budgetSeconds, workloadOf(manifest, settings), settings, speed);
+    if (epochs === settings.adapt.epochs) return { settings, notes: [] };
+    return {
+      settings: { ...settings, adapt: { ...settings.adapt, epochs } },
+      notes: [
+        `Shortened to ${epochs} pass${epochs === 1 ? '' : 'es'} instead of ${settings.adapt.epochs}, to end in about ${Math.round(budgetSeconds)} seconds on this computer.`,
+      ],
+    };
+  }
+
+  time(settings: Settings) {
+    const { backbone, method, size, adapt, engine } = settings;
+    return this.#context.engine.call('machine.time', {
+      backbone: backbone.name,
+      method: method.name,
+      size,
+      batch: adapt.batch,
+      engine,
+    });
+  }
+
+  /**
+   * Makes a run, row first, and carries it out.
+   * @param from run whose adaptation is used instead of a new one
+   */
+  async start(
+    kind: RunRow['kind'],
+    options: RunOptions,
+    call: CallContext,
+    more: { from?: StoredRun; arm?: ArmName } = {},
+  ): Promise<RunEnd> {
+    const project = await this.project(options.project);
+    const busy = [...this.#runner.alive(project.db)][0];
+    if (busy !== undefined) throw new AppError('run.busy', { run: busy });
+    const { from, arm } = more;
+    const base = from ? inherited(from.startedWith.options, options) : options;
+    const { settings, notes } = await this.settle(project, kind, base);
+    const createdAt = new Date().toISOString();
+    const identity = { id: newRunId(project.db), kind, createdAt };
+    let specification = specify(project, identity, settings);
+    if (from) specification = await this.#withAdaptationOf(project, from, specification);
+    const run = insertRun(project.db, {
+      ...identity,
+      summary: summaryOf(specification),
+      options: base,
+      notes,
+      split: splitVersion(project.db),
+    });
+    this.#tell(project, run);
+    try {
+      await writeSpecification(this.runFolder(project, run.id), specification);
+      if (from) this.#takeAdaptation(project, from, run, specification);
+    } catch (error) {
+      this.#tell(project, changeState(project.db, run.id, 'failed', { error: AppError.from(error).message }));
+      throw error;
+    }
+    return this.execute(project, run, call, arm);
+  }
+
+  /** Carries out a run that is planned, or was paused, interrupted, cancelled or failed. */
+  async execute(project: Project, run: StoredRun, call: CallContext, arm?: ArmName): Promise<RunEnd> {
+    const { id, kind, startedWith } = run;
+    const runFolder = this.runFolder(project, id);
+    const { spec, manifest } =
+      (await readSpecification(runFolder)) ?? (await this.#specifyAgain(project, run, runFolder));
+    const { protocol, ...rest } = spec;
+    const settings: Settings = { ...rest, shots: protocol.shots ?? null, draws: protocol.draws };
+    const { outcome, ending } = await this.#runner.execute({
+      db: project.db,
+      id,
+      runFolder,
+      caller: call.signal,
+      onState: (changed) => this.#tell(project, changed),
+      onProgress: (progress) => {
+        call.progress(progress);
+        this.#context.emit('run.progress', { project: startedWith.options.project, run: id, progress });
+      },
+      work: (signal, report) =>
+        conduct({
+          kind,
+          engine: this.#context.engine,
+          runFolder,
+          spec,
+          draws: manifest.draws.length,
+          ...(arm ? { arm } : {}),
+          stages: stageSeconds(kind, workloadOf(manifest, settings), settings, nominalSpeed),
+          signal,
+          report,
+          checkLabels: () => checkLabels(project, manifest, Evaluation.of(id)),
+        }),
+    });
+    const finished = ending.outcome === 'finished' ? ending : null;
+    return {
+      run: id,
+      outcome,
+      results: outcome === 'finished' && finished?.results ? completed(finished.results, findRun(project.db, id)) : null,
+      sha256: finished?.sha256 ?? [],
+    };
+  }
+
+  /** A run that ended before its files were written gets them now; nothing was computed yet. */
+  async #specifyAgain(project: Project, run: StoredRun, runFolder: string): Promise<Specification> {
+    const { settings } = await this.settle(project, run.kind, run.startedWith.options);
+    const specification = specify(project, run, settings);
+    await writeSpecification(runFolder, specification);
+    return specification;
+  }
+
+  /** What decides the adaptation is taken from the run it comes from. */
+  async #withAdaptationOf(project: Project, from: StoredRun, mine: Specification): Promise<Specification> {
+    const theirs = await readSpecification(this.runFolder(project, from.id));
+    if (!theirs) throw new AppError('run.noModel', { run: from.id, arm: 'adapted' });
+    const { seed, size, recordSide, backbone, method, views, adapt } = theirs.spec;
+    // Labels given since must not make images scored that the adaptation has seen.
+    const scored = new Set([...mine.manifest.check, ...mine.manifest.draws.flatMap(({ score }) => score ?? [])]);
+    if (theirs.manifest.adapt.some((image) => scored.has(image))) {
+      throw new AppError('split.leak', { what: 'images the adaptation has learned from' });
+    }
+    return { ...mine, spec: { ...mine.spec, seed, size, recordSide, backbone, method, views, adapt } };
+  }
+
+  #takeAdaptation(project: Project, from: StoredRun, run: StoredRun, { spec }: Specification): void {
+    const folder = join(this.runFolder(project, run.id), 'adapt');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (let seed = 0; seed < spec.adapt.seeds; seed++) {
+      for (const name of [`seed-${seed}.safetensors`, `seed-${seed}.json`]) {
+        const source = join(this.runFolder(project, from.id), 'adapt', name);
+        if (!existsSync(source)) throw new AppError('run.noModel', { run: from.id, arm: 'adapted' });
+        try {
+          linkSync(source, join(folder, name));
+        } catch {
+          copyFileSync(source, join(folder, name));
+        }
+      }
+    }
+  }
+
+  /** The named run, or the newest whose adaptation is finished. @throws AppError `run.none`, `run.noModel` */
+  adaptedRun(project: Project, id: string | undefined): StoredRun {
+    const hasAdaptation = (run: StoredRun): boolean =>
+      run.kind !== 'embed' && existsSync(join(this.runFolder(project, run.id), 'adapt', 'seed-0.safetensors'));
+    if (id !== undefined) {
+      const run = findRun(project.db, id);
+      if (!hasAdaptation(run)) throw new AppError('run.noModel', { run: id, arm: 'adapted' });
+      return run;
+    }
+    const found = listRuns(project.db).find(hasAdaptation);
+    if (!found) throw new AppError('run.none');
+    return found;
+  }
+
+  #tell(project: Project, run: StoredRun): void {
+    this.#context.emit('run.state', { project: project.folder, row: publicRow(run) });
+  }
+}
+
+/** Options of the run whose adaptation is used, under those given now; its budget was for adapting. */
+function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions): RunOptions {
+  return { ...theirs, ...mine };
+}
+
+function summaryOf({ spec, manifest }: Specification): string {
+  const { method, backbone, size, adapt, protocol } = spec;
+  const labels = protocol.shots === undefined ? `${manifest.training.length} labels` : `${protocol.shots} labels per class`;
+  return `${method.name}, ${backbone.name} at ${size} px, ${adapt.epochs} pass${adapt.epochs === 1 ? '' : 'es'}, ${labels}`;
+}

@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
+import type { RunRow } from '../../contract/runs.ts';
+import type { Project } from '../db/open.ts';
+import { repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
+import { assertNoLeak } from '../splits/guard.ts';
+import { checkImages, manifestImages, repeatedSide, trainingSide, type TrainingSide } from '../splits/sides.ts';
+import type { Settings } from './settings.ts';
+
+/** Below this many labelled check images, labels are split repeatedly instead. */
+export const leastCheckImages = 30;
+/** Repeated splits vary more than draws scored on one set of images. */
+const repeatedSplits = 10;
+
+export interface Specification {
+  readonly spec: RunSpec;
+  readonly manifest: Manifest;
+}
+
+export interface RunIdentity {
+  readonly id: string;
+  readonly kind: RunRow['kind'];
+  readonly createdAt: string;
+}
+
+/**
+ * Freezes what a run does and with which images. Checked for leaks before it is used.
+ * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `split.leak`
+ */
+export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
+  const { shots, draws: _, ...rest } = settings;
+  const material = run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind) : scored(project, settings);
+  const { side, check, draws, kind } = material;
+  const used = [...side.adapt, ...side.training.map(({ image }) => image), ...check, ...draws.flatMap((draw) => draw.score ?? [])];
+  const groups = project.db.prepare<[], number>(`SELECT count(*) FROM image_group`).pluck().get() ?? 0;
+  const manifest: Manifest = {
+    version: 1,
+    cacheFolder: project.paths.cache,
+    ...(groups > 0 ? { groups } : {}),
+    images: manifestImages(project, used),
+    classes: side.classes,
+    adapt: [...side.adapt],
+    training: [...side.training],
+    draws,
+    check,
+  };
+  // Nothing is trained or scored where features are only written down.
+  if (run.kind !== 'embed') assertNoLeak(project, manifest);
+  const spec: RunSpec = {
+    version: 1,
+    runId: run.id,
+    createdAt: run.createdAt,
+    ...rest,
+    protocol: {
+      ...(shots === null || kind === 'repeated' ? { kind: 'subsample' } : { kind: 'shots', shots }),
+      draws: Math.max(1, draws.length),
+      check: kind,
+    },
+  };
+  return { spec, manifest };
+}
+
+interface Material {
+  readonly side: TrainingSide;
+  readonly check: number[];
+  readonly draws: Draw[];
+  readonly kind: 'reserved' | 'repeated';
+}
+
+function scored(project: Project, { shots, draws, seed }: Settings): Material {
+  const side = trainingSideOrNone(project);
+  const check = side ? checkImages(project, side.classes) : [];
+  if (side && check.length >= leastCheckImages) {
+    const { classes, training } = side;
+    const drawn =
+      shots === null
+        ? [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })]
+        : shotsDraws(training, classes, { shots, draws, seed });
+    return { side, check, draws: drawn, kind: 'reserved' };
+  }
+  const all = repeatedSide(project);
+  const splits = repeatedDraws(all.training, all.classes, { draws: Math.max(draws, repeatedSplits), seed });
+  return { side: all, check: [], draws: splits, kind: 'repeated' };
+}
+
+/** With labels on the check side alone there is nothing to train with, but repeated splits may do. */
+function trainingSideOrNone(project: Project): TrainingSide | null {
+  try {
+    return trainingSide(project);
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'classes.none' || error.code === 'classes.one')) return null;
+    throw error;
+  }
+}
+
+/**
+ * For adaptation or features alone: labels are not needed, and those there are serve the monitor. Features are
+ * written of every image, so all of them stand where check images do.
+ */
+function unscored(project: Project, kind: 'adapt' | 'embed'): Material {
+  const learnable = readable(project, `side = 'training'`);
+  const side = trainingSideOrNone(project) ?? { classes: [], adapt: learnable, training: [] };
+  return { side, check: kind === 'embed' ? readable(project, `role = 'main'`) : [], draws: [], kind: 'reserved' };
+}
+
+const readable = ({ db }: Project, condition: string): number[] =>
+  db.prepare<[], number>(`SELECT id FROM image WHERE state = 'ok' AND ${condition} ORDER BY id`).pluck().all();
+
+/** Writes both files, each atomically; a run's folder is its owner's only. */
+export async function writeSpecification(runFolder: string, { spec, manifest }: Specification): Promise<void> {
+  mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+  await writeAtomically(join(runFolder, 'manifest.json'), manifestSchema.parse(manifest));
+  await writeAtomically(join(runFolder, 'spec.json'), runSpecSchema.parse(spec));
+}
+
+/**
+ * What was frozen for a run, or null where the run never came so far.
+ * @throws AppError `job.run-folder`
+ */
+export async function readSpecification(runFolder: string): Promise<Specification | null> {
+  const file = join(runFolder, 'spec.json');
+  if (!existsSync(file)) return null;
+  try {
+    return {
+      spec: runSpecSchema.parse(JSON.parse(await readFile(file, 'utf8'))),
+      manifest: manifestSchema.parse(JSON.parse(await readFile(join(runFolder, 'manifest.json'), 'utf8'))),
+    };
+  } catch (cause) {
+    throw new AppError('job.run-folder', { file: 'spec.json', reason: 'does not hold what it should' }, { cause });
+  }
+}
+
+async function writeAtomically(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(value));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+      throw new AppError('disk.full', {}, { cause: error });
+    }
+    throw error;
+  }
+}
