@@ -61,18 +61,6 @@ export const runErrors = {
     action: 'Report this; `acclimate runs` shows where the run stands.',
     exit: 1,
   },
-  'run.noCheckImages': {
-    message: 'No check image of at least two classes is labelled, and there are too few labels to check otherwise.',
-    safe: 'Labels are kept.',
-    action: 'Label more images, at random ones too.',
-    exit: 1,
-  },
-  'predict.write': {
-    message: 'The file {out} cannot be written: {reason}.',
-    safe: 'Nothing else was changed.',
-    action: 'Choose another place with --out.',
-    exit: 2,
-  },
   'disk.full': {
     message: 'The disk is full, so the run is paused at a saved point.',
     safe: 'All labels are saved, and everything up to the saved point.',

@@ -37,7 +37,8 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     try {
       return await service.project(folder);
     } catch (error) {
-      const looked = error instanceof AppError && (error.code === 'project.locked' || error.code === 'project.unwritable');
+      const looked =
+        error instanceof AppError && (error.code === 'project.locked' || error.code === 'project.unwritable');
       if (!looked) throw error;
       return useProject(folder, { readOnly: true });
     }
@@ -113,7 +114,7 @@ async function copyFeatures(features: string, out: string): Promise<number> {
     await copyFile(features, `${out}.tmp`);
     await rename(`${out}.tmp`, out);
   } catch (cause) {
-    throw new AppError('predict.write', { out, reason: reasonOf(cause) }, { cause });
+    throw new AppError('export.unwritable', { out, reason: reasonOf(cause) }, { cause });
   }
   return (await readRows(features, 'features')).ids.length;
 }

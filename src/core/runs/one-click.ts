@@ -67,7 +67,10 @@ export async function conduct(work: Conduct): Promise<Ending> {
     return 'go-on';
   };
   const seeds = numbers(spec.adapt.seeds);
-  const prepare: Step = { stage: 'prepare', run: (options) => goOn(engine.call('job.prepare', { runFolder }, options)) };
+  const prepare: Step = {
+    stage: 'prepare',
+    run: (options) => goOn(engine.call('job.prepare', { runFolder }, options)),
+  };
   const embed = (arm: ArmName, seed: number): Step => ({
     stage: 'train',
     run: (options) => goOn(engine.call('job.embed', { runFolder, arm, seed }, options)),

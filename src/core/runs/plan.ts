@@ -68,7 +68,8 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
   const sorted = [...counts].sort((a, b) => a[1] - b[1]);
   const [fewest, most] = [sorted[0], sorted.at(-1)];
   const said: string[] = [];
-  if (settings.shots === null && fewest && fewest[1] < 10) said.push('10 per class usually learns clearly better than 5.');
+  if (settings.shots === null && fewest && fewest[1] < 10)
+    said.push('10 per class usually learns clearly better than 5.');
   if (check === 'repeated') {
     said.push('Fewer than 30 check images are labelled, so the score comes from repeated splits of all labels.');
   } else if (manifest.check.length < adviceBelowImages) {
@@ -86,7 +87,9 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
     for (const [index, { name }] of manifest.classes.entries()) {
       const from = new Set(manifest.training.filter((label) => label.class === index).map(({ group }) => group));
       if (from.size === 1) {
-        said.push(`${name} comes from one group only. It can be learned, but nobody can tell whether it would be recognised in another.`);
+        said.push(
+          `${name} comes from one group only. It can be learned, but nobody can tell whether it would be recognised in another.`,
+        );
       }
     }
   }
@@ -94,6 +97,4 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
 }
 
 const diskAdvice = (needed: number, free: number): string[] =>
-  needed > free
-    ? [`This needs about ${(needed / 1e9).toFixed(1)} GB and ${(free / 1e9).toFixed(1)} GB is free.`]
-    : [];
+  needed > free ? [`This needs about ${(needed / 1e9).toFixed(1)} GB and ${(free / 1e9).toFixed(1)} GB is free.`] : [];

@@ -36,7 +36,11 @@ export class Runner {
 
   /** Ids of runs under way in the project. */
   alive(db: Database.Database): Set<string> {
-    return new Set([...this.#active.keys()].filter((key) => key.startsWith(`${db.name} `)).map((key) => key.slice(db.name.length + 1)));
+    return new Set(
+      [...this.#active.keys()]
+        .filter((key) => key.startsWith(`${db.name} `))
+        .map((key) => key.slice(db.name.length + 1)),
+    );
   }
 
   /**

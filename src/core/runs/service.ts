@@ -13,7 +13,16 @@ import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import { completed } from './results-file.ts';
-import { changeState, findRun, insertRun, listRuns, newRunId, publicRow, settleInterrupted, type StoredRun } from './rows.ts';
+import {
+  changeState,
+  findRun,
+  insertRun,
+  listRuns,
+  newRunId,
+  publicRow,
+  settleInterrupted,
+  type StoredRun,
+} from './rows.ts';
 import { Runner, type Ended } from './runner.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
@@ -53,7 +62,11 @@ export class RunService {
    * What the options come to: settings with the passes that fit the budget, and notes on what was changed.
    * Times the engine only where a budget must be kept.
    */
-  async settle(project: Project, kind: RunRow['kind'], options: RunOptions): Promise<{ settings: Settings; notes: string[] }> {
+  async settle(
+    project: Project,
+    kind: RunRow['kind'],
+    options: RunOptions,
+  ): Promise<{ settings: Settings; notes: string[] }> {
     const { engine } = this.#context;
     const settings = settingsOf(options, await engine.call('catalogue.list', {}));
     const { budgetSeconds } = options;
@@ -155,7 +168,8 @@ export class RunService {
     return {
       run: id,
       outcome,
-      results: outcome === 'finished' && finished?.results ? completed(finished.results, findRun(project.db, id)) : null,
+      results:
+        outcome === 'finished' && finished?.results ? completed(finished.results, findRun(project.db, id)) : null,
       sha256: finished?.sha256 ?? [],
     };
   }
@@ -223,6 +237,7 @@ function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions
 
 function summaryOf({ spec, manifest }: Specification): string {
   const { method, backbone, size, adapt, protocol } = spec;
-  const labels = protocol.shots === undefined ? `${manifest.training.length} labels` : `${protocol.shots} labels per class`;
+  const labels =
+    protocol.shots === undefined ? `${manifest.training.length} labels` : `${protocol.shots} labels per class`;
   return `${method.name}, ${backbone.name} at ${size} px, ${adapt.epochs} pass${adapt.epochs === 1 ? '' : 'es'}, ${labels}`;
 }

@@ -32,9 +32,15 @@ export interface RunIdentity {
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
   const { shots, draws: _, ...rest } = settings;
-  const material = run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind) : scored(project, settings);
+  const material =
+    run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind) : scored(project, settings);
   const { side, check, draws, kind } = material;
-  const used = [...side.adapt, ...side.training.map(({ image }) => image), ...check, ...draws.flatMap((draw) => draw.score ?? [])];
+  const used = [
+    ...side.adapt,
+    ...side.training.map(({ image }) => image),
+    ...check,
+    ...draws.flatMap((draw) => draw.score ?? []),
+  ];
   const groups = project.db.prepare<[], number>(`SELECT count(*) FROM image_group`).pluck().get() ?? 0;
   const manifest: Manifest = {
     version: 1,
