@@ -23,7 +23,13 @@ export async function deploy(job: Job, arm: ArmName): Promise<string[]> {
       await finetune(job, arm, seed, whole);
       await copyWhole(paths.model(arm, seed, whole), file);
     } else {
-      const model = await train(job, regime, await baseOf(job, arm, seed), job.usable.training, cellSeed(spec.seed, seed));
+      const model = await train(
+        job,
+        regime,
+        await baseOf(job, arm, seed),
+        job.usable.training,
+        cellSeed(spec.seed, seed),
+      );
       await writeModel(
         file,
         model,

@@ -33,7 +33,9 @@ export function createMonitor(job: Job): Monitor {
   const ids = [...new Set([...sample, ...inBoth])];
   return {
     async look(backbone) {
-      const embedder = await createEmbedder(job, 1);
+      // A look is part of the step that ends an epoch: it is not left half-way when the job is to stop.
+      const context = { ...job.context, signal: new AbortController().signal };
+      const embedder = await createEmbedder({ ...job, context }, 1);
       await embedder.load(backbone);
       const all = await embedder.embedAll(ids);
       const rows = rowsOf(all, sample, job.backbone.features);
