@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { viewPresets } from '../../../src/engine/augment/presets.ts';
+import { drawViewRandom, viewRandomSpec } from '../../../src/engine/augment/random.ts';
+import { randomViews } from '../../../src/engine/augment/views.ts';
+import { generator } from '../../../src/engine/data/random.ts';
+import { leaf } from '../../../src/engine/nn/tree.ts';
+import type { Program } from '../../../src/engine/nn/types.ts';
+import { createExecutor } from '../../../src/engine/runtime/executor.ts';
+import { tf } from '../../../src/engine/tf.ts';
+
+const [batch, side, size] = [4, 32, 24];
+
+for (const preset of viewPresets) {
+  test(`views of ${preset.name} are the same lowered and eager`, async () => {
+    const program: Program = {
+      name: 'views',
+      signature: {
+        state: {},
+        batch: {
+          images: { shape: [batch, side, side, 3], dtype: 'float32' },
+          boxes: { shape: [batch, 4], dtype: 'float32' },
+        },
+        hyper: {},
+        random: viewRandomSpec(preset, 2 * batch),
+      },
+      step: ({ batch: data, random }) => ({
+        state: {},
+        metrics: {
+          views: randomViews(
+            leaf(data, 'images') as tf.Tensor4D,
+            leaf(data, 'boxes') as tf.Tensor2D,
+            random,
+            preset,
+            size,
+            2,
+          ),
+        },
+      }),
+    };
+    const inputs = {
+      batch: {
+        images: {
+          shape: [batch, side, side, 3],
+          dtype: 'float32',
+          data: generator(1, 'x').uniform(batch * side * side * 3),
+        },
+        boxes: {
+          shape: [batch, 4],
+          dtype: 'float32',
+          data: Float32Array.from({ length: 4 * batch }, (_, k) => [0, 0.125, 1, 0.875][k % 4] ?? 0),
+        },
+      },
+      hyper: {},
+      random: drawViewRandom(preset, 2 * batch, generator(2, 'views')),
+    } as const;
+    const [lowered, eager] = await Promise.all(
+      (['onnx', 'eager'] as const).map(async (kind) => {
+        const executor = await createExecutor(kind);
+        const compiled = await executor.compile(program);
+        await compiled.load({});
+        const { views } = await compiled.run(inputs);
+        await executor.dispose();
+        return views?.data ?? new Float32Array();
+      }),
+    );
+    assert.equal(lowered?.length, 2 * batch * size * size * 3);
+    const worst = lowered.reduce((most, value, i) => Math.max(most, Math.abs(value - (eager?.[i] as number))), 0);
+    assert.ok(worst <= 2e-6, `${worst}`);
+  });
+}
