@@ -1,6 +1,6 @@
 /// <reference lib="es2025.float16" />
 import { createHash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { DType, HostTensor, HostTree } from '../nn/types.ts';
@@ -87,7 +87,7 @@ export async function writeSafetensors(
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    if (codeOf(error) === 'ENOSPC') throw new AppError('disk.full', {}, { cause: error });
+    if (['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '')) throw new AppError('disk.full', {}, { cause: error });
     throw error;
   }
   return hash.digest('hex');
@@ -123,11 +123,13 @@ function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor 
 
 async function openForReading(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    if ((await stat(path)).isFile()) return await open(path, 'r');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw new AppError('weights.not-found', { file: path }, { cause: error });
     throw malformed(path, 'it cannot be opened', error);
   }
+  throw malformed(path, 'it is not a file');
 }
 
 async function fill(handle: FileHandle, buffer: Uint8Array, path: string): Promise<void> {

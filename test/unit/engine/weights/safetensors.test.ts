@@ -132,7 +132,8 @@ describe('safetensors', () => {
     await refusesFormat(join(folder, 'j'), /header cannot be read/);
   });
 
-  it('names a file that is not there', async () => {
+  it('names a file that is not there, or is no file', async () => {
     await assert.rejects(readSafetensors(join(folder, 'nowhere')), { code: 'weights.not-found' });
+    await refusesFormat(folder, /not a file/);
   });
 });
