@@ -57,14 +57,21 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, Value>;
 }
 
+/** Which kernel computes each value. */
+export function producers(nodes: readonly Node[]): Map<Value, Node> {
+  return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+}
+
 /** The kernels that outputs depend on, in order. */
 export function liveNodes(nodes: readonly Node[], outputs: Iterable<Value>): Node[] {
+  const producer = producers(nodes);
   const live = new Set<Node>();
   const pending = [...outputs];
   for (let value = pending.pop(); value; value = pending.pop()) {
-    if (!value.node || live.has(value.node)) continue;
-    live.add(value.node);
-    for (const [, input] of value.node.inputs) pending.push(input);
+    const node = producer.get(value);
+    if (!node || live.has(node)) continue;
+    live.add(node);
+    for (const [, input] of node.inputs) pending.push(input);
   }
   return nodes.filter((node) => live.has(node));
 }

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { tf } from '../tf.ts';
 import type { Executor } from '../nn/types.ts';
+import { blockSize } from './block-size.ts';
 import { EagerExecutor } from './eager-executor.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
 import { loadRuntime } from './telemetry.ts';
@@ -18,5 +19,6 @@ export async function createExecutor(choice: EngineChoice, options: ExecutorOpti
   const threads = options.threads ?? cpus().length;
   const version = ort.env.versions.node ?? ort.env.versions.common;
   const name = `cpu (onnxruntime ${version}, ${threads} threads)`;
-  return new OnnxExecutor(ort, name, { provider: 'cpu', threads, lowering: {} });
+  const block = await blockSize(ort);
+  return new OnnxExecutor(ort, name, { provider: 'cpu', threads, lowering: block === undefined ? {} : { block } });
 }

@@ -1,11 +1,13 @@
 import { compositeOf } from '../composite.ts';
-import { liveNodes } from '../ir.ts';
 import type { Graph, Value } from '../ir.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { OnnxPort } from '../onnx/encode.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringOptions } from './lowering.ts';
+import { blockedRules } from './blocked/rules.ts';
 import { portableRules } from './portable/rules.ts';
+import { fuseConvolutions } from '../rewrite/fuse-convolution.ts';
+import { reluGradients } from '../rewrite/relu-gradient.ts';
 
 export interface LoweredProgram {
   readonly model: Uint8Array;
@@ -17,9 +19,11 @@ export interface LoweredProgram {
 }
 
 /** One ONNX model for a traced program. Kernels no output depends on are not emitted. */
-export function lower(graph: Graph, options: LoweringOptions = {}): LoweredProgram {
+export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProgram {
+  const graph = fuseConvolutions(reluGradients(traced));
   const lowering = new Lowering(options);
-  const nodes = liveNodes(graph.nodes, graph.outputs.values());
+  const rules = options.block === undefined ? portableRules : { ...portableRules, ...blockedRules };
+  const { nodes } = graph;
   const used = new Set<Value>(graph.outputs.values());
   for (const node of nodes) for (const [, value] of node.inputs) used.add(value);
   const inputs: OnnxPort[] = [];
@@ -29,7 +33,7 @@ export function lower(graph: Graph, options: LoweringOptions = {}): LoweredProgr
     lowering.set(value, name);
   }
   for (const node of nodes) {
-    const rule = compositeOf(node.kernel)?.lower ?? portableRules[node.kernel];
+    const rule = compositeOf(node.kernel)?.lower ?? rules[node.kernel];
     if (!rule) throw new Error(`kernel ${node.kernel} has no lowering`);
     rule(lowering, node, Object.fromEntries(node.inputs));
   }

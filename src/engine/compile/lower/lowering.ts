@@ -2,7 +2,8 @@ import { sizeOf } from '../ir.ts';
 import type { Value } from '../ir.ts';
 import type { DType } from '../../nn/types.ts';
 import { GraphBuilder } from './builder.ts';
-import { axisIn, inLayout, permutation, rowMajor, sameOrder } from './layout.ts';
+import { axisIn, inLayout, NCHW, permutation, rowMajor, sameOrder } from './layout.ts';
+import { BLOCKED, blockedShape, fromBlocks, toBlocks } from './blocked/blocks.ts';
 import type { Layout } from './layout.ts';
 
 /** Where a value is in the graph under construction. */
@@ -17,7 +18,7 @@ interface Place {
 
 /** What can be chosen per device. */
 export interface LoweringOptions {
-  /** `nchwc`: convolutions of ONNX Runtime's CPU provider on blocks of this many channels. */
+  /** Channels per block of ONNX Runtime's CPU convolutions; without it only standard operators are emitted. */
   readonly block?: number;
 }
 
@@ -106,6 +107,7 @@ export class Lowering {
   }
 
   #make(value: Value, place: Place, layout: Layout): string {
+    if (layout === BLOCKED) return this.#makeBlocked(value, place);
     const shape = inLayout(value.shape, layout);
     if (place.splat !== undefined && !place.held.size) {
       const scalar = this.scalar(place.splat, value.dtype);
@@ -116,8 +118,23 @@ export class Lowering {
         this.operand(place.broadcast, layout, value.shape.length),
         this.graph.ints(shape),
       ]);
-    const [from, name] = place.held.entries().next().value as [Layout, string];
-    return this.rearrange(name, value.shape, from, layout);
+    const found = [...place.held].find(([held]) => held !== BLOCKED);
+    if (found) return this.rearrange(found[1], value.shape, found[0], layout);
+    const blocks = place.held.get(BLOCKED) as string;
+    const channels = value.shape[3] as number;
+    if (layout === NCHW) return fromBlocks(this.graph, blocks, channels, false);
+    const plain = rowMajor(4);
+    if (layout === plain) return fromBlocks(this.graph, blocks, channels, true);
+    return this.rearrange(this.get(value, plain), value.shape, plain, layout);
+  }
+
+  #makeBlocked(value: Value, place: Place): string {
+    if (place.splat !== undefined) {
+      const shape = blockedShape(value.shape, this.options.block as number);
+      return this.graph.emit('Expand', [this.scalar(place.splat, value.dtype), this.graph.ints(shape)]);
+    }
+    const planes = place.held.get(NCHW);
+    return planes ? toBlocks(this.graph, planes, false) : toBlocks(this.graph, this.get(value), true);
   }
 
   rearrange(name: string, shape: readonly number[], from: Layout, to: Layout): string {
@@ -147,18 +164,26 @@ export class Lowering {
   /** The layout an op with result `shape` should work in: that of an operand which does not exist in row-major order. */
   preferredLayout(values: readonly Value[], shape: readonly number[]): Layout {
     const plain = rowMajor(shape.length);
+    const movable = (value: Value) => this.layoutsOf(value).filter((layout) => layout !== BLOCKED);
     const full = values.filter(
       (v) => v.shape.length === shape.length && v.kind !== 'constant' && this.isFull(v, sizeOf(shape)),
     );
     for (const value of full) {
-      const layouts = this.layoutsOf(value);
-      if (!layouts.includes(plain)) return layouts[0] ?? plain;
+      const layouts = movable(value);
+      if (layouts.length && !layouts.includes(plain)) return layouts[0] as Layout;
     }
     for (const value of full) {
-      const other = this.layoutsOf(value).find((layout) => layout !== plain);
+      const other = movable(value).find((layout) => layout !== plain);
       if (other) return other;
     }
     return plain;
+  }
+
+  /** Whether an op on equal shapes should work in blocks: an operand lies in blocks, and all others are as large or numbers. */
+  worksInBlocks(values: readonly Value[], shape: readonly number[]): boolean {
+    if (this.options.block === undefined || shape.length !== 4) return false;
+    const fits = (v: Value) => this.splatOf(v) !== undefined || (this.isFull(v, sizeOf(shape)) && v.shape.length === 4);
+    return values.every(fits) && values.some((v) => this.layoutsOf(v).includes(BLOCKED));
   }
 
   /** The layout `value` is best read in. */

@@ -1,6 +1,7 @@
 /** A small writer of ONNX models (onnx.proto3, IR version 9): only what the lowering emits. */
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
 export interface OnnxNode {
   readonly op: string;
   /** Empty string: an optional input left out. */
@@ -72,6 +73,7 @@ function attribute(name: string, value: AttributeValue): Uint8Array[] {
   if (typeof value === 'string') parts.push(...message(4, value), ...integer(20, 3));
   else if (typeof value === 'number') parts.push(...integer(3, value), ...integer(20, 2));
   else if ('float' in value) parts.push(...float(2, value.float), ...integer(20, 1));
+  else if ('floats' in value) parts.push(...value.floats.flatMap((v) => float(7, v)), ...integer(20, 6));
   else parts.push(...value.flatMap((v) => integer(8, v)), ...integer(20, 7));
   return parts;
 }

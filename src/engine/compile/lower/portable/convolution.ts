@@ -1,5 +1,6 @@
 import type { tf } from '../../../tf.ts';
 import { convolutionInfo } from '../../shapes/convolution.ts';
+import type { Attributes } from '../../ir.ts';
 import { C1HW, NCHW, OIHW } from '../layout.ts';
 import type { Lowering } from '../lowering.ts';
 import { need, result } from '../rule.ts';
@@ -19,6 +20,12 @@ const dilations = (info: ConvolutionInfo): Record<string, number[]> => ({
   dilations: [info.dilationHeight, info.dilationWidth],
 });
 
+function activated(lowering: Lowering, y: string, attributes: Attributes): string {
+  const g = lowering.graph;
+  if (attributes['activation'] === 'Relu') return g.emit('Relu', [y]);
+  return attributes['activation'] === 'Relu6' ? g.emit('Clip', [y, g.float(0), g.float(6)]) : y;
+}
+
 const forward =
   (depthwise: boolean): LoweringRule =>
   (lowering, node, inputs) => {
@@ -28,10 +35,12 @@ const forward =
     const info = convolutionInfo(x.shape, filter.shape, node.attributes, depthwise);
     const bias = inputs['bias'];
     const operands = [lowering.get(x, NCHW), lowering.get(filter, depthwise ? C1HW : OIHW)];
-    if (bias) operands.push(lowering.get(bias));
+    if (bias) operands.push(lowering.graph.reshape(lowering.get(bias), [result(node).shape[3] as number]));
     const group = depthwise ? (x.shape[3] as number) : 1;
-    const y = lowering.graph.emit('Conv', operands, { ...windowAttributes(info), ...dilations(info), group });
-    lowering.set(result(node), y, NCHW);
+    let y = lowering.graph.emit('Conv', operands, { ...windowAttributes(info), ...dilations(info), group });
+    const residual = inputs['residual'];
+    if (residual) y = lowering.graph.emit('Add', [y, lowering.get(residual, NCHW)]);
+    lowering.set(result(node), activated(lowering, y, node.attributes), NCHW);
   };
 
 /**

@@ -1,6 +1,7 @@
 import { tf } from '../../../tf.ts';
 import { sizeOf } from '../../ir.ts';
 import type { Attributes, Node, Value } from '../../ir.ts';
+import { BLOCKED } from '../blocked/blocks.ts';
 import { inLayout, rowMajor } from '../layout.ts';
 import type { Lowering } from '../lowering.ts';
 import { cast, need, result } from '../rule.ts';
@@ -8,14 +9,23 @@ import type { LoweringRule, LoweringRules } from '../rule.ts';
 
 type Emit = (lowering: Lowering, operands: readonly string[], node: Node) => string;
 
-/** A rule for an op that works element by element, with numpy broadcasting, in whichever layout its operands are. */
-export function elementwise(emit: Emit): LoweringRule {
+/**
+ * A rule for an op that works element by element, with numpy broadcasting, in whichever layout its operands are.
+ * `in-blocks`: also in blocks of channels, whose last may hold zeros beside the channels; so only ops that are finite at 0.
+ */
+export function elementwise(emit: Emit, blocks: 'in-blocks' | 'plain' = 'plain'): LoweringRule {
   return (lowering, node) => {
     const out = result(node);
     const values = node.inputs.map(([, value]) => value);
     const size = sizeOf(out.shape);
     const full = values.some((v) => lowering.isFull(v, size));
     if (!full && size > 1 && stayBroadcast(lowering, node, values, emit)) return;
+    if (blocks === 'in-blocks' && lowering.worksInBlocks(values, out.shape)) {
+      const operands = values.map((v) =>
+        lowering.splatOf(v) === undefined ? lowering.get(v, BLOCKED) : lowering.operand(v, BLOCKED, 4),
+      );
+      return lowering.set(out, emit(lowering, operands, node), BLOCKED);
+    }
     const layout = lowering.preferredLayout(values, out.shape);
     const operands = values.map((v) => lowering.operand(v, layout, out.shape.length));
     const name = emit(lowering, operands, node);
@@ -47,18 +57,23 @@ function stayBroadcast(lowering: Lowering, node: Node, values: readonly Value[],
   return true;
 }
 
-const op = (name: string): LoweringRule => elementwise((l, x) => l.graph.emit(name, x));
+const op = (name: string, blocks: 'in-blocks' | 'plain' = 'plain'): LoweringRule =>
+  elementwise((l, x) => l.graph.emit(name, x), blocks);
 
 /** Operands cast to the result's type: TF.js allows bool and int32 beside float32. */
 const alike =
-  (name: string): LoweringRule =>
+  (name: string, blocks: 'in-blocks' | 'plain' = 'plain'): LoweringRule =>
   (lowering, node, inputs) =>
-    elementwise((l, x) => l.graph.emit(name, castOperands(l, x, node)))(lowering, node, inputs);
+    elementwise((l, x) => l.graph.emit(name, castOperands(l, x, node)), blocks)(lowering, node, inputs);
 
 function castOperands(lowering: Lowering, operands: readonly string[], node: Node): string[] {
   const { dtype } = result(node);
   return operands.map((x, i) => (node.inputs[i]?.[1].dtype === dtype ? x : cast(lowering, x, dtype)));
 }
+
+/** 1 where y > 0, else 0; for y ≥ 0. One pass, where a comparison and a cast take two. */
+const above = (lowering: Lowering, y: string): string =>
+  lowering.graph.emit('HardSigmoid', [y], { alpha: { float: 1e30 }, beta: { float: 0 } });
 
 const number = (attributes: Attributes, name: string): number => Number(attributes[name] ?? 0);
 
@@ -82,19 +97,19 @@ const multiply: LoweringRule = (lowering, node, inputs) => {
     const scaled = lowering.graph.emit('Mul', [lowering.get(source, layout), lowering.graph.float(splat)]);
     return lowering.setBroadcast(out, lowering.temporary(source.shape, 'float32', scaled, layout));
   }
-  alike('Mul')(lowering, node, inputs);
+  alike('Mul', 'in-blocks')(lowering, node, inputs);
 };
 
 export const elementwiseRules: LoweringRules = {
-  Abs: op('Abs'),
-  Neg: op('Neg'),
+  Abs: op('Abs', 'in-blocks'),
+  Neg: op('Neg', 'in-blocks'),
   Exp: op('Exp'),
   Log: op('Log'),
   Sqrt: op('Sqrt'),
-  Sigmoid: op('Sigmoid'),
+  Sigmoid: op('Sigmoid', 'in-blocks'),
   Tanh: op('Tanh'),
   Erf: op('Erf'),
-  Relu: op('Relu'),
+  Relu: op('Relu', 'in-blocks'),
   Sign: op('Sign'),
   Floor: op('Floor'),
   Ceil: op('Ceil'),
@@ -106,10 +121,10 @@ export const elementwiseRules: LoweringRules = {
   Selu: op('Selu'),
   Elu: op('Elu'),
   Prelu: op('PRelu'),
-  Maximum: alike('Max'),
-  Minimum: alike('Min'),
-  Add: alike('Add'),
-  Sub: alike('Sub'),
+  Maximum: alike('Max', 'in-blocks'),
+  Minimum: alike('Min', 'in-blocks'),
+  Add: alike('Add', 'in-blocks'),
+  Sub: alike('Sub', 'in-blocks'),
   Multiply: multiply,
   LogicalAnd: op('And'),
   LogicalOr: op('Or'),
@@ -121,8 +136,8 @@ export const elementwiseRules: LoweringRules = {
   Equal: op('Equal'),
   NotEqual: elementwise((l, x) => l.graph.emit('Not', [l.graph.emit('Equal', x)])),
   Select: elementwise((l, x) => l.graph.emit('Where', x)),
-  AddN: elementwise((l, x) => (x.length === 1 ? (x[0] as string) : l.graph.emit('Sum', x))),
-  Square: elementwise((l, [x = '']) => l.graph.emit('Mul', [x, x])),
+  AddN: elementwise((l, x) => (x.length === 1 ? (x[0] as string) : l.graph.emit('Sum', x)), 'in-blocks'),
+  Square: elementwise((l, [x = '']) => l.graph.emit('Mul', [x, x]), 'in-blocks'),
   Rsqrt: elementwise((l, x) => l.graph.emit('Reciprocal', [l.graph.emit('Sqrt', x)])),
   Log1p: elementwise((l, [x = '']) => l.graph.emit('Log', [l.graph.emit('Add', [x, l.graph.float(1)])])),
   Expm1: elementwise((l, x) => l.graph.emit('Sub', [l.graph.emit('Exp', x), l.graph.float(1)])),
@@ -130,7 +145,15 @@ export const elementwiseRules: LoweringRules = {
     const difference = l.graph.emit('Sub', x);
     return l.graph.emit('Mul', [difference, difference]);
   }),
-  Relu6: elementwise((l, [x = '']) => l.graph.emit('Clip', [x, l.graph.float(0), l.graph.float(6)])),
+  Relu6: elementwise((l, [x = '']) => l.graph.emit('Clip', [x, l.graph.float(0), l.graph.float(6)]), 'in-blocks'),
+  ReluGrad: elementwise((l, [dy = '', y = '']) => l.graph.emit('Mul', [dy, above(l, y)]), 'in-blocks'),
+  Relu6Grad: elementwise((l, [dy = '', y = '']) => {
+    const inside = l.graph.emit('And', [
+      l.graph.emit('Greater', [y, l.graph.float(0)]),
+      l.graph.emit('Less', [y, l.graph.float(6)]),
+    ]);
+    return l.graph.emit('Mul', [dy, cast(l, inside, 'float32')]);
+  }, 'in-blocks'),
   ClipByValue: elementwise((l, [x = ''], { attributes }) =>
     l.graph.emit('Clip', [
       x,

@@ -1,0 +1,112 @@
+import type { Value } from '../../ir.ts';
+import { sizeOf } from '../../ir.ts';
+import { NCHWC } from '../builder.ts';
+import type { GraphBuilder } from '../builder.ts';
+
+/**
+ * Layout of ONNX Runtime's CPU convolutions: channels in blocks of 8 or 16, innermost. An image [n, h, w, c] lies as
+ * [n, c/b, h, w, b] and is named [n, c′, h, w] in the graph, c′ being c rounded up to b.
+ */
+export const BLOCKED = 'blocked';
+
+export const roundUp = (channels: number, block: number): number => Math.ceil(channels / block) * block;
+
+/** Shape that an NHWC image has in the graph when it lies in blocks. */
+export function blockedShape([n, h, w, c]: readonly number[], block: number): number[] {
+  return [n as number, roundUp(c as number, block), h as number, w as number];
+}
+
+export function fromBlocks(g: GraphBuilder, name: string, channels: number, channelsLast: boolean): string {
+  return g.emit('ReorderOutput', [name], { channels, channels_last: channelsLast ? 1 : 0 }, NCHWC);
+}
+
+export function toBlocks(g: GraphBuilder, name: string, channelsLast: boolean): string {
+  return g.emit('ReorderInput', [name], { channels_last: channelsLast ? 1 : 0 }, NCHWC);
+}
+
+/** A vector of channels, with zeros up to whole blocks. */
+export function blockedVector(g: GraphBuilder, name: string, channels: number, block: number): string {
+  const missing = roundUp(channels, block) - channels;
+  return missing ? g.emit('Pad', [name, g.ints([0, missing]), g.float(0)]) : name;
+}
+
+interface Filter {
+  readonly name: string;
+  /** [height, width, inputs, outputs] */
+  readonly shape: readonly number[];
+}
+
+/** Filter HWIO with zeros up to whole blocks, as [taps, i/b, b, o/b, b]; i/b is i, b is 1 where inputs stay unblocked. */
+function padded(
+  g: GraphBuilder,
+  { name, shape }: Filter,
+  block: number,
+  inputBlock: number,
+): { name: string; dims: number[] } {
+  const [h = 1, w = 1, i = 1, o = 1] = shape;
+  const inputs = roundUp(i, inputBlock);
+  const outputs = roundUp(o, block);
+  const whole =
+    inputs === i && outputs === o
+      ? name
+      : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, inputs - i, outputs - o]), g.float(0)]);
+  const dims = [h * w, inputs / inputBlock, inputBlock, outputs / block, block];
+  return { name: g.reshape(whole, dims), dims };
+}
+
+/** Filter for the forward convolution. */
+export function forwardFilter(g: GraphBuilder, filter: Filter, block: number, blockedInput: boolean): string {
+  const [h = 1, w = 1] = filter.shape;
+  const { name, dims } = padded(g, filter, block, blockedInput ? block : 1);
+  const [, ib = 1, bi = 1, ob = 1, bo = 1] = dims;
+  return g.reshape(g.emit('Transpose', [name], { perm: [3, 1, 0, 2, 4] }), [ob * bo, ib * bi, h, w]);
+}
+
+const turned = (g: GraphBuilder, name: string, taps: number, axis: number): string =>
+  taps > 1 ? g.emit('Gather', [name, g.ints(Array.from({ length: taps }, (_, i) => taps - 1 - i))], { axis }) : name;
+
+/** Filter for the gradient by the input: taps reversed, inputs and outputs swapped. */
+export function backwardFilter(g: GraphBuilder, filter: Filter, block: number): string {
+  const [h = 1, w = 1] = filter.shape;
+  const { name, dims } = padded(g, filter, block, block);
+  const [taps = 1, ib = 1, , ob = 1] = dims;
+  const blocks = g.emit('Transpose', [turned(g, name, taps, 0)], { perm: [1, 3, 0, 2, 4] });
+  // A product with the identity transposes small blocks several times faster than Transpose does.
+  const transposed = g.emit('FusedMatMul', [blocks, identity(g, block)], { transA: 1 }, 'com.microsoft');
+  return g.reshape(transposed, [ib * block, ob * block, h, w]);
+}
+
+export function identity(g: GraphBuilder, n: number): string {
+  const data = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+  return g.constant([n, n], data, 'float32');
+}
+
+/** Depthwise filter [h, w, c, 1]; taps reversed for the gradient by the input. */
+export function depthwiseFilter(g: GraphBuilder, { name, shape }: Filter, block: number, backward: boolean): string {
+  const [h = 1, w = 1, c = 1] = shape;
+  const channels = roundUp(c, block);
+  const whole = channels === c ? name : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, channels - c, 0]), g.float(0)]);
+  const taps = g.emit('Transpose', [g.reshape(whole, [h * w, channels / block, block])], { perm: [1, 0, 2] });
+  return g.reshape(backward ? turned(g, taps, h * w, 1) : taps, [channels, 1, h, w]);
+}
+
+/** Puts s − 1 zeros behind every element of the plane: [n, c′, h, w] blocked to [n, c′, h·s, w·s]. */
+export function spread(
+  g: GraphBuilder,
+  name: string,
+  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
+  block: number,
+  stride: number,
+): string {
+  if (stride === 1) return name;
+  const rows = (n * c * h) / block;
+  const zeros = (shape: number[]) => g.emit('Expand', [g.float(0), g.ints(shape)]);
+  const columns = g.emit('Concat', [g.reshape(name, [rows * w, block]), zeros([rows * w, block * (stride - 1)])], {
+    axis: 1,
+  });
+  const row = w * stride * block;
+  const all = g.emit('Concat', [g.reshape(columns, [rows, row]), zeros([rows, row * (stride - 1)])], { axis: 1 });
+  return g.reshape(all, [n, c, h * stride, w * stride]);
+}
+
+export const isImage = (value: Value): boolean => value.shape.length === 4 && sizeOf(value.shape) > 1;

@@ -1,0 +1,29 @@
+import { reductionAxes } from '../../shapes/reduce.ts';
+import { sizeOf } from '../../ir.ts';
+import { reduceRules } from '../portable/reduce.ts';
+import { need, result } from '../rule.ts';
+import type { LoweringRule, LoweringRules } from '../rule.ts';
+import { BLOCKED, roundUp } from './blocks.ts';
+
+/** Sums over the plane (and the images) of an image that lies in blocks. */
+const sumOfBlocks =
+  (kernel: 'Sum' | 'Mean'): LoweringRule =>
+  (lowering, node, inputs) => {
+    const x = need(inputs, 'x');
+    const out = result(node);
+    const axes = reductionAxes(node.attributes, x.shape).join();
+    const blocked = lowering.layoutsOf(x).includes(BLOCKED) && (axes === '1,2' || axes === '0,1,2');
+    if (!blocked) return reduceRules[kernel]?.(lowering, node, inputs);
+    const g = lowering.graph;
+    const [images = 1, h = 1, w = 1, c = 1] = x.shape;
+    const block = lowering.options.block as number;
+    const channels = roundUp(c, block);
+    const planes = g.reshape(lowering.get(x, BLOCKED), [(images * channels) / block, h * w, block]);
+    let sum = g.reshape(g.emit('ReduceSum', [planes, g.ints([1])], { keepdims: 0 }), [images, channels]);
+    if (axes === '0,1,2') sum = g.emit('ReduceSum', [sum, g.ints([0])], { keepdims: 1 });
+    if (channels !== c) sum = g.emit('Slice', [sum, g.ints([0]), g.ints([c]), g.ints([1])]);
+    if (kernel === 'Mean') sum = g.emit('Mul', [sum, g.float(sizeOf(out.shape) / sizeOf(x.shape))]);
+    lowering.set(out, g.reshape(sum, out.shape));
+  };
+
+export const blockedReduceRules: LoweringRules = { Sum: sumOfBlocks('Sum'), Mean: sumOfBlocks('Mean') };
