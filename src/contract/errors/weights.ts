@@ -16,7 +16,7 @@ export const weightErrors = {
     exit: 2,
   },
   'weights.format': {
-    message: 'The file {file} is not a valid safetensors file: {reason}.',
+    message: 'The weights file {file} cannot be used: {reason}.',
     safe: nothingChanged,
     action: 'Get the file again from where it came from; it may have been cut short on the way.',
     exit: 1,

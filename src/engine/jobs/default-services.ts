@@ -16,7 +16,7 @@ export function createServices(): EngineServices {
     backbone,
     programs: new Programs(),
     async weights(wanted, sha256, project) {
-      const found = await findWeights(wanted.name, join(project, 'weights'));
+      const found = await findWeights(wanted.name, join(project, 'weights'), sha256);
       if (!found) throw new AppError('weights.none', { backbone: wanted.name });
       return loadBackboneWeights(wanted, found.path, sha256);
     },

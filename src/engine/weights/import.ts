@@ -2,7 +2,7 @@ import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backbone as backboneNamed } from '../backbones/registry.ts';
 import { readBackboneWeights } from './load.ts';
-import { recordName, type FoundWeights, type WeightsEntry } from './manifest.ts';
+import type { FoundWeights, WeightsEntry } from './manifest.ts';
 
 /** What the user says about weights of their own. */
 export interface Provenance {
@@ -14,7 +14,7 @@ export interface Provenance {
 
 /**
  * Checks a .safetensors file against the backbone it is said to be of, and copies it with a record of hash, licence
- * and source (as stated) into `folder`, where `findWeights` finds it. Weights imported before are replaced.
+ * and source (as stated) into `folder`, where `findWeights` finds it.
  *
  * @throws AppError `backbone.unknown` and those of `loadBackboneWeights`; nothing is copied then
  */
@@ -27,10 +27,11 @@ export async function importWeights(
   const backbone = backboneNamed(backboneName);
   const { sha256 } = await readBackboneWeights(backbone, file);
   const { mean, std } = backbone.preprocessing;
+  // Weights imported earlier stay: a finished run names its own by their hash.
+  const stem = `${backbone.name}-${sha256.slice(0, 12)}`;
   const entry: WeightsEntry = {
     backbone: backbone.name,
-    // The hash in the name keeps the record and the file it speaks of together.
-    file: `${backbone.name}-${sha256.slice(0, 12)}.safetensors`,
+    file: `${stem}.safetensors`,
     sha256,
     licence: provenance.licence,
     source: provenance.source,
@@ -41,8 +42,8 @@ export async function importWeights(
   const path = join(folder, entry.file);
   await copyFile(file, `${path}.tmp`);
   await rename(`${path}.tmp`, path);
-  const record = join(folder, recordName(backbone.name));
-  await writeFile(`${record}.tmp`, `${JSON.stringify(entry, null, 2)}\n`);
+  const record = join(folder, `${stem}.json`);
+  await writeFile(`${record}.tmp`, `${JSON.stringify({ ...entry, importedAt: new Date().toISOString() }, null, 2)}\n`);
   await rename(`${record}.tmp`, record);
   return { ...entry, path };
 }

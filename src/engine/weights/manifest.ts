@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { malformed } from './safetensors-header.ts';
 
 export const weightsEntrySchema = z.object({
   backbone: z.string(),
-  /** File name, in the folder of the manifest or record. */
+  /** File name, in the folder of the manifest or import record. */
   file: z.string().regex(/^[\w.-]+\.safetensors$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   licence: z.string(),
@@ -31,24 +32,40 @@ export async function shippedWeights(): Promise<FoundWeights[]> {
   return weights.map((entry) => ({ ...entry, path: join(dirname(shippedManifest), entry.file) }));
 }
 
+/** What is written beside imported weights, under the same name. */
+export const importRecordSchema = weightsEntrySchema.extend({ importedAt: z.iso.datetime() });
+
 /**
- * The weights to use for a backbone: what the user imported into `importedFolder`, else what ships, else null.
+ * The weights to use for a backbone: those with the hash asked for; where there are none (or no hash is asked for) the
+ * ones imported last into `importedFolder`, else what ships, else null.
  * The file is checked against the entry's hash when it is loaded.
  */
-export async function findWeights(backbone: string, importedFolder?: string): Promise<FoundWeights | null> {
-  const imported = importedFolder === undefined ? null : await importedWeights(backbone, importedFolder);
-  return imported ?? (await shippedWeights()).find((entry) => entry.backbone === backbone) ?? null;
+export async function findWeights(
+  backbone: string,
+  importedFolder?: string,
+  sha256?: string,
+): Promise<FoundWeights | null> {
+  const imported = importedFolder === undefined ? [] : await importedWeights(importedFolder);
+  const candidates = [...imported, ...(await shippedWeights())].filter((entry) => entry.backbone === backbone);
+  return candidates.find((entry) => entry.sha256 === sha256) ?? candidates[0] ?? null;
 }
 
-/** Name of the record beside imported weights. */
-export const recordName = (backbone: string): string => `${backbone}.json`;
-
-async function importedWeights(backbone: string, folder: string): Promise<FoundWeights | null> {
-  try {
-    const entry = weightsEntrySchema.parse(JSON.parse(await readFile(join(folder, recordName(backbone)), 'utf8')));
-    return entry.backbone === backbone ? { ...entry, path: join(folder, entry.file) } : null;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+/** The last imported first. */
+async function importedWeights(folder: string): Promise<FoundWeights[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
+  });
+  const records = names.filter((name) => name.endsWith('.json'));
+  const entries = await Promise.all(records.map((name) => readRecord(join(folder, name))));
+  entries.sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1));
+  return entries.map(({ importedAt: _, ...entry }) => ({ ...entry, path: join(folder, entry.file) }));
+}
+
+async function readRecord(path: string): Promise<z.infer<typeof importRecordSchema>> {
+  try {
+    return importRecordSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    throw malformed(basename(path), 'it is no record of imported weights', error);
   }
 }

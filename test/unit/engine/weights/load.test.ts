@@ -10,7 +10,7 @@ import { importWeights } from '../../../../src/engine/weights/import.ts';
 import { torchShape } from '../../../../src/engine/weights/layout.ts';
 import { loadBackboneWeights } from '../../../../src/engine/weights/load.ts';
 import { findWeights, shippedWeights } from '../../../../src/engine/weights/manifest.ts';
-import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
 import { formulaTensor, formulaTree } from '../../../engine/support/formula.ts';
 
 let folder: string;
@@ -117,7 +117,26 @@ describe('weights on this machine', () => {
     assert.deepEqual(await findWeights('efficientnet-lite0', imported), entry);
     assert.equal(entry.source, 'our own training');
     assert.deepEqual(await readFile(entry.path), await readFile(shipped.path));
-    assert.deepEqual((await readdir(imported)).length, 2);
+    assert.equal((await readdir(imported)).length, 2);
+    assert.equal(await findWeights('efficientnet-lite1', imported), null);
+  });
+
+  it('finds the weights a run names by their hash, whatever was imported since', async () => {
+    const imported = join(folder, 'two');
+    const [shipped] = await shippedWeights();
+    assert.ok(shipped);
+    const { tensors } = await readSafetensors(shipped.path);
+    const other = join(folder, 'other.safetensors');
+    const sha256 = await writeSafetensors(other, tensors);
+    await importWeights(other, 'efficientnet-lite0', imported, { licence: 'own', source: 'own', side: 96 });
+    const hashOf = async (wanted?: string): Promise<string | undefined> =>
+      (await findWeights('efficientnet-lite0', imported, wanted))?.sha256;
+    assert.equal(await hashOf(), sha256);
+    assert.equal(await hashOf(sha256), sha256);
+    assert.equal(await hashOf(shipped.sha256), shipped.sha256);
+    assert.equal(await hashOf('0'.repeat(64)), sha256);
+    await writeFile(join(imported, 'damaged.json'), '{"backbone":');
+    await refuses(findWeights('resnet18', imported), 'weights.format', /damaged\.json/);
   });
 
   it('copies nothing of a file that is not what it is said to be', async () => {
