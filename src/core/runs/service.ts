@@ -113,7 +113,7 @@ export class RunService {
     const createdAt = new Date().toISOString();
     const identity = { id: newRunId(project.db), kind, createdAt };
     let specification = specify(project, identity, settings);
-    if (from) specification = await this.#withAdaptationOf(project, from, specification);
+    if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
     const run = insertRun(project.db, {
       ...identity,
       summary: summaryOf(specification),
@@ -183,13 +183,18 @@ export class RunService {
   }
 
   /** What decides the adaptation is taken from the run it comes from. */
-  async #withAdaptationOf(project: Project, from: StoredRun, mine: Specification): Promise<Specification> {
+  async #withAdaptationOf(
+    project: Project,
+    from: StoredRun,
+    kind: RunRow['kind'],
+    mine: Specification,
+  ): Promise<Specification> {
     const theirs = await readSpecification(this.runFolder(project, from.id));
     if (!theirs) throw new AppError('run.noModel', { run: from.id, arm: 'adapted' });
     const { seed, size, recordSide, backbone, method, views, adapt } = theirs.spec;
     // Labels given since must not make images scored that the adaptation has seen.
     const scored = new Set([...mine.manifest.check, ...mine.manifest.draws.flatMap(({ score }) => score ?? [])]);
-    if (theirs.manifest.adapt.some((image) => scored.has(image))) {
+    if (kind !== 'embed' && theirs.manifest.adapt.some((image) => scored.has(image))) {
       throw new AppError('split.leak', { what: 'images the adaptation has learned from' });
     }
     return { ...mine, spec: { ...mine.spec, seed, size, recordSide, backbone, method, views, adapt } };

@@ -109,6 +109,10 @@ function trainingSideOrNone(project: Project): TrainingSide | null {
 function unscored(project: Project, kind: 'adapt' | 'embed'): Material {
   const learnable = readable(project, `side = 'training'`);
   const side = trainingSideOrNone(project) ?? { classes: [], adapt: learnable, training: [] };
+  if (kind === 'adapt' && side.classes.length > 0 && checkImages(project, side.classes).length < leastCheckImages) {
+    // A comparison on this adaptation will hold out labelled images, so it must not have seen them.
+    return { side: repeatedSide(project), check: [], draws: [], kind: 'repeated' };
+  }
   return { side, check: kind === 'embed' ? readable(project, `role = 'main'`) : [], draws: [], kind: 'reserved' };
 }
 

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
+import { AppError } from '../../../../src/contract/errors.ts';
+import { generator } from '../../../../src/engine/data/random.ts';
+import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
+import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+import type { CallContext, CallOptions, Client, Handlers } from '../../../../src/rpc/types.ts';
+
+export type CallName = keyof EngineCalls & string;
+export interface SampleEngine extends Client<EngineCalls> {
+  /** Calls that did work, in order: what was finished before is not named. */
+  readonly worked: string[];
+  /** Looks at every call before it works; may throw, or wait for the abort. */
+  before: (name: CallName, input: Record<string, unknown>, signal: AbortSignal | undefined) => void | Promise<void>;
+  collapses: boolean;
+  /** Probability that an arm is right. */
+  right: Record<'plain' | 'adapted', number>;
+}
+
+/**
+ * Stands for the engine's process: writes the files of a run folder as the jobs do, without computing anything, and
+ * like them does nothing twice. Scores are computed by the real `evaluate`.
+ */
+export function sampleEngine(): SampleEngine {
+  const worked: string[] = [];
+  const once = async (file: string, name: string, write: () => Promise<unknown>): Promise<void> => {
+    if (existsSync(file)) return;
+    await mkdir(dirname(file), { recursive: true });
+    await write();
+    worked.push(name);
+  };
+  const scalar = { x: { shape: [1], dtype: 'float32' as const, data: new Float32Array(1) } };
+  const predictions = (ids: readonly number[], classes: number, right: number, seed: number) => {
+    const random = generator(seed, 'predictions');
+    // In this double the true class of image n is known to be the one the sample project gave it.
+    const data = new Float32Array(ids.length * classes).fill(0.2 / (classes - 1));
+    ids.forEach((id, row) => {
+      const truth = (id - 1) % classes;
+      const called = random.uniform(1)[0]! < right ? truth : (truth + 1) % classes;
+      data[row * classes + called] = 0.8;
+    });
+    return {
+      ids: { shape: [ids.length], dtype: 'int32' as const, data: Int32Array.from(ids) },
+      probabilities: { shape: [ids.length, classes], dtype: 'float32' as const, data },
+    };
+  };
+  const context: CallContext = { signal: new AbortController().signal, progress: () => {} };
+  const unused = (): Promise<never> => Promise.reject(new Error('not part of this double'));
+  const handlers: Handlers<EngineCalls> = {
+    'machine.describe': unused,
+    'machine.time': async () => ({
+      provider: 'cpu',
+      adaptImagesPerSecond: 10,
+      embedImagesPerSecond: 100,
+      finetuneImagesPerSecond: 10,
+      compileSeconds: 1,
+    }),
+    'catalogue.list': async () => ({
+      backbones: [
+        { name: 'efficientnet-lite0', family: 'lite', features: 4, weights: 'x', sha256: 'ab', licence: null },
+        { name: 'resnet18', family: 'resnet', features: 4, weights: null, sha256: null, licence: null },
+      ],
+      methods: [{ name: 'byol', summary: '', settings: { learningRate: 5e-4 }, batch: 8, epochs: 4 }],
+      regimes: [{ name: 'probe', summary: '' }],
+      views: [{ name: 'any-orientation', summary: '' }],
+    }),
+    'job.prepare': async ({ runFolder }) => {
+      await once(join(runFolder, 'prepared.json'), 'prepare', () => writeFile(join(runFolder, 'prepared.json'), '{}'));
+      return { decoded: 0, cached: 0, failed: [] };
+    },
+    'job.adapt': async ({ runFolder, seed }) => {
+      const stem = join(runFolder, 'adapt', `seed-${seed}`);
+      await once(`${stem}.safetensors`, `adapt ${seed}`, async () => {
+        await writeFile(`${stem}.json`, JSON.stringify({ imagesPerSecond: 50, monitor: [] }));
+        await writeSafetensors(`${stem}.safetensors`, scalar);
+      });
+      return {
+        outcome: engine.collapses ? 'collapsed' : 'finished',
+        sha256: `hash ${seed}`,
+        imagesPerSecond: 50,
+        monitor: [],
+      };
+    },
+    'job.embed': async ({ runFolder, arm, seed }) => {
+      const { manifest } = await openRun(runFolder);
+      const ids = Int32Array.from(new Set([...manifest.training.map(({ image }) => image), ...manifest.check]));
+      const file = join(runFolder, 'features', `${arm}-${seed}.safetensors`);
+      const features = { shape: [ids.length, 2], dtype: 'float32' as const, data: new Float32Array(ids.length * 2) };
+      await once(file, `embed ${arm} ${seed}`, () =>
+        writeSafetensors(file, { ids: { shape: [ids.length], dtype: 'int32', data: ids }, features }),
+      );
+      return { images: ids.length, imagesPerSecond: 100 };
+    },
+    'job.finetune': async ({ runFolder, arm, seed, draw }) => {
+      const { manifest, spec, paths } = await openRun(runFolder);
+      const file = paths.predictions(arm, seed, draw);
+      const ids = manifest.draws[draw]?.score ?? manifest.check;
+      // The same cell always comes out the same; the arms differ in how often they are right.
+      const cell = spec.seed * 1000 + draw * 10 + seed;
+      await once(file, `finetune ${arm} ${seed} ${draw}`, () =>
+        writeSafetensors(file, predictions(ids, manifest.classes.length, engine.right[arm], cell), { regime: 'probe' }),
+      );
+      return { regime: 'probe' };
+    },
+    'job.deploy': async ({ runFolder, arm }) => {
+      const file = join(runFolder, 'models', `deploy-${arm}-0.safetensors`);
+      await once(file, `deploy ${arm}`, () => writeSafetensors(file, scalar));
+      return { files: [file] };
+    },
+    'job.predict': async ({ runFolder, images, out }) => {
+      const { manifest } = await openRun(runFolder);
+      const [lost, ...rest] = images;
+      await writeSafetensors(
+        out,
+        predictions(
+          rest.map(({ id }) => id),
+          manifest.classes.length,
+          1,
+          1,
+        ),
+      );
+      return { images: rest.length, failed: lost ? [{ image: lost.id, code: 'missing' }] : [], imagesPerSecond: 10 };
+    },
+    evaluate: async ({ runFolder, checkLabels }) => {
+      worked.push('evaluate');
+      return evaluateRun(runFolder, checkLabels);
+    },
+  };
+  const engine: SampleEngine = {
+    worked,
+    before: () => {},
+    collapses: false,
+    right: { plain: 0.6, adapted: 0.95 },
+    async call(name, input, options: CallOptions = {}) {
+      const parsed = engineCalls[name].input.parse(input) as never;
+      await engine.before(name, parsed, options.signal);
+      if (options.signal?.aborted) throw new AppError('call.cancelled');
+      const output = await handlers[name](parsed, context);
+      options.onProgress?.({ stage: name, fraction: 1, rate: 10 });
+      return engineCalls[name].output.parse(output) as never;
+    },
+    on: () => () => {},
+    close: () => {},
+  };
+  return engine;
+}
+
+/** Resolves when the signal is aborted; then throws as a cancelled call does. */
+export const untilAborted = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = (): void => reject(new AppError('call.cancelled'));
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });
