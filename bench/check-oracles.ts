@@ -26,6 +26,16 @@ interface Context {
   readonly weightFolders: readonly string[];
 }
 
+/** What a reference file finds; one that cannot be read is a failure of its own, and the others go on. */
+async function findingsOf(folder: string, name: string, context: Context): Promise<Finding[]> {
+  try {
+    return await check(name, JSON.parse(await readFile(join(folder, name), 'utf8')), context);
+  } catch (error) {
+    const note = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error);
+    return [{ what: 'the file itself', error: NaN, tolerance: 0, note }];
+  }
+}
+
 async function check(name: string, json: unknown, { executor, weightFolders }: Context): Promise<Finding[]> {
   if (name.startsWith('backbone_')) return checkFormulaBackbone(json, executor);
   const pretrained = /^pretrained_(.+)_\d+\.json$/.exec(name)?.[1];
@@ -58,8 +68,8 @@ function report(name: string, findings: readonly Finding[], seconds: number): vo
     console.log(`absent  ${name}: ${what}: ${note}`);
 }
 
-const describe = ({ what, error, tolerance }: Finding): string =>
-  `${error?.toExponential(1)} (allowed ${tolerance}) in ${what}`;
+const describe = ({ what, error, tolerance, note }: Finding): string =>
+  note === undefined ? `${error?.toExponential(1)} (allowed ${tolerance}) in ${what}` : `${what}: ${note}`;
 /** Error as a share of what is allowed; not a number counts as infinite. */
 const share = ({ error, tolerance }: Finding): number => {
   const ratio = (error ?? 0) === 0 ? 0 : (error as number) / tolerance;
@@ -81,10 +91,7 @@ async function main(): Promise<number> {
   let bad = 0;
   for (const name of names) {
     const start = performance.now();
-    const findings = await check(name, JSON.parse(await readFile(join(folder, name), 'utf8')), {
-      executor,
-      weightFolders,
-    });
+    const findings = await findingsOf(folder, name, { executor, weightFolders });
     report(name, findings, (performance.now() - start) / 1000);
     if (findings.some(failed)) bad++;
   }
