@@ -1,35 +1,44 @@
 import type { Generator } from '../data/random.ts';
-import { constantTensor, normalTensor, uniformTensor } from '../nn/initialise.ts';
-import type { HostTensor, HostTree } from '../nn/types.ts';
+import type { HostTree } from '../nn/types.ts';
 import type { Backbone, ParamSpec } from './types.ts';
 
 /**
  * Untrained parameters of a backbone, as timm starts them: convolutions normal with variance 2 / fan-out (He et al.
- * 2015), normalisations the identity.
+ * 2015, equation 14), normalisations the identity.
  */
 export function initialise(backbone: Backbone, random: Generator): HostTree {
-  return Object.fromEntries(backbone.params.map((spec) => [spec.name, initialTensor(spec, random)]));
+  return Object.fromEntries(
+    backbone.params.map((spec) => [
+      spec.name,
+      { shape: spec.shape, dtype: 'float32', data: initialValues(spec, random) },
+    ]),
+  );
 }
 
-function initialTensor({ role, shape }: ParamSpec, random: Generator): HostTensor {
+function initialValues({ role, shape }: ParamSpec, random: Generator): Float32Array {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const [height = 1, width = 1, , outputs = 1] = shape;
+  const normal = (fanOut: number): Float32Array => {
+    const deviation = Math.sqrt(2 / fanOut);
+    return random.normal(size).map((value) => value * deviation);
+  };
   switch (role) {
-    case 'conv': {
-      const [height = 1, width = 1, , outputs = 1] = shape;
-      return normalTensor(shape, Math.sqrt(2 / (height * width * outputs)), random);
-    }
-    case 'depthwise': {
+    case 'conv':
+      return normal(height * width * outputs);
+    case 'depthwise':
       // One filter per channel: every input reaches one output.
-      const [height = 1, width = 1] = shape;
-      return normalTensor(shape, Math.sqrt(2 / (height * width)), random);
+      return normal(height * width);
+    case 'dense': {
+      // As torch.nn.Linear starts: uniform in ± 1/√inputs.
+      const bound = 1 / Math.sqrt(shape[0] ?? 1);
+      return random.uniform(size).map((value) => (2 * value - 1) * bound);
     }
-    case 'dense':
-      return uniformTensor(shape, 1 / Math.sqrt(shape[0] ?? 1), random);
     case 'scale':
     case 'variance':
-      return constantTensor(shape, 1);
+      return new Float32Array(size).fill(1);
     case 'bias':
     case 'shift':
     case 'mean':
-      return constantTensor(shape, 0);
+      return new Float32Array(size);
   }
 }

@@ -26,11 +26,6 @@ export function depthwiseConv2d(
   return tf.depthwiseConv2d(x, weight, stride, padding);
 }
 
-/** x · weight + bias. @param x [n, in] @param weight [in, out] @param bias [out] */
-export function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
-  return tf.add(tf.matMul(x, weight), bias);
-}
-
 /** Mean over the image plane. @param x [n, h, w, c] @returns [n, c] */
 export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
   return tf.mean(x, [1, 2]);

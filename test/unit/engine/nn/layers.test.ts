@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { conv2d, dense, globalAveragePool, stemMaxPool } from '../../../../src/engine/nn/layers.ts';
+import { conv2d, globalAveragePool, stemMaxPool } from '../../../../src/engine/nn/layers.ts';
 import { groupNorm, standardiseWeights } from '../../../../src/engine/nn/normalise.ts';
 import { tf } from '../../../../src/engine/tf.ts';
 import { useEager } from '../../../engine/support/eager.ts';
@@ -44,11 +44,6 @@ describe('layers', () => {
 
   it('averages over the image plane', () => {
     near(values(globalAveragePool(tf.concat([plane(2), tf.mul(plane(2), 2)], 3))), [2.5, 5]);
-  });
-
-  it('multiplies by [in, out] weights', () => {
-    const weight = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
-    near(values(dense(tf.tensor2d([[1, 10]]), weight, tf.tensor1d([0.5, 0, 0]))), [41.5, 52, 63]);
   });
 });
 
