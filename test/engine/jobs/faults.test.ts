@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { AppError } from '../../../src/contract/errors.ts';
+import type { AppError } from '../../../src/contract/errors.ts';
 import type { Progress } from '../../../src/contract/progress.ts';
 import { adapt } from '../../../src/engine/jobs/adapt.ts';
 import { finetune } from '../../../src/engine/jobs/finetune.ts';

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type * as TF from '@tensorflow/tfjs';
+import type { ArmName } from '../../../src/contract/run-files.ts';
+import { generator } from '../../../src/engine/data/random.ts';
+import { adapt } from '../../../src/engine/jobs/adapt.ts';
+import { deploy } from '../../../src/engine/jobs/deploy.ts';
+import { embed } from '../../../src/engine/jobs/embed.ts';
+import { finetune } from '../../../src/engine/jobs/finetune.ts';
+import { withJob, type Job } from '../../../src/engine/jobs/job.ts';
+import { predict } from '../../../src/engine/jobs/predict.ts';
+import type { EngineServices } from '../../../src/engine/jobs/services.ts';
+import type { HostTree } from '../../../src/engine/nn/types.ts';
+import { tf } from '../../../src/engine/tf.ts';
+import { readSafetensors } from '../../../src/engine/weights/safetensors.ts';
+import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
+
+const services = twinServices();
+after(() => services.close());
+const inJob = <T>(run: MiniRun, work: (job: Job) => Promise<T>): Promise<T> =>
+  withJob(services, run.folder, quiet(), work);
+const file = (run: MiniRun, ...names: string[]): Promise<Buffer> => readFile(join(run.folder, ...names));
+const tensors = async (run: MiniRun, ...names: string[]): Promise<HostTree> =>
+  (await readSafetensors(join(run.folder, ...names))).tensors;
+const values = (tree: HostTree, name: string): number[] => [...(tree[name]?.data ?? [])];
+const regimeOf = async (run: MiniRun, name: string): Promise<string | undefined> =>
+  (await readSafetensors(join(run.folder, 'predictions', name))).metadata['regime'];
+
+async function cells(run: MiniRun, arms: readonly ArmName[], seeds = [0, 1], draws = [0, 1]): Promise<void> {
+  await inJob(run, async (job) => {
+    for (const seed of arms.includes('adapted') ? seeds : []) await adapt(job, seed);
+    for (const arm of arms) for (const seed of seeds) for (const draw of draws) await finetune(job, arm, seed, draw);
+  });
+}
+
+test('with zero epochs both arms say the same of every check image, byte for byte, by probe and by fine-tuning', async () => {
+  for (const regime of ['probe', 'full'] as const) {
+    const run = await miniRun({ adapt: { epochs: 0, seeds: 2 }, spec: { regimes: [regime] } });
+    const draws = regime === 'probe' ? [0, 1] : [1];
+    await cells(run, ['plain', 'adapted'], [0, 1], draws);
+    for (const seed of [0, 1])
+      for (const draw of draws)
+        assert.deepEqual(
+          await file(run, 'predictions', `plain-${seed}-${draw}.safetensors`),
+          await file(run, 'predictions', `adapted-${seed}-${draw}.safetensors`),
+        );
+    const [first, second] = await Promise.all(
+      [0, 1].map((seed) => file(run, 'predictions', `plain-${seed}-1.safetensors`)),
+    );
+    // Only fine-tuning depends on the seed where there is no adaptation.
+    assert.equal(first?.equals(second ?? Buffer.alloc(0)), regime === 'probe');
+  }
+});
+
+test('after adaptation the arms differ, and so do its seeds; what is done is not done again', async () => {
+  const run = await miniRun();
+  await cells(run, ['plain', 'adapted'], [0, 1], [0]);
+  const names = ['plain-0-0', 'adapted-0-0', 'adapted-1-0'].map((name) => `${name}.safetensors`);
+  const files = await Promise.all(names.map((name) => file(run, 'predictions', name)));
+  assert.equal(new Set(files.map((bytes) => bytes.toString('base64'))).size, 3);
+  const predictions = await tensors(run, 'predictions', 'adapted-0-0.safetensors');
+  assert.deepEqual(values(predictions, 'ids'), run.manifest.check);
+  const probabilities = values(predictions, 'probabilities');
+  for (let i = 0; i < run.manifest.check.length; i++) {
+    const row = probabilities.slice(3 * i, 3 * i + 3);
+    assert.ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-6);
+  }
+  assert.deepEqual(await inJob(run, (job) => embed(job, 'adapted', 0)), { images: 24, imagesPerSecond: 0 });
+});
+
+test('check images are not in the mean that features are centred by', async () => {
+  const run = await miniRun();
+  await inJob(run, (job) => embed(job, 'plain', 0));
+  const features = await tensors(run, 'features', 'plain-0.safetensors');
+  const ids = values(features, 'ids');
+  const data = values(features, 'features');
+  const width = values(features, 'mean').length;
+  const meanOver = (wanted: readonly number[]): number[] =>
+    Array.from(
+      { length: width },
+      (_, j) => wanted.reduce((sum, id) => sum + (data[ids.indexOf(id) * width + j] ?? NaN), 0) / wanted.length,
+    );
+  const distance = (a: number[], b: number[]): number => Math.hypot(...a.map((value, i) => value - (b[i] ?? NaN)));
+  const mean = values(features, 'mean');
+  // The specification lets adaptation see 12 of the 18 images of the training side.
+  const adapted = await inJob(run, (job) => Promise.resolve(job.usable.adapt));
+  assert.equal(adapted.length, 12);
+  assert.ok(distance(mean, meanOver(adapted)) < 1e-6);
+  assert.ok(distance(mean, meanOver(ids)) > 1e-5);
+});
+
+test('turns of an image change its features without test-time augmentation only', async () => {
+  const plain = await miniRun();
+  const turned = await miniRun({ spec: { testTimeAugmentation: true } });
+  for (const run of [plain, turned]) await inJob(run, (job) => embed(job, 'plain', 0));
+  const [a, b] = await Promise.all([plain, turned].map((run) => tensors(run, 'features', 'plain-0.safetensors')));
+  assert.notDeepEqual(values(a ?? {}, 'features'), values(b ?? {}, 'features'));
+});
+
+/**
+ * The twin with running statistics that fit its activations. By the formula alone all its features are nearly one
+ * vector, and a step of any size throws them about.
+ */
+async function settledWeights(): Promise<HostTree> {
+  await tf.setBackend('cpu');
+  const backbone = services.backbone('efficientnet-lite0');
+  const noise = generator(0, 'settling').uniform(12 * 32 * 32 * 3);
+  const weights = await services.weights(backbone, '', '');
+  for (let pass = 0; pass < 40; pass++) {
+    const settled = tf.tidy(() => {
+      const images = tf.tensor4d(noise, [12, 32, 32, 3]).mul(2).sub(1) as TF.Tensor4D;
+      const tree = Object.entries(weights).map(
+        ([name, { data, shape }]) => [name, tf.tensor(data, [...shape])] as const,
+      );
+      const { updates } = backbone.forward(Object.fromEntries(tree), images, 'batch');
+      return Object.entries(updates).map(([name, tensor]) => [name, tensor.dataSync() as Float32Array] as const);
+    });
+    for (const [name, data] of settled) weights[name] = { ...weights[name]!, data };
+  }
+  return weights;
+}
+
+test('every regime learns its labels, and moves of the backbone what it may', async () => {
+  const pretrained = await settledWeights();
+  const settled: EngineServices = { ...services, weights: () => Promise.resolve(pretrained) };
+  for (const regime of ['probe', 'norm', 'staged', 'full'] as const) {
+    const run = await miniRun({ spec: { regimes: [regime] } });
+    const everything = run.manifest.training.map(({ image }) => image);
+    // Scored on what it learned from, to see that it learned.
+    const manifest = { ...run.manifest, draws: [{ train: everything }], check: everything };
+    await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(manifest));
+    await withJob(settled, run.folder, quiet(), (job) => finetune(job, 'plain', 0, 0));
+    const { ids, probabilities } = await tensors(run, 'predictions', 'plain-0-0.safetensors');
+    const classOf = new Map(run.manifest.training.map((label) => [label.image, label.class]));
+    const right = [...(ids?.data ?? [])].filter((id, i) => {
+      const row = [...(probabilities?.data.slice(3 * i, 3 * i + 3) ?? [])];
+      return row.indexOf(Math.max(...row)) === classOf.get(id);
+    }).length;
+    assert.ok(right >= 0.9 * everything.length, `${regime}: ${right} of ${everything.length}`);
+    const model = await tensors(run, 'models', 'plain-0-0.safetensors');
+    const moved = Object.keys(pretrained).filter((name) => {
+      const before = values(pretrained, name);
+      return values(model, `backbone.${name}`).some((value, i) => value !== before[i]);
+    });
+    if (regime === 'probe') assert.equal(moved.length, 0);
+    else if (regime === 'norm') assert.ok(moved.length > 0 && moved.every((name) => /bn\d\.(weight|bias)$/.test(name)));
+    else assert.ok(moved.some((name) => name.includes('conv')) && !moved.some((name) => name.includes('running')));
+  }
+});
+
+test('several regimes: each arm picks one, keeps it, and every cell is of it', async () => {
+  const run = await miniRun({ spec: { regimes: ['probe', 'norm'] } });
+  await cells(run, ['plain'], [0, 1], [0, 1]);
+  const choice = JSON.parse((await file(run, 'models', 'regime-plain.json')).toString()) as { regime: string };
+  for (const name of ['plain-0-0', 'plain-0-1', 'plain-1-0', 'plain-1-1'])
+    assert.equal(await regimeOf(run, `${name}.safetensors`), choice.regime);
+});
+
+test('what is applied is the mean over seeds of the models of the draw with all labels, as they were scored', async () => {
+  const run = await miniRun({ images: 40 });
+  run.manifest.draws[1] = { train: run.manifest.training.map(({ image }) => image) };
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  await cells(run, ['adapted'], [0, 1], [1]);
+  const out = join(run.folder, 'predictions', 'applied.safetensors');
+  const images = run.manifest.images.filter(({ id }) => run.manifest.check.includes(id));
+  const files = await inJob(run, (job) => deploy(job, 'adapted'));
+  assert.equal(files.length, 2);
+  const summary = await inJob(run, (job) => predict(job, 'adapted', images, out));
+  assert.equal(summary.images, images.length);
+  const applied = await tensors(run, 'predictions', 'applied.safetensors');
+  const seeds = await Promise.all([0, 1].map((seed) => tensors(run, 'predictions', `adapted-${seed}-1.safetensors`)));
+  assert.deepEqual(values(applied, 'ids'), values(seeds[0] ?? {}, 'ids'));
+  values(applied, 'probabilities').forEach((value, i) => {
+    const mean = seeds.reduce((sum, tree) => sum + (values(tree, 'probabilities')[i] ?? NaN) / 2, 0);
+    assert.ok(Math.abs(value - mean) < 1e-5, `${value} ${mean}`);
+  });
+});
+
+test('predicting other images leaves out what cannot be read, and does not touch the cache', async () => {
+  const run = await miniRun();
+  const other = await miniRun({ images: 40 });
+  await inJob(run, (job) => deploy(job, 'plain'));
+  const cacheFile = join(run.manifest.cacheFolder, 'side-64', '00000.records');
+  const before = await readFile(cacheFile);
+  const gone = other.manifest.images[33]!;
+  await rm(gone.path);
+  const out = join(run.folder, 'other.safetensors');
+  const { images, failed } = await inJob(run, (job) => predict(job, 'plain', other.manifest.images, out));
+  assert.equal(images, 39);
+  assert.deepEqual(failed, [{ image: 33, code: 'missing' }]);
+  const ids = values(await tensors(run, 'other.safetensors'), 'ids');
+  assert.deepEqual(
+    ids,
+    other.manifest.images.map(({ id }) => id).filter((id) => id !== 33),
+  );
+  assert.deepEqual(await readFile(cacheFile), before);
+  await assert.rejects(
+    inJob(run, (job) => predict(job, 'adapted', [], out)),
+    { code: 'job.not-trained' },
+  );
+});
