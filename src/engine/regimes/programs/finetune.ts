@@ -10,6 +10,7 @@ import type { StepInputs, TreeSpec } from '../../nn/types.ts';
 import { adamW } from '../../optim/adamw.ts';
 import { valueAndGradients } from '../../optim/gradients.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
+import { FEATURE_LENGTH } from '../probe.ts';
 import type { FinetuneContext, FinetuneProgram } from '../types.ts';
 
 /** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
@@ -24,9 +25,6 @@ export const finetuneRates: Readonly<Record<FinetuneContext['trains'], FinetuneR
   all: { backbone: 3e-4, head: 1e-3, weightDecay: 1e-4 },
   norm: { backbone: 1e-3, head: 1e-3, weightDecay: 1e-4 },
 };
-
-/** The probe scales unit-length features by this before its linear layer; fine-tuning starts from the probe. */
-export const featureScale = 10;
 
 const prefix = 'backbone.';
 const groups = ['backbone', 'head'] as const;
@@ -44,7 +42,7 @@ export function headLogits(
   features: TF.Tensor2D,
   head: { readonly mean: TF.Tensor; readonly weight: TF.Tensor; readonly bias: TF.Tensor },
 ): TF.Tensor2D {
-  const scaled = tf.mul(unitRows(tf.sub(features, head.mean)), featureScale);
+  const scaled = tf.mul(unitRows(tf.sub(features, head.mean)), FEATURE_LENGTH);
   return tf.add(tf.matMul(scaled, head.weight as TF.Tensor2D), head.bias);
 }
 

@@ -1,0 +1,53 @@
+/**
+ * One lowered step against eager TensorFlow.js for every pair of backbone family and method or regime, on small twins
+ * (width ÷ 8, one block per stage, 32 px, batch 4), and the worst error of each.
+ *
+ *   node bench/parity/parity.ts [part of a pair's name]
+ *
+ * Step 1: loss within 1e-5, gradients per tensor within 1e-4. Step 3: within 1e-4, or within 5 times what eager itself
+ * changes when its state is changed by 1e-7, which is printed beside it.
+ */
+import { adaptPair, embedPair, finetunePair, type Pair } from '../../test/engine/methods/pairs.ts';
+import { compareProgram, type StepDistance } from '../../test/engine/support/parity.ts';
+
+const backbones = ['efficientnet-lite0', 'resnet18', 'resnet50', 'bit-resnet50x1'];
+const programs: Readonly<Record<string, (backbone: string) => Pair>> = {
+  byol: (backbone) => adaptPair(backbone, 'byol'),
+  'byol, LayerNorm heads': (backbone) => adaptPair(backbone, 'byol', { headNorm: 'layer' }),
+  'byol, heads only': (backbone) => adaptPair(backbone, 'byol', {}, { held: true }),
+  simclr: (backbone) => adaptPair(backbone, 'simclr'),
+  'simclr, SGD': (backbone) => adaptPair(backbone, 'simclr', { optimizer: 'sgd', learningRate: 0.01, headRate: 0.01 }),
+  'fine-tune norm': (backbone) => finetunePair(backbone, 'norm'),
+  'fine-tune all': (backbone) => finetunePair(backbone, 'all'),
+  embed: (backbone) => embedPair(backbone, 8),
+};
+/** Frozen statistics are the default; these train with those of the batch. */
+const batchStatistics: Readonly<Record<string, (backbone: string) => Pair>> = {
+  'simclr, batch statistics': (backbone) => adaptPair(backbone, 'simclr', { statistics: 'batch' }, { batch: 8 }),
+  'fine-tune all, batch statistics': (backbone) => finetunePair(backbone, 'all', { statistics: 'batch', batch: 8 }),
+};
+
+const show = (value: number): string => value.toExponential(1);
+const [wanted = ''] = process.argv.slice(2);
+let failed = 0;
+console.log('pair | step 1: loss, gradients | step 3: metrics (eager’s own), state (eager’s own)');
+for (const backbone of backbones) {
+  const all = { ...programs, ...(backbone.startsWith('bit') ? {} : batchStatistics) };
+  for (const [name, make] of Object.entries(all)) {
+    const title = `${backbone} × ${name}`;
+    if (!title.includes(wanted)) continue;
+    const { program, state, inputs } = make(backbone);
+    const { steps, perturbed } = await compareProgram(program, state, inputs);
+    const [first, last, own] = [steps[0], steps.at(-1), perturbed.at(-1)] as [StepDistance, StepDistance, StepDistance];
+    const good =
+      first.loss <= 1e-5 &&
+      first.gradients <= Math.max(1e-4, 5 * (perturbed[0]?.gradients ?? 0)) &&
+      last.metrics <= Math.max(1e-4, 5 * own.metrics) &&
+      last.state <= Math.max(1e-4, 5 * own.state);
+    if (!good) failed++;
+    const gradients = `${show(first.gradients)} (${show(perturbed[0]?.gradients ?? 0)})`;
+    const later = `${show(last.metrics)} (${show(own.metrics)}), ${show(last.state)} (${show(own.state)})`;
+    console.log(`${title} | ${show(first.loss)}, ${gradients} | ${later} | ${good ? 'ok' : 'APART'}`);
+  }
+}
+process.exitCode = failed === 0 ? 0 : 1;
