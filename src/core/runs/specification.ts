@@ -111,7 +111,13 @@ function unscored(project: Project, kind: 'adapt' | 'embed'): Material {
   const side = trainingSideOrNone(project) ?? { classes: [], adapt: learnable, training: [] };
   if (kind === 'adapt' && side.classes.length > 0 && checkImages(project, side.classes).length < leastCheckImages) {
     // A comparison on this adaptation will hold out labelled images, so it must not have seen them.
-    return { side: repeatedSide(project), check: [], draws: [], kind: 'repeated' };
+    const unseen = new Set(repeatedSide(project).adapt);
+    return {
+      side: { ...side, adapt: side.adapt.filter((id) => unseen.has(id)) },
+      check: [],
+      draws: [],
+      kind: 'reserved',
+    };
   }
   return { side, check: kind === 'embed' ? readable(project, `role = 'main'`) : [], draws: [], kind: 'reserved' };
 }

@@ -301,6 +301,20 @@ test('adaptation alone, then training on it without adapting again', async () =>
   remove();
 });
 
+test('an adaptation in a project with few check images leaves out what later splits will hold out', async () => {
+  const { runs, folder, project, remove, call } = await desk({ images: 60 });
+  project.db.exec(`DELETE FROM label WHERE image IN (SELECT id FROM image WHERE side = 'check' LIMIT 100 OFFSET 5)`);
+  project.db.exec(`DELETE FROM label WHERE image IN (SELECT id FROM image WHERE side = 'training' LIMIT 10)`);
+  const { run } = await runs['runs.adapt']({ project: folder, seeds: 1 }, call);
+  const manifest = JSON.parse(readFileSync(join(project.paths.runs, run, 'manifest.json'), 'utf8')) as {
+    adapt: number[];
+  };
+  assert.equal(manifest.adapt.length, 10);
+  const { results } = await runs['runs.finetune']({ project: folder, draws: 2, regime: 'probe' }, call);
+  assert.equal(results?.protocol.check, 'repeated');
+  remove();
+});
+
 test('the plan says what and how long, and starts nothing', async () => {
   const { runs, folder, rows, engine, remove, call } = await desk({ images: 200, groups: 10 });
   const plan = await runs['runs.plan']({ project: folder, ...shots }, call);

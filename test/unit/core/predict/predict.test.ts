@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import sharp from 'sharp';
+import { AppError } from '../../../../src/contract/errors.ts';
+import { closeProjects } from '../../../../src/core/db/projects.ts';
+import { handlers as predictHandlers } from '../../../../src/core/predict/handlers.ts';
+import { predictionTable } from '../../../../src/core/predict/table.ts';
+import { handlers as runHandlers } from '../../../../src/core/runs/handlers.ts';
+import { sampleEngine } from '../runs/sample-engine.ts';
+import { sampleProject } from '../runs/sample-project.ts';
+
+after(closeProjects);
+const call = { signal: new AbortController().signal, progress: () => {} };
+const columns = 'file,group,predicted,probability,second,p_second,margin,decision,label,note,model,run';
+
+test('each image is a line: the highest, the second, the margin; names cannot become formulas', () => {
+  const { text, perClass } = predictionTable(
+    [
+      { id: 1, file: '=cmd|calc.png', group: '@home', label: '+Up' },
+      { id: 2, file: 'a, "b".png', group: null, label: null },
+    ],
+    [{ file: '-broken.png', group: null, reason: 'it is empty' }],
+    { ids: Int32Array.of(2, 1), values: Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.25, 0.625), width: 3 },
+    ['+Up', 'Down', 'Left'],
+    { arm: 'plain', run: '20260503-1' },
+  );
+  assert.deepEqual(text.split('\n'), [
+    columns,
+    `"a, ""b"".png",,'+Up,0.500000,Down,0.250000,0.250000,named,,,plain,20260503-1`,
+    `'=cmd|calc.png,'@home,Left,0.625000,Down,0.250000,0.375000,named,'+Up,,plain,20260503-1`,
+    `'-broken.png,,,,,,,unreadable,,it is empty,plain,20260503-1`,
+    '',
+  ]);
+  assert.deepEqual(perClass, [
+    { class: '+Up', images: 1 },
+    { class: 'Down', images: 0 },
+    { class: 'Left', images: 1 },
+  ]);
+});
+
+test('a project and another folder are named by the recommended model; unreadable files are listed with the reason', async () => {
+  const { project, folder, remove } = await sampleProject({ images: 200 });
+  const engine = sampleEngine();
+  const context = { engine, emit: () => {} };
+  const { run } = await runHandlers(context)['runs.start'](
+    { project: folder, shots: 3, draws: 2, seeds: 1, regime: 'probe' },
+    call,
+  );
+  project.db.exec(
+    `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
+     VALUES ('main', 'bad.png', 'unreadable', 0, 0, 'empty', 'it is empty')`,
+  );
+  const { predict } = predictHandlers(context);
+  const out = join(folder, '..', 'names.csv');
+  const summary = await predict({ project: folder, run, out }, call);
+  // The double loses the first image, as if its file had gone.
+  assert.deepEqual([summary.arm, summary.images, summary.unreadable], ['adapted', 199, 2]);
+  const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+  assert.equal(lines[0], columns);
+  assert.equal(lines.length, 1 + 199 + 2);
+  assert.ok(lines.includes(`bad.png,,,,,,,unreadable,,it is empty,adapted,${run}`));
+  assert.ok(lines.includes(`image-0.png,,,,,,,unreadable,,cannot be read now (missing),adapted,${run}`));
+  assert.equal(
+    summary.perClass.reduce((sum, { images }) => sum + images, 0),
+    199,
+  );
+
+  assert.equal((await predict({ project: folder, run, out, arm: 'plain' }, call)).arm, 'plain');
+  assert.ok(engine.worked.includes('deploy plain'), 'the other arm is trained when it is asked for');
+
+  const other = join(folder, '..', 'other');
+  mkdirSync(other);
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#a40' } })
+    .png()
+    .toBuffer();
+  writeFileSync(join(other, 'one.png'), png);
+  writeFileSync(join(other, 'two.png'), png);
+  writeFileSync(join(other, 'zero.png'), '');
+  writeFileSync(join(other, 'notes.txt'), 'hello');
+  const batch = await predict({ project: folder, run, out, images: other }, call);
+  // One is lost by the double; the empty file is told; a text file is no image.
+  assert.deepEqual([batch.images, batch.unreadable], [1, 2]);
+  const isInside = (error: unknown): boolean => error instanceof AppError && error.code === 'export.insideImages';
+  await assert.rejects(predict({ project: folder, run, out: join(other, 'x.csv'), images: other }, call), isInside);
+  assert.ok(!existsSync(join(other, 'x.csv')));
+  remove();
+});
+
+test('after a collapse the plain model can be applied, the adapted one cannot', async () => {
+  const { folder, remove } = await sampleProject({ images: 200 });
+  const engine = sampleEngine();
+  engine.collapses = true;
+  const context = { engine, emit: () => {} };
+  const { run } = await runHandlers(context)['runs.start']({ project: folder, shots: 3, draws: 2, seeds: 1 }, call);
+  const { predict } = predictHandlers(context);
+  const out = join(folder, '..', 'names.csv');
+  assert.equal((await predict({ project: folder, run, out }, call)).arm, 'plain');
+  await assert.rejects(
+    predict({ project: folder, run, out, arm: 'adapted' }, call),
+    (error: AppError) => error.code === 'run.noModel',
+  );
+  remove();
+});

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { AppError } from '../../../../src/contract/errors.ts';
+import { resultsSchema } from '../../../../src/contract/results.ts';
+import type { ArmName, CheckLabels, Manifest, RunSpec } from '../../../../src/contract/run-files.ts';
+import { generator } from '../../../../src/engine/data/random.ts';
+import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'acclimate-evaluate-'));
+after(() => rm(root, { recursive: true, force: true }));
+
+interface World {
+  readonly draws: number;
+  readonly seeds: number;
+  readonly images: number;
+  readonly groups?: number;
+  readonly classes?: string[];
+  readonly kind?: 'shots' | 'subsample';
+  readonly repeated?: boolean;
+  /** Probabilities of one image in one cell. */
+  row(arm: ArmName, seed: number, draw: number, image: number): number[];
+}
+
+let runs = 0;
+
+/** A run folder as core and the jobs leave it, with predictions made up by `row`. Image n is of class n mod classes. */
+async function runFolder(world: World): Promise<{ folder: string; labels: CheckLabels }> {
+  const { draws, seeds, images, groups, classes = ['A', 'B'], kind = 'shots', repeated = false } = world;
+  const folder = join(root, `run-${runs++}`);
+  await mkdir(join(folder, 'predictions'), { recursive: true });
+  await mkdir(join(folder, 'adapt'), { recursive: true });
+  const check = Array.from({ length: images }, (_, i) => i + 1);
+  const training = Array.from({ length: 20 }, (_, i) => ({ image: 1000 + i, class: i % classes.length, group: i }));
+  const train = training.map(({ image }) => image);
+  const spec: RunSpec = {
+    version: 1,
+    runId: '20260503-1',
+    createdAt: new Date().toISOString(),
+    seed: 0,
+    size: 32,
+    recordSide: 64,
+    backbone: { name: 'efficientnet-lite0', weightsSha256: 'ab' },
+    method: { name: 'byol', settings: {} },
+    views: 'any-orientation',
+    adapt: { epochs: 1, batch: 8, seeds, maxImages: 5 },
+    regimes: ['probe'],
+    testTimeAugmentation: false,
+    protocol: { kind, ...(kind === 'shots' ? { shots: 5 } : {}), draws, check: repeated ? 'repeated' : 'reserved' },
+    engine: 'auto',
+  };
+  const scoreOf = (draw: number): number[] => check.filter((id) => id % draws === draw);
+  const manifest: Manifest = {
+    version: 1,
+    cacheFolder: '/nowhere',
+    ...(groups ? { groups: groups + 4 } : {}),
+    images: [],
+    classes: classes.map((name, id) => ({ id, name })),
+    adapt: train,
+    training,
+    draws: Array.from({ length: draws }, (_, draw) => ({ train, ...(repeated ? { score: scoreOf(draw) } : {}) })),
+    check: repeated ? [] : check,
+  };
+  await writeFile(join(folder, 'spec.json'), JSON.stringify(spec));
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  for (let seed = 0; seed < seeds; seed++) {
+    await writeFile(join(folder, 'adapt', `seed-${seed}.json`), JSON.stringify({ imagesPerSecond: 40, monitor: [] }));
+    for (const arm of ['plain', 'adapted'] as const) {
+      for (let draw = 0; draw < draws; draw++) {
+        const ids = repeated ? scoreOf(draw) : [...check].reverse();
+        const data = Float32Array.from(ids.flatMap((id) => world.row(arm, seed, draw, id)));
+        await writeSafetensors(
+          join(folder, 'predictions', `${arm}-${seed}-${draw}.safetensors`),
+          {
+            ids: { shape: [ids.length], dtype: 'int32', data: Int32Array.from(ids) },
+            probabilities: { shape: [ids.length, classes.length], dtype: 'float32', data },
+          },
+          { regime: arm === 'plain' ? 'full' : 'probe' },
+        );
+      }
+    }
+  }
+  const labels = check.map((image) => ({
+    image,
+    class: image % classes.length,
+    cluster: groups ? image % groups : image,
+  }));
+  return { folder, labels };
+}
+
+/** Right with a probability, the same for the same arguments. */
+const called = (right: boolean, image: number): number[] => (right === (image % 2 === 0) ? [0.75, 0.25] : [0.25, 0.75]);
+
+test('scores, counts and the pairing come out as computed by hand', async () => {
+  // 40 images; plain misses images 1..10, adapted misses 1..4, in every draw.
+  const { folder, labels } = await runFolder({
+    draws: 3,
+    seeds: 2,
+    images: 40,
+    row: (arm, _, __, image) => called(image > (arm === 'plain' ? 10 : 4), image),
+  });
+  const results = await evaluateRun(folder, labels);
+  const { plain, adapted } = results.arms;
+  assert.equal(plain.accuracy.mean, 0.75);
+  assert.equal(adapted.accuracy.mean, 0.9);
+  assert.ok(Math.abs(results.difference.accuracy.mean - 0.15) < 1e-12);
+  assert.equal(plain.balancedAccuracy.mean, 0.75);
+  assert.deepEqual(plain.confusion, [
+    [15, 5],
+    [5, 15],
+  ]);
+  assert.deepEqual(plain.accuracy.perDraw, [0.75, 0.75, 0.75]);
+  assert.ok(Math.abs(plain.logLoss.mean - (0.75 * Math.log(4 / 3) + 0.25 * Math.log(4))) < 1e-7);
+  // Always 0.75 sure, right as often.
+  assert.ok(plain.ece.mean < 1e-7);
+  assert.deepEqual(plain.perClass[1], {
+    class: 'B',
+    checkImages: 20,
+    trainingLabels: 10,
+    precision: 0.75,
+    recall: 0.75,
+    f1: 0.75,
+    auc: 0.75,
+  });
+  assert.deepEqual([plain.regimes, adapted.regimes], [['full'], ['probe']]);
+  // Draws and seeds change nothing here, so the interval is that of 40 paired images: s²/40, 39 degrees.
+  const variance = (6 * 0.85 ** 2 + 34 * 0.15 ** 2) / 39 / 40;
+  const half = (results.difference.accuracy.ci[1] - results.difference.accuracy.ci[0]) / 2;
+  assert.ok(Math.abs(half - 2.0226909 * Math.sqrt(variance)) < 1e-6);
+  assert.deepEqual([results.protocol.checkImages, results.protocol.checkGroups], [40, 0]);
+  assert.equal(results.imagesPerSecond, 40);
+  assert.equal(results.protocol.adaptationImages, 5);
+  const written: unknown = JSON.parse(await readFile(join(folder, 'scores.json'), 'utf8'));
+  assert.deepEqual(resultsSchema.parse(written), results);
+});
+
+test('images of one group count together: the same misses in few groups give a wider interval', async () => {
+  const row: World['row'] = (arm, _, __, image) => called(arm === 'adapted' || image % 10 > 2, image);
+  const apart = await runFolder({ draws: 3, seeds: 1, images: 200, row });
+  const together = await runFolder({ draws: 3, seeds: 1, images: 200, groups: 10, row });
+  const width = ({ difference }: Awaited<ReturnType<typeof evaluateRun>>): number =>
+    difference.accuracy.ci[1] - difference.accuracy.ci[0];
+  const [wide, narrow] = [
+    await evaluateRun(together.folder, together.labels),
+    await evaluateRun(apart.folder, apart.labels),
+  ];
+  assert.ok(width(wide) > 3 * width(narrow), `${width(wide)} ${width(narrow)}`);
+  assert.deepEqual([wide.groups, wide.protocol.checkGroups], [14, 10]);
+});
+
+test('a missing prediction, or arms scored on different images, is refused and nothing is written', async () => {
+  const { folder, labels } = await runFolder({
+    draws: 2,
+    seeds: 1,
+    images: 30,
+    row: (_, __, ___, i) => called(true, i),
+  });
+  await rm(join(folder, 'predictions', 'adapted-0-1.safetensors'));
+  const isIncomplete = (error: unknown): boolean => error instanceof AppError && error.code === 'run.incomplete';
+  await assert.rejects(evaluateRun(folder, labels), isIncomplete);
+  await assert.rejects(readFile(join(folder, 'scores.json')));
+  await writeSafetensors(join(folder, 'predictions', 'adapted-0-1.safetensors'), {
+    ids: { shape: [1], dtype: 'int32', data: Int32Array.of(1) },
+    probabilities: { shape: [1, 2], dtype: 'float32', data: Float32Array.of(0.5, 0.5) },
+  });
+  await assert.rejects(evaluateRun(folder, labels), isIncomplete);
+});
+
+test('equal arms: the difference is exactly 0 and the simpler model is used', async () => {
+  const random = generator(5, 'rows').uniform(100);
+  const { folder, labels } = await runFolder({
+    draws: 2,
+    seeds: 1,
+    images: 60,
+    row: (_, __, draw, image) => called(random[(image * 7 + draw) % 100]! < 0.8, image),
+  });
+  const results = await evaluateRun(folder, labels);
+  for (const { mean, ci } of Object.values(results.difference)) assert.deepEqual([mean, ...ci], [0, 0, 0]);
+  assert.deepEqual([results.verdict, results.deployed], ['no-difference', 'plain']);
+});
+
+test('subsample: draw 0 alone is scored; repeated: each draw on its own images', async () => {
+  const row: World['row'] = (arm, _, draw, image) => called(draw === 0 ? image > 6 : arm === 'adapted', image);
+  const subsample = await runFolder({ draws: 3, seeds: 2, images: 60, kind: 'subsample', row });
+  const scored = await evaluateRun(subsample.folder, subsample.labels);
+  assert.equal(scored.arms.plain.accuracy.mean, 0.9);
+  assert.equal(scored.difference.accuracy.mean, 0);
+  assert.deepEqual(scored.arms.plain.accuracy.perDraw, [0, 0]);
+  assert.deepEqual(scored.arms.adapted.accuracy.perDraw, [1, 1]);
+
+  const repeated = await runFolder({ draws: 4, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });
+  const split = await evaluateRun(repeated.folder, repeated.labels);
+  assert.equal(split.protocol.check, 'repeated');
+  assert.equal(split.arms.plain.accuracy.perDraw.length, 4);
+  // Nadeau–Bengio by hand: differences 0, 1, 1, 1 over 4 splits of 6 test and 20 training images.
+  const half = split.difference.accuracy.ci[1] - split.difference.accuracy.mean;
+  assert.equal(split.difference.accuracy.mean, 0.75);
+  assert.ok(Math.abs(half - Math.min(0.25, 3.182446 * Math.sqrt(0.25 * (1 / 4 + 6 / 20)))) < 1e-6);
+  assert.ok(split.notes.some((note) => note.includes('images you chose')));
+});
+
+test('control: arms that know nothing of the labels give "adapted" at most twice in 20 seeds', async () => {
+  let adapted = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    const { folder, labels } = await runFolder({
+      draws: 3,
+      seeds: 1,
+      images: 80,
+      groups: 12,
+      row: (arm, _, draw, image) => {
+        // As a training on shuffled labels: half of what an image is called depends on the image alone.
+        const random = generator(seed, `${arm === 'plain' ? 0 : 1} ${image}`, 0).uniform(1)[0]!;
+        const other = generator(seed, `${arm} ${image}`, draw).uniform(1)[0]!;
+        return (draw % 2 === 0 ? random : other) < 0.5 ? [0.7, 0.3] : [0.3, 0.7];
+      },
+    });
+    const { recommendation } = await evaluateRun(folder, labels);
+    if (recommendation === 'adapted') adapted++;
+  }
+  assert.ok(adapted <= 2, `${adapted} of 20`);
+});
+
+test('a class without check images is not scored, and it is said', async () => {
+  const { folder, labels } = await runFolder({
+    draws: 2,
+    seeds: 1,
+    images: 60,
+    classes: ['A', 'B', 'Rare'],
+    row: (_, __, ___, image) => [0.2, 0.2, 0.2].map((p, c) => (c === image % 3 ? 0.6 : p)),
+  });
+  const results = await evaluateRun(
+    folder,
+    labels.filter((label) => label.class !== 2),
+  );
+  const rare = results.arms.plain.perClass[2]!;
+  assert.deepEqual([rare.checkImages, rare.recall, rare.precision, rare.auc], [0, null, null, null]);
+  assert.equal(results.arms.plain.balancedAccuracy.mean, 1);
+  assert.ok(results.notes.includes('Rare is not measured: 0 check images.'));
+  assert.equal(results.protocol.checkImages, 40);
+});
