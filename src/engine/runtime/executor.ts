@@ -1,24 +1,76 @@
 import { cpus } from 'node:os';
+import { AppError } from '../../contract/errors.ts';
 import { tf } from '../tf.ts';
 import type { Executor } from '../nn/types.ts';
+import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { blockSize } from './block-size.ts';
 import { EagerExecutor } from './eager-executor.ts';
+import { nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
+import { probeAll } from './probe-all.ts';
+import type { ProviderName } from './providers.ts';
+import { selfTests } from './self-test.ts';
 import { loadRuntime } from './telemetry.ts';
 
 export type EngineChoice = 'auto' | 'onnx' | 'eager';
 export interface ExecutorOptions {
   /** Threads of one op; the number of cores where absent. */
   readonly threads?: number;
+  /** Instead of the fastest one that is offered. It is not tried first. */
+  readonly provider?: ProviderName;
 }
 
-/** An executor for every program of a run. */
+/**
+ * An executor for every program of a run.
+ * `onnx` uses the fastest provider that passes its self-test, `auto` falls back to `eager`, which runs op by op.
+ * @throws AppError `runtime.unavailable` where `onnx` passes no self-test, `runtime.telemetry` where it would report usage
+ */
 export async function createExecutor(choice: EngineChoice, options: ExecutorOptions = {}): Promise<Executor> {
-  if (choice === 'eager') return new EagerExecutor('cpu', `eager (tfjs ${tf.version_core})`);
-  const ort = await loadRuntime();
-  const threads = options.threads ?? cpus().length;
-  const version = ort.env.versions.node ?? ort.env.versions.common;
-  const name = `cpu (onnxruntime ${version}, ${threads} threads)`;
-  const block = await blockSize(ort);
-  return new OnnxExecutor(ort, name, { provider: 'cpu', threads, lowering: block === undefined ? {} : { block } });
+  if (choice === 'eager') return createEagerExecutor();
+  if (options.provider) return createProviderExecutor(options.provider, options.threads);
+  const fastest = (await probeAll())
+    .filter((p) => p.offered && p.name !== 'cpu')
+    .sort((a, b) => (b.speed ?? 0) - (a.speed ?? 0))[0];
+  if (fastest) return createProviderExecutor(fastest.name as ProviderName, options.threads);
+  const problems: string[] = [];
+  for (const blocked of [true, false]) {
+    const executor = await createCpuExecutor(options.threads, blocked);
+    const failed = (await selfTests(executor)).filter((test) => !test.passed);
+    if (!failed.length) return executor;
+    problems.push(...failed.map((test) => `${test.name} ${test.detail}`));
+    await executor.dispose();
+  }
+  if (choice === 'auto') return createEagerExecutor();
+  throw new AppError('runtime.unavailable', { choice, reason: problems.join('; ') });
 }
+
+async function createEagerExecutor(): Promise<Executor> {
+  const native = await nativeTensorflow();
+  return native
+    ? new EagerExecutor(native.backend, `eager (${native.name})`)
+    : new EagerExecutor('cpu', `eager (tfjs ${tf.version_core})`);
+}
+
+/** An executor on one provider, untried. */
+export async function createProviderExecutor(provider: ProviderName, threads?: number): Promise<Executor> {
+  if (provider === 'cpu') return createCpuExecutor(threads, true);
+  return onnxExecutor(provider, threads, {});
+}
+
+async function createCpuExecutor(threads: number | undefined, blocked: boolean): Promise<Executor> {
+  const block = blocked ? await blockSize(await loadRuntime()) : undefined;
+  return onnxExecutor('cpu', threads, block === undefined ? {} : { block });
+}
+
+async function onnxExecutor(
+  provider: ProviderName,
+  threads = cpus().length,
+  lowering: LoweringOptions,
+): Promise<Executor> {
+  const ort = await loadRuntime();
+  const name = `${provider} (onnxruntime ${runtimeVersion(ort)}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+  return new OnnxExecutor(ort, name, { provider, threads, lowering });
+}
+
+export const runtimeVersion = (ort: { env: { versions: { common: string; node?: string } } }): string =>
+  ort.env.versions.node ?? ort.env.versions.common;

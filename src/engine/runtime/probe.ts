@@ -1,0 +1,52 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { selfTestSchema } from '../../contract/machine.ts';
+import { CUDA_FOLDER } from './providers.ts';
+import type { ProviderName } from './providers.ts';
+
+export const probeReplySchema = z.object({
+  selfTests: z.array(selfTestSchema),
+  stepsPerSecond: z.number().nullable(),
+  problem: z.string().nullable(),
+});
+export type ProbeReply = z.infer<typeof probeReplySchema>;
+
+const TIME_LIMIT_MS = 60_000;
+const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
+
+/** CUDA's libraries are found by the loader, so their folder must be known when the child starts. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const folder = process.env[CUDA_FOLDER];
+  if (!folder) return process.env;
+  return { ...process.env, LD_LIBRARY_PATH: [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':') };
+}
+
+/**
+ * Tries a provider in a process of its own, which may crash or hang: then the reply says so.
+ * `script` is what the process runs.
+ */
+export function probe(provider: ProviderName, script = childScript, timeLimit = TIME_LIMIT_MS): Promise<ProbeReply> {
+  return new Promise((resolve) => {
+    const child = fork(script, [provider], {
+      env: childEnvironment(),
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: [],
+    });
+    const finish = (reply: ProbeReply) => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.kill('SIGKILL');
+      resolve(reply);
+    };
+    const failed = (problem: string) => finish({ selfTests: [], stepsPerSecond: null, problem });
+    const timer = setTimeout(() => failed('It did not answer in time.'), timeLimit);
+    child.once('message', (message) => {
+      const reply = probeReplySchema.safeParse(message);
+      if (reply.success) finish(reply.data);
+      else failed('Its answer made no sense.');
+    });
+    child.once('error', () => failed('Its process could not be started.'));
+    child.once('exit', (code, signal) => failed(`It crashed when tried (${signal ?? `exit ${code}`}).`));
+  });
+}

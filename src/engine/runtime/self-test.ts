@@ -1,0 +1,84 @@
+import type { Executor, HostTensor, HostTree } from '../nn/types.ts';
+import { EagerExecutor } from './eager-executor.ts';
+import { convolutionTrial, trainingTrial } from './self-test-programs.ts';
+import type { Trial } from './self-test-programs.ts';
+
+export interface SelfTest {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+/** Worst ‖a − b‖ / ‖b‖ that passes: rounding of sums in another order stays well below. */
+const TOLERANCE = 1e-4;
+const TIMED_STEPS = 5;
+
+function distance(a: HostTensor | undefined, b: HostTensor): number {
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.data.length; i++) {
+    difference += ((a?.data[i] ?? NaN) - (b.data[i] as number)) ** 2;
+    norm += (b.data[i] as number) ** 2;
+  }
+  return Math.sqrt(difference / Math.max(norm, 1e-12));
+}
+
+function worst(a: HostTree, b: HostTree): { error: number; key: string } {
+  let found = { error: 0, key: '' };
+  for (const [key, expected] of Object.entries(b)) {
+    const error = distance(a[key], expected);
+    if (!(error <= found.error)) found = { error, key };
+  }
+  return found;
+}
+
+async function outcome(executor: Executor, { program, state, inputs }: Trial): Promise<HostTree> {
+  const compiled = await executor.compile(program);
+  await compiled.load(state);
+  const metrics = await compiled.run(inputs);
+  const result = { ...metrics, ...(await compiled.read()) };
+  await compiled.dispose();
+  return result;
+}
+
+async function against(eager: Executor, executor: Executor, name: string, trial: Trial): Promise<SelfTest> {
+  try {
+    const { error, key } = worst(await outcome(executor, trial), await outcome(eager, trial));
+    const passed = error <= TOLERANCE;
+    const where = key ? ` in ${key}` : '';
+    return {
+      name,
+      passed,
+      detail: `differs from eager by at most ${error.toExponential(1)} of the norm${passed ? '' : where}`,
+    };
+  } catch (error) {
+    return { name, passed: false, detail: error instanceof Error ? error.message.slice(0, 200) : String(error) };
+  }
+}
+
+/** Convolutions of many shapes and one training step, against eager. */
+export async function selfTests(executor: Executor): Promise<SelfTest[]> {
+  const eager = new EagerExecutor('cpu', 'self-test');
+  const results = [
+    await against(eager, executor, 'convolutions', convolutionTrial()),
+    await against(eager, executor, 'training step', trainingTrial(4, 10, 16)),
+  ];
+  await eager.dispose();
+  return results;
+}
+
+/** Steps per second of a training step large enough to be about arithmetic. */
+export async function stepsPerSecond(executor: Executor): Promise<number> {
+  const { program, state, inputs } = trainingTrial(32, 64, 32);
+  const compiled = await executor.compile(program);
+  await compiled.load(state);
+  await compiled.run(inputs);
+  let fastest = Infinity;
+  for (let i = 0; i < TIMED_STEPS; i++) {
+    const start = performance.now();
+    await compiled.run(inputs);
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  await compiled.dispose();
+  return 1000 / fastest;
+}
