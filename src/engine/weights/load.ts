@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Backbone, ParamSpec } from '../backbones/types.ts';
 import type { HostTensor, HostTree } from '../nn/types.ts';
 import { fromTorch, torchShape } from './layout.ts';
+import { malformed } from './safetensors-header.ts';
 import { readSafetensors } from './safetensors.ts';
 
 /** The classifier of timm's and torchvision's files, which no backbone here has. */
@@ -59,6 +60,9 @@ function converted(spec: ParamSpec, tensor: HostTensor, backbone: Backbone, file
   const actual = tensor.shape.join('×');
   if (actual !== expected || !(tensor.data instanceof Float32Array)) {
     throw new AppError('weights.shape', { file, tensor: spec.name, actual, expected, backbone: backbone.name });
+  }
+  if (!tensor.data.every(spec.role === 'variance' ? (value) => value >= 0 && value < Infinity : Number.isFinite)) {
+    throw malformed(file, `tensor ${spec.name} holds values that cannot be weights`);
   }
   return fromTorch(spec, tensor.data);
 }

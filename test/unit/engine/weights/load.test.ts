@@ -80,6 +80,19 @@ describe('weights of a backbone', () => {
     await refuses(loadBackboneWeights(small, whole), 'weights.shape', /bn1\.bias/);
   });
 
+  it('refuses numbers that cannot be weights', async () => {
+    for (const [name, value] of [
+      ['layer1.0.conv1.weight', NaN],
+      ['bn1.bias', -Infinity],
+      ['bn1.running_var', -0.1],
+    ] as const) {
+      const path = await written('numbers', (tree) => {
+        tree[name]!.data[1] = value;
+      });
+      await refuses(loadBackboneWeights(small, path), 'weights.format', new RegExp(`${name} holds`));
+    }
+  });
+
   it('refuses a file of another hash, or cut short', async () => {
     const path = await written('changed');
     await refuses(loadBackboneWeights(small, path, 'c4117a10'), 'weights.hash', /not c4117a10/);
