@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { AppError } from '../../../../src/contract/errors.ts';
+import type { AppError } from '../../../../src/contract/errors.ts';
 import { runStates, type RunState } from '../../../../src/contract/runs.ts';
 import { epochsWithin, stageSeconds } from '../../../../src/core/runs/estimate.ts';
 import { takeRequest, writeRequest } from '../../../../src/core/runs/request.ts';
