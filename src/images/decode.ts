@@ -88,7 +88,7 @@ export async function decode(file: OpenFile, header: Header, fit: Fit, page = 0)
     return toPicture(resized(sharp(bitmap.pixels, { raw }), header, fit));
   }
   const image = resized(open(file, page).autoOrient(), header, fit);
-  if (header.bits > 8) return toDeepPicture(image.flatten({ background: '#ffffff' }).toColourspace('rgb16'));
+if (header.bits > 8) return toDeepPicture(image.flatten({ background: '#ffffff' }), header.bits === 16);
   return toPicture(image.flatten({ background: '#ffffff' }).toColourspace('srgb'));
 }
 
@@ -128,9 +128,13 @@ function repeatGrey(data: Uint8Array, count: number, channels: number): Uint8Arr
   return pixels;
 }
 
-async function toDeepPicture(image: Sharp): Promise<Picture> {
-  const { data, info } = await guarded(() => image.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }));
-  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+/** 16 bits keep their values in the decoder's 16-bit space; other depths (32-bit floating point) as they are. */
+async function toDeepPicture(image: Sharp, is16Bit: boolean): Promise<Picture> {
+  const deep = is16Bit ? image.toColourspace('rgb16').raw({ depth: 'ushort' }) : image.raw({ depth: 'float' });
+  const { data, info } = await guarded(() => deep.toBuffer({ resolveWithObject: true }));
+  const values = is16Bit
+    ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2)
+    : new Float32Array(data.buffer, data.byteOffset, data.length / 4);
   const { pixels, range } = spreadRange(values, info.width * info.height, info.channels);
   return { width: info.width, height: info.height, pixels, range };
 }
@@ -154,7 +158,8 @@ function toFailure(error: unknown): ImageFailure {
   if (/pixel limit|too large|exceeds|dimension/i.test(text)) {
     return new ImageFailure('too-large', 'it has more pixels than can be read; cut it into tiles');
   }
-  if (/unsupported|not known|no known|compression/i.test(text) && !/corrupt|premature|truncat/i.test(text)) {
+  // "unsupported image format" of a file whose first bytes are right: its directory or header can't be read.
+  if (/unsupported|not known|no known/i.test(text) && !/unsupported image format|corrupt|premature|truncat/i.test(text)) {
     return new ImageFailure('unsupported', 'a kind of this file type that is not read; save it as PNG');
   }
   return new ImageFailure('truncated', 'the file is damaged or cut off');

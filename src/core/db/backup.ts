@@ -51,7 +51,7 @@ export async function backUp(db: Database.Database, folder: string): Promise<str
   const sidecar = {
     createdAt,
     version: Number(db.pragma('user_version', { simple: true })),
-    ...readStamp(unfinished),
+    ...closeCopy(unfinished),
     sha256: await fileHash(unfinished),
   };
   renameSync(unfinished, file);
@@ -63,10 +63,12 @@ export async function backUp(db: Database.Database, folder: string): Promise<str
   return file;
 }
 
-/** The stamp is of the copy, not of the database, which may have gone on meanwhile. */
-function readStamp(file: string): AuditStamp {
-  const copy = new Database(file, { readonly: true });
+/** Makes the copy one closed file. The stamp is the copy's: the database may have gone on meanwhile. */
+function closeCopy(file: string): AuditStamp {
+  const copy = new Database(file);
   try {
+    // One file, without the write-ahead log's companions.
+    copy.pragma('journal_mode = DELETE');
     const hasLog = copy.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'audit'`).get() !== undefined;
     if (!hasLog) return { entries: 0, head: '' };
     const last = copy.prepare<[], { seq: number; hash: string }>(

@@ -12,7 +12,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
 import { backUp, backupNames, isBackupDue } from './backup.ts';
@@ -124,7 +124,7 @@ function openForLooking(root: string, paths: ProjectPaths): Project {
 
 function makeFolder(root: string): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeMissing(root);
     if (readdirSync(root).length) {
       // A project whose making was cut short holds nothing but these.
       const started = new Set(['lock.db', 'project.lock', 'cache', 'runs', 'backups', 'tmp']);
@@ -136,6 +136,13 @@ function makeFolder(root: string): void {
     if (error instanceof AppError) throw error;
     throw new AppError('project.unwritable', { folder: root, reason: reasonOf(error) }, { cause: error });
   }
+}
+
+/** Step by step: the recursive form never returns on file systems that answer ENOENT for a folder that is there. */
+function makeMissing(folder: string): void {
+  if (existsSync(folder)) return;
+  makeMissing(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function assertWritable(root: string): void {

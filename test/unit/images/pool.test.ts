@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { createImagePool } from '../../../src/images/pool.ts';
+import type { ImageOutcome } from '../../../src/images/types.ts';
+import { png, save, scratch } from './files.ts';
+
+async function gather<T>(outcomes: AsyncIterable<ImageOutcome<T>>): Promise<ImageOutcome<T>[]> {
+  const all: ImageOutcome<T>[] = [];
+  for await (const outcome of outcomes) all[outcome.index] = outcome;
+  return all;
+}
+
+const colours = (count: number, folder: string): { path: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ path: save(folder, `${i}.png`, png(8, 8, () => [i, i, i])) }));
+
+test('every source gets its own outcome, whatever the order they come in', async (t) => {
+  const pool = createImagePool({ size: 2 });
+  t.after(() => pool.close());
+  const sources = colours(150, scratch(t));
+  const records = await gather(pool.recordMany(sources, { side: 8 }));
+  assert.equal(records.length, 150);
+  records.forEach((outcome, i) => assert.ok(outcome.ok && outcome.value.pixels[0] === i));
+  const facts = await gather(pool.inspectMany(sources.slice(0, 20)));
+  facts.forEach((outcome, i) => assert.ok(outcome.ok && outcome.value.meanColour[0] === i));
+});
+
+test('an image that takes too long costs itself only', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = scratch(t);
+  const sources = colours(40, folder);
+  // Opening a pipe waits for a writer that never comes.
+  const pipe = `${folder}/pipe.png`;
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  sources.splice(5, 0, { path: pipe });
+  const pool = createImagePool({ size: 1, secondsPerImage: 1 });
+  t.after(() => pool.close());
+  const outcomes = await gather(pool.inspectMany(sources));
+  assert.equal(outcomes.length, 41);
+  outcomes.forEach((outcome, i) => {
+    if (i === 5) assert.ok(!outcome.ok && outcome.code === 'timed-out');
+    else assert.ok(outcome.ok);
+  });
+});
+
+test('a child that dies is replaced and no image is lost', { skip: process.platform !== 'linux' }, async (t) => {
+  const folder = scratch(t);
+  const pool = createImagePool({ size: 1 });
+  t.after(() => pool.close());
+  const sources = colours(120, folder);
+  const seen = new Set<number>();
+  let killed = false;
+  for await (const outcome of pool.inspectMany(sources)) {
+    assert.ok(outcome.ok);
+    seen.add(outcome.index);
+    if (!killed) {
+      killed = true;
+      const { stdout } = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'decoder-child'], { encoding: 'utf8' });
+      const pids = stdout.trim().split('\n').map(Number);
+      assert.equal(pids.length, 1);
+      pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
+    }
+  }
+  assert.equal(seen.size, 120);
+});
+
+test('aborting ends the loop with the signal’s reason', async (t) => {
+  const pool = createImagePool({ size: 1 });
+  t.after(() => pool.close());
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let count = 0;
+  await assert.rejects(async () => {
+    for await (const outcome of pool.inspectMany(colours(200, scratch(t)), { signal: controller.signal })) {
+      assert.ok(outcome.ok);
+      if (++count === 3) controller.abort(reason);
+    }
+  }, reason);
+  assert.ok(count < 200);
+  const again = await gather(pool.inspectMany(colours(3, scratch(t))));
+  assert.equal(again.filter(({ ok }) => ok).length, 3);
+});
+
+test('a folder in place of a file is an outcome, not an end', async (t) => {
+  const folder = scratch(t);
+  mkdirSync(`${folder}/a.png`);
+  const pool = createImagePool({ size: 1 });
+  t.after(() => pool.close());
+  const [outcome] = await gather(pool.inspectMany([{ path: `${folder}/a.png` }]));
+  assert.ok(outcome && !outcome.ok);
+});
