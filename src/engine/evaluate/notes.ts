@@ -7,7 +7,7 @@ const fewGroups = 10;
 
 /** What a reader must know about how the scores came about, in sentences. */
 export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perClass']): string[] {
-  const { check, seeds, checkImages, checkGroups } = protocol;
+  const { check, seeds, checkGroups } = protocol;
   const notes: string[] = [];
   if (check === 'repeated') {
     notes.push('Measured on images you chose; expect a little less on new ones.');
@@ -22,13 +22,6 @@ export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perC
     notes.push(
       `${score.class} is not measured: ${score.checkImages} check image${score.checkImages === 1 ? '' : 's'}.`,
     );
-  }
-  const weakest = perClass
-    .filter((score) => score.checkImages >= fewestOfClass && score.recall !== null)
-    .sort((a, b) => a.recall! - b.recall!)[0];
-  if (weakest && checkImages > 0) {
-    const found = Math.round(weakest.recall! * weakest.checkImages);
-    notes.push(`Weakest: ${weakest.class}, found ${found} of ${weakest.checkImages}.`);
   }
   return notes;
 }
