@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { importInputSchema } from '../../../src/contract/library.ts';
+import { checkImportInput, importLibrary } from '../../../src/core/library/import.ts';
+import { openProject } from '../../../src/core/db/open.ts';
+import { manifestImages, trainingSide } from '../../../src/core/splits/sides.ts';
+import { svg, writeHugePng } from '../images/files.ts';
+import { failsWith, fill, importInto, importOnce, picture, places, pool, put } from './library-tools.ts';
+
+/** Names, sizes, times and contents of everything below a folder. */
+function snapshot(folder: string): string {
+  const parts = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => `${file} ${statSync(file).mtimeMs} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`);
+  return parts.join('\n');
+}
+
+test('a folder per class: classes, check side, source files untouched', async (t) => {
+  const where = places(t);
+  fill(where.images, ['alpha', 'beta'], 60);
+  put(where.images, 'notes.txt', 'not an image, and nobody said so');
+  put(where.images, '.hidden.png', picture(999));
+  put(where.images, 'alpha/Thumbs.db', 'system');
+  const before = snapshot(where.images);
+  const { project, summary } = await importInto(t, where);
+  assert.equal(snapshot(where.images), before);
+  assert.deepEqual([summary.images, summary.added, summary.unreadable.length], [120, 120, 0]);
+  assert.deepEqual(summary.classes.map(({ name, images }) => [name, images]), [['alpha', 60], ['beta', 60]]);
+  assert.equal(summary.check.images, 30);
+  assert.equal(summary.classes.reduce((sum, { check }) => sum + check, 0), 30);
+  const { training, adapt } = trainingSide(project);
+  assert.equal(training.length, 90);
+  assert.equal(adapt.length, 90);
+  for (const { path, hash } of manifestImages(project)) {
+    assert.equal(createHash('sha256').update(readFileSync(path)).digest('hex'), hash);
+  }
+});
+
+test('wrong folders are refused before anything is written', async (t) => {
+  const where = places(t);
+  const check = (more: Record<string, unknown> = {}) => () =>
+    checkImportInput(importInputSchema.parse({ folder: where.images, project: where.project, ...more }));
+  assert.throws(check({ folder: join(where.images, 'no') }), failsWith('folder.missing'));
+  assert.throws(check(), failsWith('folder.empty'));
+  fill(where.images, ['a'], 2);
+  assert.throws(check({ project: join(where.images, 'a', 'project') }), failsWith('project.insideImages'));
+  assert.throws(check({ project: where.images }), failsWith('project.insideImages'));
+  symlinkSync(where.images, join(where.images, '..', 'link'));
+  assert.throws(check({ project: join(where.images, '..', 'link', 'p') }), failsWith('project.insideImages'));
+  assert.throws(check({ folder: join(where.project, 'images') }), failsWith('folder.missing'));
+  assert.throws(check({ unlabelled: join(where.images, 'a') }), failsWith('folder.overlap'));
+  assert.throws(check({ labels: join(where.images, 'no.csv') }), failsWith('labels.fileMissing'));
+  assert.ok(!existsSync(where.project));
+  const { project } = await importInto(t, where, { layout: 'class-per-folder' });
+  assert.throws(() => trainingSide(project), failsWith('classes.one'));
+});
+
+test('a folder without one readable image says why', async (t) => {
+  const where = places(t);
+  put(where.images, 'a.jpg', svg);
+  await assert.rejects(importInto(t, where), failsWith('folder.noneReadable'));
+  rmSync(join(where.images, 'a.jpg'));
+  put(where.images, 'a.txt', 'words');
+  await assert.rejects(importInto(t, where), failsWith('folder.empty'));
+});
+
+test('unreadable files are listed with their reason and stop nothing', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 4);
+  const jpeg = await sharp(picture(77, 64)).jpeg().toBuffer();
+  put(where.images, 'a/zero.jpg', '');
+  put(where.images, 'a/cut.jpg', jpeg.subarray(0, jpeg.length - 300));
+  put(where.images, 'a/drawing.jpg', svg);
+  put(where.images, 'b/script.jpg', '#!/bin/sh\nrm -rf /\n');
+  put(where.images, 'b/scan.dcm', Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]));
+  await writeHugePng(join(where.images, 'b/huge.png'), 30_000);
+  put(where.images, '../outside.png', picture(500));
+  symlinkSync(join(where.images, '../outside.png'), join(where.images, 'b/link.png'));
+  mkdirSync(join(where.images, '../other'));
+  symlinkSync(join(where.images, '../other'), join(where.images, 'b/folder'));
+  symlinkSync('..', join(where.images, 'b/loop'));
+  const { summary } = await importInto(t, where);
+  assert.equal(summary.images, 8);
+  assert.deepEqual(
+    summary.unreadable.map(({ file, code }) => [file, code]),
+    [
+      ['a/cut.jpg', 'truncated'],
+      ['a/drawing.jpg', 'not-an-image'],
+      ['a/zero.jpg', 'empty'],
+      ['b/folder', 'outside-folder'],
+      ['b/huge.png', 'too-large'],
+      ['b/link.png', 'outside-folder'],
+      ['b/scan.dcm', 'unsupported'],
+      ['b/script.jpg', 'not-an-image'],
+    ],
+  );
+  assert.match(summary.unreadable.find(({ file }) => file === 'b/scan.dcm')!.reason, /DICOM/);
+  assert.ok(summary.warnings.some((text) => text.startsWith('8 files could not be read')));
+});
+
+test('importing again reads only what is new or changed, and notices what is gone', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 40);
+  assert.equal((await importOnce(t, where)).added, 80);
+  const same = await importOnce(t, where);
+  assert.deepEqual([same.added, same.changed, same.gone], [0, 0, 0]);
+
+  put(where.images, 'a/new.png', picture(1000));
+  put(where.images, 'a/a0.png', picture(1001));
+  rmSync(join(where.images, 'b/b0.png'));
+  const { project, summary } = await importInto(t, where);
+  assert.deepEqual([summary.added, summary.changed, summary.gone, summary.images], [1, 1, 1, 80]);
+  assert.ok(summary.warnings.some((text) => text.startsWith('1 image has changed since it was labelled')));
+  const bytes = project.db.prepare(`SELECT hash FROM image WHERE file = 'a/a0.png'`).pluck().get();
+  assert.equal(bytes, createHash('sha256').update(picture(1001)).digest('hex'));
+  const label = project.db.prepare(`SELECT class FROM label JOIN image ON image.id = image WHERE file = 'a/a0.png'`);
+  assert.equal(label.pluck().get(), 'a', 'its label is kept');
+  assert.ok(!manifestImages(project).some(({ path }) => path.endsWith('b0.png')));
+});
+
+test('an image that comes back is the one it was', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 10);
+  await importOnce(t, where);
+  const file = join(where.images, 'a/a3.png');
+  const { mtime, atime } = statSync(file);
+  const kept = readFileSync(file);
+  rmSync(file);
+  assert.equal((await importOnce(t, where)).gone, 1);
+  put(where.images, 'a/a3.png', kept);
+  utimesSync(file, atime, mtime);
+  const { project, summary } = await importInto(t, where);
+  assert.equal(summary.images, 20);
+  assert.equal(project.db.prepare(`SELECT count(*) FROM image`).pluck().get(), 20);
+});
+
+test('an interrupted import continues with the same images, ids and check side', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b', 'c'], 250);
+  const whole = { images: where.images, project: `${where.project}-whole` };
+  const { project: reference } = await importInto(t, whole);
+  const controller = new AbortController();
+  const input = checkImportInput(importInputSchema.parse({ folder: where.images, project: where.project }));
+  const first = await openProject(where.project, { create: true });
+  const stopping = importLibrary(first, input, {
+    pool,
+    signal: controller.signal,
+    progress: ({ fraction }) => fraction > 0.5 && controller.abort(new Error('stop')),
+  });
+  await assert.rejects(stopping, /stop/);
+  const partial = Number(first.db.prepare(`SELECT count(*) FROM image`).pluck().get());
+  assert.ok(partial >= 400 && partial < 750, `${partial} were kept`);
+  assert.equal(first.db.prepare(`SELECT count(*) FROM image WHERE side IS NOT NULL`).pluck().get(), 0);
+  first.close();
+
+  const { project, summary } = await importInto(t, where);
+  assert.equal(summary.added, 750 - partial);
+  const rows = `SELECT id, file, hash, side FROM image ORDER BY id`;
+  assert.deepEqual(project.db.prepare(rows).all(), reference.db.prepare(rows).all());
+});
+
+test('a further folder serves the adaptation only', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 40);
+  const unlabelled = join(where.images, '../more');
+  for (let i = 0; i < 10; i++) put(unlabelled, `a/m${i}.png`, picture(2000 + i));
+  const { project, summary } = await importInto(t, where, { unlabelled });
+  assert.deepEqual([summary.images, summary.unlabelledOnly, summary.check.images], [80, 10, 30]);
+  const { adapt, training } = trainingSide(project);
+  assert.equal(adapt.length, 50 + 10);
+  const extra = new Set(
+    project.db.prepare(`SELECT id FROM image WHERE role = 'adapt-only'`).pluck().all() as number[],
+  );
+  assert.ok(training.every(({ image }) => !extra.has(image)));
+  assert.ok(manifestImages(project, extra).every(({ path }) => existsSync(path)));
+});
+
+test('a project belongs to its folder until that is gone', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 5);
+  await importOnce(t, where);
+  const other = places(t);
+  fill(other.images, ['a', 'b'], 5);
+  await assert.rejects(importOnce(t, { images: other.images, project: where.project }), failsWith('folder.other'));
+  rmSync(where.images, { recursive: true });
+  const moved = await importOnce(t, { images: other.images, project: where.project });
+  assert.equal(moved.images, 10);
+});
