@@ -7,7 +7,7 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 target=${1:-$(mktemp -d)/acclimate}
 # Nothing of this checkout's tools on the PATH.
 PATH=$(printf '%s' "$PATH" | tr ':' '\n' | grep -v "^$source" | paste -sd:)
-export PATH HOME="${target%/*}/home"
+export npm_config_userconfig="$HOME/.npmrc" PATH HOME="${target%/*}/home"
 mkdir -p "$HOME"
 unset NODE_OPTIONS CI
 

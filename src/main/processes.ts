@@ -16,6 +16,7 @@ export interface Processes {
 interface Kept {
   /** Frames to the process that runs now; it is started by the first. */
   readonly port: Port;
+  isRunning(): boolean;
   stop(): void;
 }
 
@@ -46,11 +47,17 @@ function keep(start: () => Child, onDeath: () => void): Kept {
   };
   return {
     port: {
-      send: (frame) => running()?.port.send(frame),
+      send: (frame) => {
+        const target = running();
+        if (target) target.port.send(frame);
+        // Given up: nothing will answer, and the sender must learn so.
+        else if (!stopped) queueMicrotask(onDeath);
+      },
       onFrame: (listener) => listeners.add(listener),
       onClose: () => undefined,
       close: stop,
     },
+    isRunning: () => child !== undefined,
     stop,
   };
 }
@@ -66,7 +73,7 @@ export function startProcesses(start: (name: 'core' | 'engine') => Child): Proce
     () => start('core'),
     () => {
       // The next core knows nothing of what the last one asked the engine for.
-      engineLink?.port.close();
+      if (engine.isRunning()) engineLink?.port.close();
       linkEngine();
       pages.forEach((page) => page.interrupt());
     },

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import { z } from 'zod';
+import { AppError } from '../../../src/contract/errors.ts';
+import { startProcesses } from '../../../src/main/processes.ts';
+import type { Child } from '../../../src/main/utility.ts';
+import { channels } from '../../../src/rpc/channels.ts';
+import { connect } from '../../../src/rpc/connect.ts';
+import { serve } from '../../../src/rpc/serve.ts';
+import { messagePort } from '../../../src/rpc/transports.ts';
+import type { Port } from '../../../src/rpc/types.ts';
+
+const engineCalls = { compute: { input: z.object({ wait: z.boolean() }), output: z.object({ engine: z.int() }) } };
+const coreCalls = {
+  ask: { input: z.object({ wait: z.boolean() }), output: z.object({ core: z.int(), engine: z.int() }) },
+};
+const forever = new Promise<never>(() => undefined);
+
+/** Core and engine as the window starts them, each in this process behind a message channel; `kill` ends one. */
+function startAll() {
+  const started = { core: 0, engine: 0 };
+  const running = new Map<string, () => void>();
+  const asked: (() => void)[] = [];
+
+  const bodies: Record<'core' | 'engine', (port: Port, nth: number) => void> = {
+    engine: (port, nth) =>
+      channels(port).onOpen((_name, core) => {
+        const compute = async ({ wait }: { wait: boolean }) => {
+          asked.splice(0).forEach((tell) => tell());
+          return wait ? forever : { engine: nth };
+        };
+        serve(engineCalls, { compute }, core, { events: {}, onError: () => undefined });
+      }),
+    core: (port, nth) => {
+      const base = channels(port);
+      const engine = connect(engineCalls, {}, base.channel('engine'));
+      const ask = async (input: { wait: boolean }) => ({ core: nth, ...(await engine.call('compute', input)) });
+      base.onOpen((_name, page) => serve(coreCalls, { ask }, page, { events: {}, onError: () => undefined }));
+    },
+  };
+
+  const start = (name: 'core' | 'engine'): Child => {
+    const { port1, port2 } = new MessageChannel();
+    const exits: ((code: number) => void)[] = [];
+    started[name] += 1;
+    bodies[name](messagePort(port2), started[name]);
+    const kill = (): void => {
+      port1.close();
+      exits.splice(0).forEach((listener) => listener(1));
+    };
+    running.set(name, kill);
+    return { port: messagePort(port1), onExit: (listener) => void exits.push(listener), kill };
+  };
+
+  const processes = startProcesses(start);
+  return {
+    processes,
+    started,
+    page: () => connect(coreCalls, {}, processes.openPort()),
+    kill: (name: string) => running.get(name)!(),
+    engineIsAsked: () => new Promise<void>((resolve) => asked.push(resolve)),
+  };
+}
+
+const died = (error: unknown): boolean => error instanceof AppError && error.code === 'process.died';
+
+test('pages reach core, core reaches the engine, and both start when they are first needed', async () => {
+  const { page, started, processes } = startAll();
+  assert.deepEqual(started, { core: 0, engine: 0 });
+  const answers = await Promise.all([page(), page()].map((client) => client.call('ask', { wait: false })));
+  assert.deepEqual(answers, [
+    { core: 1, engine: 1 },
+    { core: 1, engine: 1 },
+  ]);
+  assert.deepEqual(started, { core: 1, engine: 1 });
+  processes.stop();
+});
+
+test('an engine that dies costs the call in flight; the next reaches a new engine and the same core', async () => {
+  const { page, kill, engineIsAsked, processes } = startAll();
+  const client = page();
+  const asked = engineIsAsked();
+  const lost = client.call('ask', { wait: true });
+  await asked;
+  kill('engine');
+  await assert.rejects(lost, died);
+  assert.deepEqual(await client.call('ask', { wait: false }), { core: 1, engine: 2 });
+  processes.stop();
+});
+
+test('a core that dies costs the calls in flight of every page; the next reach a new core', async () => {
+  const { page, kill, engineIsAsked, processes } = startAll();
+  const one = page();
+  const other = page();
+  const asked = engineIsAsked();
+  const lost = [one.call('ask', { wait: true }), other.call('ask', { wait: true })];
+  await asked;
+  kill('core');
+  for (const call of lost) await assert.rejects(call, died);
+  assert.deepEqual(await one.call('ask', { wait: false }), { core: 2, engine: 1 });
+  assert.deepEqual(await other.call('ask', { wait: false }), { core: 2, engine: 1 });
+  processes.stop();
+});
+
+test('a core that dies again and again is given up, and calls say so', async () => {
+  const { page, kill, started, processes } = startAll();
+  const client = page();
+  for (let nth = 1; nth <= 5; nth += 1) {
+    assert.deepEqual(await client.call('ask', { wait: false }), { core: nth, engine: 1 });
+    kill('core');
+  }
+  await assert.rejects(client.call('ask', { wait: false }), died);
+  assert.equal(started.core, 5);
+  processes.stop();
+});
