@@ -11,7 +11,7 @@ import { coreHandlers } from './handlers.ts';
 const { port, onError } = runChild();
 const base = channels(port);
 const shells = new Set<Server<CoreEvents>>();
-const handlers = await coreHandlers({
+const handlers = coreHandlers({
   engine: connect(engineCalls, {}, base.channel('engine')),
   emit: (name, data) => shells.forEach((shell) => shell.emit(name, data)),
 });

@@ -1,29 +1,25 @@
-import { coreCalls, type CoreCalls } from '../contract/core-calls.ts';
-import { AppError } from '../contract/errors.ts';
+import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
+import * as audit from './audit/handlers.ts';
 import type { CoreContext } from './context.ts';
+import * as labels from './labels/handlers.ts';
+import * as library from './library/handlers.ts';
+import * as predict from './predict/handlers.ts';
+import * as recent from './recent/handlers.ts';
+import * as results from './results/handlers.ts';
+import * as runs from './runs/handlers.ts';
 
-const domains = ['recent', 'library', 'labels', 'audit', 'runs', 'results', 'predict'];
-
-export async function coreHandlers(context: CoreContext): Promise<Handlers<CoreCalls>> {
-  const { engine } = context;
-  const merged: Record<string, unknown> = {
-    'machine.describe': ((input, { signal, progress }) =>
-      engine.call('machine.describe', input, {
-        signal,
-        onProgress: progress,
-      })) satisfies Handlers<CoreCalls>['machine.describe'],
+/** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
+export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
+  return {
+    ...recent.handlers(),
+    ...library.handlers(),
+    ...labels.handlers(),
+    ...audit.handlers(),
+    ...runs.handlers(context),
+    ...results.handlers(),
+    ...predict.handlers(context),
+    'machine.describe': (input, { signal, progress }) =>
+      context.engine.call('machine.describe', input, { signal, onProgress: progress }),
   };
-  for (const domain of domains) {
-    try {
-      const module = (await import(`./${domain}/handlers.ts`)) as { handlers(context: CoreContext): object };
-      Object.assign(merged, module.handlers(context));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    }
-  }
-  for (const name of Object.keys(coreCalls)) {
-    merged[name] ??= () => Promise.reject(new AppError('call.unknown', { name }));
-  }
-  return merged as Handlers<CoreCalls>;
 }

@@ -3,7 +3,7 @@ import { count, duration } from './numbers.ts';
 
 /** The stages in the words the user reads everywhere. */
 const stageWords: Readonly<Record<string, string>> = {
-  scan: 'Look at the folder',
+  import: 'Look at your images',
   prepare: 'Prepare',
   adapt: 'Learn from your images',
   train: 'Train',
