@@ -33,6 +33,8 @@ const recordSchema = z.object({
   outcome: z.enum(['running', 'paused', 'finished', 'collapsed']),
   sha256: z.string().nullable(),
   imagesPerSecond: z.number(),
+  /** What computed last. Bytes are the same only where all sessions used the same. */
+  engine: z.string(),
   /** Share of the time in which the engine waited for images. */
   idleShare: z.number(),
   notes: z.array(z.string()),
@@ -255,6 +257,9 @@ class Adaptation {
     for (const { epoch, imagesPerSecond } of record?.monitor ?? [])
       if (imagesPerSecond !== null) this.#rates.set(epoch, imagesPerSecond);
     this.#notes = record?.notes ?? [];
+    const engine = this.#job.executor.name;
+    if (record && record.engine !== engine)
+      this.#notes.push(`It was begun on ${record.engine} and continued on ${engine}: the numbers may differ slightly.`);
   }
 
   async #writeRecord(outcome: AdaptRecord['outcome'], point: SavedPoint, sha256: string | null): Promise<AdaptRecord> {
@@ -263,6 +268,7 @@ class Adaptation {
     const record: AdaptRecord = {
       outcome,
       sha256,
+      engine: this.#job.executor.name,
       imagesPerSecond: this.#seconds > 0 ? images / this.#seconds : (rates.at(-1) ?? 0),
       idleShare: this.#seconds > 0 ? Math.min(1, this.#waited / this.#seconds) : 0,
       notes: this.#notes,

@@ -15,7 +15,7 @@ import { formulaTree } from '../support/formula.ts';
 /** A small copy of EfficientNet-Lite0 with formula weights in place of the shipped ones. */
 export function twinServices(): EngineServices & { close(): Promise<void> } {
   const pool = createImagePool({ size: 1 });
-  const executor = createExecutor('onnx', { threads: 1 });
+  const executor = createExecutor('onnx', { threads: 1, provider: 'cpu' });
   const programs = new Programs();
   return {
     backbone: (name) => twin(backbone(name).name, { widthDivisor: 8, blocksPerStage: 1 }),
