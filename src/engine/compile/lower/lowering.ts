@@ -133,6 +133,12 @@ export class Lowering {
       const shape = blockedShape(value.shape, this.options.block as number);
       return this.graph.emit('Expand', [this.scalar(place.splat, value.dtype), this.graph.ints(shape)]);
     }
+    // ONNX Runtime puts multiples of 4 channels into blocks and refuses others.
+    const missing = -(value.shape[3] as number) & 3;
+    if (missing) {
+      const pads = this.graph.ints([0, 0, 0, 0, 0, missing, 0, 0]);
+      return toBlocks(this.graph, this.graph.emit('Pad', [this.get(value, NCHW), pads, this.graph.float(0)]), false);
+    }
     const planes = place.held.get(NCHW);
     return planes ? toBlocks(this.graph, planes, false) : toBlocks(this.graph, this.get(value), true);
   }
