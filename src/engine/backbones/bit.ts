@@ -1,5 +1,6 @@
+import { groupNorm } from '../nn/composites/group-norm.ts';
+import { weightStandardisation } from '../nn/composites/weight-standardisation.ts';
 import { conv2d, globalAveragePool, stemMaxPool } from '../nn/layers.ts';
-import { groupNorm, standardiseWeights } from '../nn/normalise.ts';
 import { leaf } from '../nn/tree.ts';
 import type { Tree } from '../nn/types.ts';
 import { tf } from '../tf.ts';
@@ -62,7 +63,7 @@ function bindLayers(params: Tree, groups: number): Layers {
   return {
     conv(x, name, kernel, stride = 1) {
       const weight = leaf(params, `${name}.weight`) as tf.Tensor4D;
-      return conv2d(x, standardiseWeights(weight, weightEpsilon), { stride, padding: (kernel - 1) / 2 });
+      return conv2d(x, weightStandardisation(weight, weightEpsilon), { stride, padding: (kernel - 1) / 2 });
     },
     normRelu(x, name) {
       const scale = leaf(params, `${name}.weight`);

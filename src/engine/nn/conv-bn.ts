@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts';
+import { batchNormTrain } from './composites/batch-norm.ts';
 import { conv2d, depthwiseConv2d, type ConvOptions } from './layers.ts';
 import { leaf } from './tree.ts';
 import type { Tree } from './types.ts';
@@ -52,13 +53,13 @@ function frozenAffine(norm: string, { params, epsilon }: ConvBnContext): { scale
 
 function batchNorm(x: tf.Tensor4D, norm: string, context: ConvBnContext, updates: Tree): tf.Tensor4D {
   const { params, epsilon } = context;
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  const scaled = tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), leaf(params, `${norm}.weight`));
+  const scale = leaf(params, `${norm}.weight`);
+  const { y, mean, variance } = batchNormTrain(x, scale, leaf(params, `${norm}.bias`), epsilon);
   const count = x.shape[0] * x.shape[1] * x.shape[2];
   const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
   updates[`${norm}.running_mean`] = running(leaf(params, `${norm}.running_mean`), mean);
   updates[`${norm}.running_var`] = running(leaf(params, `${norm}.running_var`), unbiased);
-  return tf.add(scaled, leaf(params, `${norm}.bias`));
+  return y;
 }
 
 const running = (old: tf.Tensor, batch: tf.Tensor): tf.Tensor =>

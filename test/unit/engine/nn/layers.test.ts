@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { conv2d, globalAveragePool, stemMaxPool } from '../../../../src/engine/nn/layers.ts';
-import { groupNorm, standardiseWeights } from '../../../../src/engine/nn/normalise.ts';
 import { tf } from '../../../../src/engine/tf.ts';
 import { useEager } from '../../../engine/support/eager.ts';
 
@@ -44,22 +43,5 @@ describe('layers', () => {
 
   it('averages over the image plane', () => {
     near(values(globalAveragePool(tf.concat([plane(2), tf.mul(plane(2), 2)], 3))), [2.5, 5]);
-  });
-});
-
-describe('normalisation', () => {
-  it('makes every group of every image mean 0 and variance 1', () => {
-    const x = tf.randomNormal<tf.Rank.R4>([2, 4, 4, 6], 3, 5, 'float32', 1);
-    const y = groupNorm(x, tf.ones([6]), tf.zeros([6]), 3, 0);
-    const { mean, variance } = tf.moments(tf.reshape(y, [2, 16, 3, 2]), [1, 3]);
-    near(values(mean), new Array<number>(6).fill(0));
-    near(values(variance), new Array<number>(6).fill(1), 1e-4);
-  });
-
-  it('makes every filter mean 0 and variance 1', () => {
-    const w = standardiseWeights(tf.randomNormal<tf.Rank.R4>([3, 3, 5, 4], 2, 0.1, 'float32', 1), 0);
-    const { mean, variance } = tf.moments(w, [0, 1, 2]);
-    near(values(mean), [0, 0, 0, 0], 1e-4);
-    near(values(variance), [1, 1, 1, 1], 1e-4);
   });
 });
