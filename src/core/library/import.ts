@@ -10,10 +10,10 @@ import { transact } from '../db/errors.ts';
 import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { assignSides } from '../splits/assign.ts';
-import { FileMatcher, understandColumns, type Columns } from './columns.ts';
+import { FileMatcher, understandColumns } from './columns.ts';
 import { findFamilies, type Look } from './families.ts';
 import { makeGrouping, writeGroups, type Grouping } from './grouping.ts';
-import { readLabelTable, type LabelTable } from './label-file.ts';
+import { readLabelTable } from './label-file.ts';
 import { folderLabels, importLabels, tableLabels, type FoundLabel } from './labelling.ts';
 import { folderClasses, guessLayout } from './layout.ts';
 import { readImportSetting, writeSetting, type ImportSetting } from './paths.ts';
@@ -83,12 +83,12 @@ export async function importLibrary(
   const files = scans.main.files.map(({ file }) => file);
   // Understood before anything is read: a wrong column is told at once.
   const labelled = understandLabels(setting, files);
+  assertGroupsMatch(setting, labelled.grouping, files);
   transact(db, () => writeSetting(db, 'import', setting));
 
   const counts = await readAll(db, setting, scans, context);
   const readable = readableFiles(db);
   assertReadable(db, setting.folder, readable);
-  assertGroupsMatch(setting, labelled.grouping, readable);
   writeFamilies(db);
   const { moved } = writeGroups(db, labelled.grouping);
   assignSides(db, setting.seed, moved);
@@ -154,20 +154,15 @@ function understandLabels(setting: ImportSetting, files: readonly string[]): Und
     if (file === null) lost.push(cell);
     else if (!imageOf.has(file)) imageOf.set(file, row);
   }
+  const found = tableLabels(table, columns, (cell) => matcher.find(cell));
   return {
     grouping: makeGrouping(asked, { table, columns, imageOf }),
     missing: { rows: lost.length, first: lost[0] ?? null },
-    labels: (readable) => labelsOf(table, columns, matcher, new Set(readable)),
+    labels: (readable) => {
+      const known = new Set(readable);
+      return found.filter(({ file }) => known.has(file));
+    },
   };
-}
-
-function labelsOf(
-  table: LabelTable,
-  columns: Columns,
-  matcher: FileMatcher,
-  readable: ReadonlySet<string>,
-): FoundLabel[] {
-  return tableLabels(table, columns, (cell) => matcher.find(cell)).filter(({ file }) => readable.has(file));
 }
 
 async function readAll(
@@ -226,10 +221,10 @@ function assertReadable(db: Database.Database, folder: string, readable: readonl
   });
 }
 
-function assertGroupsMatch(setting: ImportSetting, grouping: Grouping, readable: readonly string[]): void {
+function assertGroupsMatch(setting: ImportSetting, grouping: Grouping, files: readonly string[]): void {
   const { keepApart } = grouping;
-  if (!keepApart || setting.groups === null || readable.some((file) => keepApart.of(file) !== null)) return;
-  throw new AppError('groups.noMatch', { pattern: setting.groups, first: readable[0] ?? '' });
+  if (!keepApart || setting.groups === null || files.some((file) => keepApart.of(file) !== null)) return;
+  throw new AppError('groups.noMatch', { pattern: setting.groups, first: files[0] ?? '' });
 }
 
 function writeFamilies(db: Database.Database): void {
