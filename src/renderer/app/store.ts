@@ -31,7 +31,9 @@ export const useStore = defineStore('acclimate', () => {
       if (event.project === project.value) progress.value[event.run] = event.progress;
     });
     opened.on('run.state', (event) => {
-      if (event.project === project.value) putRow(event.row);
+      if (event.project !== project.value) return;
+      putRow(event.row);
+      if (event.row.state === 'finished') void openResults(event.row.id);
     });
     await loadRecent();
   }
@@ -93,9 +95,7 @@ export const useStore = defineStore('acclimate', () => {
 
   async function work(name: 'runs.start' | 'runs.resume'): Promise<void> {
     if (!project.value) return;
-    const end = await call(name, { project: project.value });
-    if (end?.results) results.value = end.results;
-    if (!error.value) await loadRuns();
+    await call(name, { project: project.value });
   }
 
   async function stop(name: 'runs.pause' | 'runs.cancel', run: string): Promise<void> {

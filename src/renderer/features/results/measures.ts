@@ -23,20 +23,22 @@ const inHundred = (name: MetricName, word: string, gloss: string): Measure => ({
   showDifference: (value) => range(signedPercent, value),
 });
 
-/** Of 100 images, or on the measure's own scale; the lower the better for the last two. */
+const onItsScale = (name: MetricName, word: string, gloss: string): Measure => ({
+  name,
+  word,
+  gloss,
+  show: (value) => range(plain, value),
+  showDifference: (value) => range(signedPlain, value),
+});
+
+/** Of 100 images, or on the measure's own scale. */
 export const measures: readonly Measure[] = [
   inHundred('accuracy', 'Named correctly, of 100', 'accuracy'),
   inHundred('balancedAccuracy', 'Each class counted equally', 'balanced accuracy'),
   inHundred('macroF1', 'Balance', 'macro F1'),
-  inHundred('auc', 'Ranking', 'AUC'),
-  {
-    name: 'logLoss',
-    word: 'Surprise, lower is better',
-    gloss: 'log loss',
-    show: (value) => range(plain, value),
-    showDifference: (value) => range(signedPlain, value),
-  },
-  inHundred('ece', 'Confidence error, lower is better', 'ECE'),
+  onItsScale('auc', 'Ranking, 1 is best', 'AUC'),
+  onItsScale('logLoss', 'Surprise, lower is better', 'log loss'),
+  onItsScale('ece', 'Confidence error, lower is better', 'ECE'),
 ];
 
 /** One scale for both arms, so that they can be compared by eye, and one around zero for the difference. */
