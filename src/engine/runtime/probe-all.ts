@@ -9,7 +9,8 @@ type ProviderReport = Machine['providers'][number];
 /** A provider must beat the processor by this much to be worth its start. */
 const WORTH = 1.1;
 
-function report({ name }: Provider, reply: ProbeReply, cpuSpeed: number | null): ProviderReport {
+/** What a reply means beside the speed of the processor. */
+export function report({ name }: Provider, reply: ProbeReply, cpuSpeed: number | null): ProviderReport {
   const wrong = reply.selfTests.find((test) => !test.passed);
   const speed = reply.stepsPerSecond !== null && cpuSpeed ? reply.stepsPerSecond / cpuSpeed : null;
   const reason =

@@ -1,5 +1,3 @@
-import type { Value } from '../../ir.ts';
-import { sizeOf } from '../../ir.ts';
 import { NCHWC } from '../builder.ts';
 import type { GraphBuilder } from '../builder.ts';
 
@@ -109,4 +107,17 @@ export function spread(
   return g.reshape(all, [n, c, h * stride, w * stride]);
 }
 
-export const isImage = (value: Value): boolean => value.shape.length === 4 && sizeOf(value.shape) > 1;
+/** Without the last rows and columns of the plane. */
+export function cropped(
+  g: GraphBuilder,
+  name: string,
+  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
+  block: number,
+  rows: number,
+  columns: number,
+): string {
+  if (!rows && !columns) return name;
+  const planes = g.reshape(name, [(n * c) / block, h, w * block]);
+  const cut = g.emit('Slice', [planes, g.ints([0, 0]), g.ints([h - rows, (w - columns) * block]), g.ints([1, 2])]);
+  return g.reshape(cut, [n, c, h - rows, w - columns]);
+}

@@ -13,6 +13,7 @@ import {
   BLOCKED,
   blockedShape,
   blockedVector,
+  cropped,
   depthwiseFilter,
   forwardFilter,
   roundUp,
@@ -78,22 +79,23 @@ const inputGradient =
     const { filterHeight: kh, filterWidth: kw, strideHeight: stride, padInfo: p } = info;
     const weights = { name: lowering.get(filter), shape: filter.shape };
     const [top, left] = [kh - 1 - p.top, kw - 1 - p.left];
+    const bottom = info.inHeight - info.outHeight * stride - top + kh - 1;
+    const right = info.inWidth - info.outWidth * stride - left + kw - 1;
+    const errors = blockedShape(dy.shape, block);
+    const wide = spread(g, lowering.get(dy, BLOCKED), errors, block, stride);
+    const [images = 1, blocked = 1] = errors;
+    const full = [images, blocked, info.outHeight * stride, info.outWidth * stride];
     const dx = g.emit(
       'Conv',
       [
-        spread(g, lowering.get(dy, BLOCKED), blockedShape(dy.shape, block), block, stride),
+        cropped(g, wide, full, block, Math.max(0, -bottom), Math.max(0, -right)),
         depthwise ? depthwiseFilter(g, weights, block, true) : backwardFilter(g, weights, block),
       ],
       {
         kernel_shape: [kh, kw],
         strides: [1, 1],
         dilations: [1, 1],
-        pads: [
-          top,
-          left,
-          info.inHeight - info.outHeight * stride - top + kh - 1,
-          info.inWidth - info.outWidth * stride - left + kw - 1,
-        ],
+        pads: [top, left, Math.max(0, bottom), Math.max(0, right)],
         group: depthwise ? roundUp(shape[3] as number, block) : 1,
       },
       NCHWC,
