@@ -88,7 +88,7 @@ export async function decode(file: OpenFile, header: Header, fit: Fit, page = 0)
     return toPicture(resized(sharp(bitmap.pixels, { raw }), header, fit));
   }
   const image = resized(open(file, page).autoOrient(), header, fit);
-if (header.bits > 8) return toDeepPicture(image.flatten({ background: '#ffffff' }), header.bits === 16);
+  if (header.bits > 8) return toDeepPicture(image.flatten({ background: '#ffffff' }), header.bits === 16);
   return toPicture(image.flatten({ background: '#ffffff' }).toColourspace('srgb'));
 }
 
@@ -159,7 +159,10 @@ function toFailure(error: unknown): ImageFailure {
     return new ImageFailure('too-large', 'it has more pixels than can be read; cut it into tiles');
   }
   // "unsupported image format" of a file whose first bytes are right: its directory or header can't be read.
-  if (/unsupported|not known|no known/i.test(text) && !/unsupported image format|corrupt|premature|truncat/i.test(text)) {
+  if (
+    /unsupported|not known|no known/i.test(text) &&
+    !/unsupported image format|corrupt|premature|truncat/i.test(text)
+  ) {
     return new ImageFailure('unsupported', 'a kind of this file type that is not read; save it as PNG');
   }
   return new ImageFailure('truncated', 'the file is damaged or cut off');

@@ -17,7 +17,9 @@ function snapshot(folder: string): string {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((file) => `${file} ${statSync(file).mtimeMs} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`);
+    .map(
+      (file) => `${file} ${statSync(file).mtimeMs} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`,
+    );
   return parts.join('\n');
 }
 
@@ -31,9 +33,18 @@ test('a folder per class: classes, check side, source files untouched', async (t
   const { project, summary } = await importInto(t, where);
   assert.equal(snapshot(where.images), before);
   assert.deepEqual([summary.images, summary.added, summary.unreadable.length], [120, 120, 0]);
-  assert.deepEqual(summary.classes.map(({ name, images }) => [name, images]), [['alpha', 60], ['beta', 60]]);
+  assert.deepEqual(
+    summary.classes.map(({ name, images }) => [name, images]),
+    [
+      ['alpha', 60],
+      ['beta', 60],
+    ],
+  );
   assert.equal(summary.check.images, 30);
-  assert.equal(summary.classes.reduce((sum, { check }) => sum + check, 0), 30);
+  assert.equal(
+    summary.classes.reduce((sum, { check }) => sum + check, 0),
+    30,
+  );
   const { training, adapt } = trainingSide(project);
   assert.equal(training.length, 90);
   assert.equal(adapt.length, 90);
@@ -44,8 +55,10 @@ test('a folder per class: classes, check side, source files untouched', async (t
 
 test('wrong folders are refused before anything is written', async (t) => {
   const where = places(t);
-  const check = (more: Record<string, unknown> = {}) => () =>
-    checkImportInput(importInputSchema.parse({ folder: where.images, project: where.project, ...more }));
+  const check =
+    (more: Record<string, unknown> = {}) =>
+    () =>
+      checkImportInput(importInputSchema.parse({ folder: where.images, project: where.project, ...more }));
   assert.throws(check({ folder: join(where.images, 'no') }), failsWith('folder.missing'));
   assert.throws(check(), failsWith('folder.empty'));
   fill(where.images, ['a'], 2);
@@ -174,9 +187,7 @@ test('a further folder serves the adaptation only', async (t) => {
   assert.deepEqual([summary.images, summary.unlabelledOnly, summary.check.images], [80, 10, 30]);
   const { adapt, training } = trainingSide(project);
   assert.equal(adapt.length, 50 + 10);
-  const extra = new Set(
-    project.db.prepare(`SELECT id FROM image WHERE role = 'adapt-only'`).pluck().all() as number[],
-  );
+  const extra = new Set(project.db.prepare(`SELECT id FROM image WHERE role = 'adapt-only'`).pluck().all() as number[]);
   assert.ok(training.every(({ image }) => !extra.has(image)));
   assert.ok(manifestImages(project, extra).every(({ path }) => existsSync(path)));
 });

@@ -49,14 +49,26 @@ test('columns are guessed from names and values', () => {
   const table = {
     columns: ['nr', 'image_id', 'scanner', 'patient_id', 'finding', 'reader', 'age'],
     rows: ['a', 'c', 'a', 'c', 'x/b'].map((image_id, i) => ({
-      nr: String(i), image_id, scanner: 'S1', patient_id: `P${i % 2}`, finding: i % 2 ? 'mild' : 'severe', reader: 'ana', age: '7.5',
+      nr: String(i),
+      image_id,
+      scanner: 'S1',
+      patient_id: `P${i % 2}`,
+      finding: i % 2 ? 'mild' : 'severe',
+      reader: 'ana',
+      age: '7.5',
     })),
   };
   assert.deepEqual(understandColumns(table, {}, matcher, context), {
-    file: 'image_id', label: 'finding', rater: 'reader', groups: ['patient_id', 'scanner'],
+    file: 'image_id',
+    label: 'finding',
+    rater: 'reader',
+    groups: ['patient_id', 'scanner'],
   });
   assert.equal(understandColumns(table, { label: 'scanner' }, matcher, context).label, 'scanner');
-  assert.throws(() => understandColumns(table, { label: 'colour' }, matcher, context), failsWith('labels.columnMissing'));
+  assert.throws(
+    () => understandColumns(table, { label: 'colour' }, matcher, context),
+    failsWith('labels.columnMissing'),
+  );
   const strange = new FileMatcher(['q.png']);
   assert.throws(() => understandColumns(table, {}, strange, context), failsWith('labels.noFileColumn'));
 });
@@ -104,11 +116,17 @@ test('a table with groups and raters becomes labels, groups and reports', async 
   assert.equal(summary.groups.keepApart, 'patient');
   assert.deepEqual([summary.groups.count, summary.groups.check, summary.groups.reportBy], [12, 5, ['scanner']]);
   // Of images 6..11, ana and bo agree on the odd ones only; the other three are open disagreements.
-  assert.equal(summary.classes.reduce((sum, { images }) => sum + images, 0), 45);
+  assert.equal(
+    summary.classes.reduce((sum, { images }) => sum + images, 0),
+    45,
+  );
   assert.ok(summary.warnings.some((text) => text.includes('gone.png')));
   assert.ok(summary.warnings.includes('Every ja comes from scanner S1: it may be learning the scanner.'));
   const raters = project.db.prepare(`SELECT rater, count(*) AS n FROM label GROUP BY rater ORDER BY rater`).all();
-  assert.deepEqual(raters, [{ rater: 'ana', n: 48 }, { rater: 'bo', n: 12 }]);
+  assert.deepEqual(raters, [
+    { rater: 'ana', n: 48 },
+    { rater: 'bo', n: 12 },
+  ]);
 });
 
 test('wrong label files are told before images are read', async (t) => {
@@ -119,7 +137,10 @@ test('wrong label files are told before images are read', async (t) => {
     return importInto(t, where, { labels: join(where.images, '..', 'l.csv'), ...more });
   };
   await assert.rejects(attempt('file,label\nzzz.png,x\n', {}), failsWith('labels.noFileColumn'));
-  await assert.rejects(attempt('file,label\na.png,x\n', { columns: { label: 'kind' } }), failsWith('labels.columnMissing'));
+  await assert.rejects(
+    attempt('file,label\na.png,x\n', { columns: { label: 'kind' } }),
+    failsWith('labels.columnMissing'),
+  );
   await assert.rejects(attempt('file,label\na.png,x\n', { groups: 'patient' }), failsWith('labels.columnMissing'));
   await assert.rejects(attempt('file,label\na.png,x\na.png,y\n', {}), failsWith('labels.conflict'));
 });

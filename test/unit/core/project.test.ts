@@ -159,7 +159,10 @@ test('backups are due daily, the newest five are kept, each with the stamp of th
     await backUp(db, paths.backups);
   }
   const kept = listBackups(paths.backups);
-  assert.deepEqual(kept.map(({ entries }) => entries), [3, 4, 5, 6, 7]);
+  assert.deepEqual(
+    kept.map(({ entries }) => entries),
+    [3, 4, 5, 6, 7],
+  );
   assert.equal(readdirSync(paths.backups).length, 10);
   const head = db.prepare(`SELECT hash FROM audit WHERE seq = 5`).pluck().get();
   assert.equal(kept[2]?.head, head);
@@ -167,20 +170,24 @@ test('backups are due daily, the newest five are kept, each with the stamp of th
   assert.ok(isBackupDue(paths.backups, Date.now() + 25 * 3600_000));
 });
 
-test('a full disk loses nothing that was there', { skip: process.platform !== 'linux' || process.getuid?.() !== 0 }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'acclimate-small-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]);
-  if (mounted.status !== 0) return t.skip('mounting is not permitted');
-  const project = await openProject(folder, { create: true });
-  try {
-    fillUp(project);
-  } finally {
-    project.close();
-    spawnSync('umount', [folder]);
-  }
-  return undefined;
-});
+test(
+  'a full disk loses nothing that was there',
+  { skip: process.platform !== 'linux' || process.getuid?.() !== 0 },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'acclimate-small-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]);
+    if (mounted.status !== 0) return t.skip('mounting is not permitted');
+    const project = await openProject(folder, { create: true });
+    try {
+      fillUp(project);
+    } finally {
+      project.close();
+      spawnSync('umount', [folder]);
+    }
+    return undefined;
+  },
+);
 
 function fillUp(project: Project): void {
   const add = project.db.prepare(`INSERT INTO setting (key, value) VALUES (?, ?)`);

@@ -8,7 +8,13 @@ import { checkLabels, Evaluation } from '../../../src/core/splits/check-labels.t
 import { repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../../../src/core/splits/draws.ts';
 import { assertNoLeak } from '../../../src/core/splits/guard.ts';
 import { drawOf, groupTarget, imageTarget, reserve } from '../../../src/core/splits/reserve.ts';
-import { checkImages, manifestImages, repeatedSide, trainingSide, type TrainingLabel } from '../../../src/core/splits/sides.ts';
+import {
+  checkImages,
+  manifestImages,
+  repeatedSide,
+  trainingSide,
+  type TrainingLabel,
+} from '../../../src/core/splits/sides.ts';
 import { generator } from '../../../src/engine/data/random.ts';
 import { failsWith, fill, importInto, importOnce, picture, places, put } from './library-tools.ts';
 
@@ -27,7 +33,10 @@ const rowsOf = ({ db }: Project): Row[] =>
 function assertApart(project: Project): void {
   const rows = rowsOf(project);
   for (const key of ['group_id', 'family'] as const) {
-    const members = Map.groupBy(rows.filter((row) => row[key] !== null), (row) => row[key]);
+    const members = Map.groupBy(
+      rows.filter((row) => row[key] !== null),
+      (row) => row[key],
+    );
     for (const [value, group] of members) {
       const sides = new Set(group!.map(({ side }) => side));
       assert.ok(!(sides.has('check') && sides.has('training')), `${key} ${value} is on both sides`);
@@ -53,7 +62,10 @@ function manifestOf(project: Project): Manifest {
 
 test('how much is reserved', () => {
   assert.deepEqual([0, 1, 2, 4, 9, 10, 24, 25, 40].map(groupTarget), [0, 0, 1, 1, 2, 5, 5, 5, 8]);
-  assert.deepEqual([0, 1, 10, 59, 60, 100, 150, 1000, 10_000, 50_000].map(imageTarget), [0, 0, 5, 29, 30, 30, 30, 200, 2000, 2000]);
+  assert.deepEqual(
+    [0, 1, 10, 59, 60, 100, 150, 1000, 10_000, 50_000].map(imageTarget),
+    [0, 0, 5, 29, 30, 30, 30, 200, 2000, 2000],
+  );
 });
 
 test('the draw is uniform, depends on seed and key, and a large family does not fill it', () => {
@@ -103,7 +115,11 @@ test('groups and duplicates stay on one side through many changing imports', asy
       else if (before !== undefined) assert.notEqual(side, 'check', `${file} was learned from`);
       fixed.set(file, side);
     }
-    const check = new Set(rowsOf(project).filter(({ side }) => side !== 'training').map(({ id }) => id));
+    const check = new Set(
+      rowsOf(project)
+        .filter(({ side }) => side !== 'training')
+        .map(({ id }) => id),
+    );
     const { adapt, training, classes } = trainingSide(project);
     assert.ok([...adapt, ...training.map(({ image }) => image)].every((id) => !check.has(id)));
     assert.ok(checkImages(project, classes).length > 0);
@@ -177,14 +193,21 @@ test('check labels can be read once per evaluation, and each reading is in the l
   assert.ok(manifest.check.length === 30);
   const evaluation = Evaluation.of('r1');
   const labels = checkLabels(project, manifest, evaluation);
-  assert.deepEqual(labels.map(({ image }) => image), manifest.check);
+  assert.deepEqual(
+    labels.map(({ image }) => image),
+    manifest.check,
+  );
   const truth = new Map(rowsOf(project).map(({ id, file }) => [id, file.startsWith('a') ? 0 : 1]));
   assert.ok(labels.every(({ image, class: index }) => truth.get(image) === index));
   assert.throws(() => checkLabels(project, manifest, evaluation), failsWith('split.leak'));
   assert.equal(project.db.prepare(`SELECT count(*) FROM audit WHERE kind = 'check'`).pluck().get(), 1);
 });
 
-const classes = [{ id: 1, name: 'a' }, { id: 2, name: 'b' }, { id: 3, name: 'c' }];
+const classes = [
+  { id: 1, name: 'a' },
+  { id: 2, name: 'b' },
+  { id: 3, name: 'c' },
+];
 const labelsOf = (counts: readonly number[], groupSize = 1): TrainingLabel[] =>
   counts.flatMap((count, index) =>
     Array.from({ length: count }, (_, i) => ({
@@ -206,11 +229,14 @@ test('shots: K per class, without repeats, another draw another sample, the same
   assert.equal(new Set(draws.map(({ train }) => train.join())).size, 10);
   assert.deepEqual(shotsDraws(training.toReversed(), classes, { shots: 5, draws: 10, seed: 3 }), draws);
   assert.notDeepEqual(shotsDraws(training, classes, { shots: 5, draws: 10, seed: 4 }), draws);
-  assert.throws(() => shotsDraws(training, classes, { shots: 10, draws: 1, seed: 0 }), (error: unknown) => {
-    failsWith('labels.few')(error);
-    assert.equal((error as Error).message, 'b has 9 training labels; 10 are needed.');
-    return true;
-  });
+  assert.throws(
+    () => shotsDraws(training, classes, { shots: 10, draws: 1, seed: 0 }),
+    (error: unknown) => {
+      failsWith('labels.few')(error);
+      assert.equal((error as Error).message, 'b has 9 training labels; 10 are needed.');
+      return true;
+    },
+  );
   const drawn = new Map<number, number>();
   for (const { train } of shotsDraws(training, classes, { shots: 5, draws: 400, seed: 1 })) {
     for (const id of train) drawn.set(id, (drawn.get(id) ?? 0) + 1);
@@ -261,7 +287,10 @@ test('repeated: the adaptation leaves out labelled images and their copies', asy
     check: [],
   };
   assertNoLeak(project, manifest);
-  assert.equal(checkLabels(project, manifest, Evaluation.of('r')).length, new Set(manifest.draws.flatMap(({ score }) => score!)).size);
+  assert.equal(
+    checkLabels(project, manifest, Evaluation.of('r')).length,
+    new Set(manifest.draws.flatMap(({ score }) => score!)).size,
+  );
   const copy = rowsOf(project).find(({ file }) => file.endsWith('copy.png'))!;
   assert.throws(() => assertNoLeak(project, { ...manifest, adapt: [...adapt, copy.id] }), failsWith('split.leak'));
   const [draw] = manifest.draws;

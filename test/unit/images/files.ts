@@ -59,11 +59,7 @@ export async function writeHugePng(file: string, side: number): Promise<void> {
     for await (const piece of source) packed.push(piece);
   });
   await pipeline(
-    Readable.from([
-      pngHeader(side, side, 8, 0),
-      chunk('IDAT', Buffer.concat(packed)),
-      chunk('IEND', Buffer.alloc(0)),
-    ]),
+    Readable.from([pngHeader(side, side, 8, 0), chunk('IDAT', Buffer.concat(packed)), chunk('IEND', Buffer.alloc(0))]),
     createWriteStream(file),
   );
 }
@@ -150,7 +146,8 @@ export function bmp(
   return bytes;
 }
 
-export const svg = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+export const svg =
+  '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
 
 export function save(folder: string, name: string, bytes: Uint8Array | string): string {
   const file = join(folder, name);

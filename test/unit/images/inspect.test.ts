@@ -8,7 +8,10 @@ import { bmp, png, save, scratch, svg, tiff, writeHugePng } from './files.ts';
 
 const ramp = (x: number, y: number): [number, number, number] => [x * 8, y * 8, 128];
 const raw = { width: 24, height: 16, channels: 3 as const };
-const rampPixels = Uint8Array.from({ length: 24 * 16 * 3 }, (_, i) => ramp(Math.floor(i / 3) % 24, Math.floor(i / 72))[i % 3]!);
+const rampPixels = Uint8Array.from(
+  { length: 24 * 16 * 3 },
+  (_, i) => ramp(Math.floor(i / 3) % 24, Math.floor(i / 72))[i % 3]!,
+);
 
 const failsWith = (code: FailureCode) => (error: unknown) => {
   assert.ok(error instanceof ImageFailure);
@@ -35,7 +38,10 @@ test('the type comes from the content, whatever the name says', async (t) => {
     assert.deepEqual([facts.width, facts.height, facts.bits, facts.pages], [24, 16, 8, 1]);
     assert.equal(facts.hash, createHash('sha256').update(bytes).digest('hex'));
     assert.equal(facts.bytes, bytes.length);
-    assert.ok(Math.abs(facts.meanColour[0] - 92) < 3 && Math.abs(facts.meanColour[1] - 60) < 3, `${type} ${facts.meanColour}`);
+    assert.ok(
+      Math.abs(facts.meanColour[0] - 92) < 3 && Math.abs(facts.meanColour[1] - 60) < 3,
+      `${type} ${facts.meanColour}`,
+    );
     const { pixels, box } = await record({ path: file }, { side: 24 });
     assert.deepEqual(box, [4, 0, 20, 24]);
     assert.equal(pixels.length, 24 * 24 * 3);
@@ -155,7 +161,11 @@ test('what is no readable image fails with its code', async (t) => {
     ['cut.jpg', jpeg.subarray(0, jpeg.length / 2), 'truncated'],
     ['cut.png', png(64, 64, (x, y) => [(x * 77 + y * 31) & 255, (x * y) & 255, y]).subarray(0, 400), 'truncated'],
     ['cut.bmp', bmp(24, 16, 24, ramp).subarray(0, 500), 'truncated'],
-    ['cut.tif', tiff([{ width: 16, height: 16, bits: 8, values: Array(256).fill(7) as number[] }]).subarray(0, 100), 'truncated'],
+    [
+      'cut.tif',
+      tiff([{ width: 16, height: 16, bits: 8, values: Array(256).fill(7) as number[] }]).subarray(0, 100),
+      'truncated',
+    ],
     ['drawing.jpg', svg, 'not-an-image'],
     ['script.jpg', '#!/bin/sh\necho hello\n', 'not-an-image'],
     ['paper.png', '%PDF-1.7 something', 'unsupported'],

@@ -13,7 +13,13 @@ async function gather<T>(outcomes: AsyncIterable<ImageOutcome<T>>): Promise<Imag
 }
 
 const colours = (count: number, folder: string): { path: string }[] =>
-  Array.from({ length: count }, (_, i) => ({ path: save(folder, `${i}.png`, png(8, 8, () => [i, i, i])) }));
+  Array.from({ length: count }, (_, i) => ({
+    path: save(
+      folder,
+      `${i}.png`,
+      png(8, 8, () => [i, i, i]),
+    ),
+  }));
 
 test('every source gets its own outcome, whatever the order they come in', async (t) => {
   const pool = createImagePool({ size: 2 });
