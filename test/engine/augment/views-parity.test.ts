@@ -7,7 +7,7 @@ import { generator } from '../../../src/engine/data/random.ts';
 import { leaf } from '../../../src/engine/nn/tree.ts';
 import type { HostTensor, Program } from '../../../src/engine/nn/types.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
-import { tf } from '../../../src/engine/tf.ts';
+import type { tf } from '../../../src/engine/tf.ts';
 
 const [batch, side, size] = [4, 32, 24];
 
