@@ -59,6 +59,16 @@ export const runSpecSchema = z.object({
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
+/**
+ * Which seeds a draw is trained with: all of them, but for draws that only show the spread (`subsample`, beside
+ * draw 0), where the first is enough.
+ */
+export const seedsOfDraw = ({ protocol, adapt }: RunSpec, draw: number): number[] =>
+  Array.from(
+    { length: protocol.kind === 'subsample' && protocol.check === 'reserved' && draw > 0 ? 1 : adapt.seeds },
+    (_, seed) => seed,
+  );
+
 export const manifestImageSchema = z.object({
   /** Row id of the image in the project; also its slot in the cache. */
   id: z.int().nonnegative(),

@@ -10,6 +10,8 @@ export interface Workload {
   readonly images: number;
   readonly adaptationImages: number;
   readonly labelled: number;
+  /** Labels per class one training learns from. */
+  readonly labelsPerClass: number;
   readonly draws: number;
 }
 
@@ -17,6 +19,7 @@ export const workloadOf = (manifest: Manifest, settings: Pick<Settings, 'adapt'>
   images: manifest.images.length,
   adaptationImages: Math.min(manifest.adapt.length, settings.adapt.maxImages),
   labelled: manifest.training.length + manifest.check.length,
+  labelsPerClass: (manifest.draws[0]?.train.length ?? 0) / Math.max(1, manifest.classes.length),
   draws: manifest.draws.length,
 });
 
@@ -33,9 +36,12 @@ export const nominalSpeed: Speed = {
 const decodedPerSecond = 300;
 const centreImages = 2000;
 const probeSeconds = 0.4;
-/** Steps and images per step of a training beyond the probe; see `engine/regimes/registry.ts`. */
-const trainedImages = 100 * 32;
+/** Cross-validation between regimes. */
 const folds = 3;
+
+/** Images a training beyond the probe sees: steps by labels per class as in `engine/regimes/registry.ts`, times 32. */
+const trainedImages = (labelsPerClass: number): number =>
+  32 * Math.min(400, Math.max(30, 60 + 20 * Math.log2(Math.max(1, labelsPerClass) / 5)));
 
 /** Expected seconds of each stage. */
 export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Settings, speed: Speed): Stage[] {
@@ -45,11 +51,13 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   const embedded = work.labelled + Math.min(centreImages, work.adaptationImages);
   const embedding = (embedded * (trainsAll ? 1 + seeds : 1)) / speed.embedImagesPerSecond;
   const regimeSeconds = settings.regimes.map((regime) =>
-    regime === 'probe' ? probeSeconds : trainedImages / speed.finetuneImagesPerSecond,
+    regime === 'probe' ? probeSeconds : trainedImages(work.labelsPerClass) / speed.finetuneImagesPerSecond,
   );
   const slowest = Math.max(...regimeSeconds);
   const choosing = settings.regimes.length > 1 ? folds * regimeSeconds.reduce((sum, each) => sum + each, 0) : 0;
-  const training = arms * work.draws * (seeds * slowest + choosing);
+  // The user's own labels: all seeds for draw 0, one for those that show the spread.
+  const trainings = settings.shots === null ? seeds + work.draws - 1 : seeds * work.draws;
+  const training = arms * (trainings * slowest + work.draws * choosing);
   const adapts = kind === 'one-click' || kind === 'adapt';
   const seconds: Record<StageName, number> = {
     prepare: work.images / decodedPerSecond,

@@ -2,7 +2,7 @@ import type { EngineCalls } from '../../contract/engine-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Progress } from '../../contract/progress.ts';
 import type { Results } from '../../contract/results.ts';
-import { armNames, type ArmName, type CheckLabels, type RunSpec } from '../../contract/run-files.ts';
+import { armNames, seedsOfDraw, type ArmName, type CheckLabels, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { CallOptions, Client } from '../../rpc/types.ts';
 import { stageMeter, type Stage } from './stages.ts';
@@ -78,10 +78,12 @@ export async function conduct(work: Conduct): Promise<Ending> {
   const train = (arm: ArmName): Step[] =>
     seeds.flatMap((seed) => [
       embed(arm, seed),
-      ...numbers(draws).map((draw): Step => ({
-        stage: 'train',
-        run: (options) => goOn(engine.call('job.finetune', { runFolder, arm, seed, draw }, options)),
-      })),
+      ...numbers(draws)
+        .filter((draw) => seedsOfDraw(spec, draw).includes(seed))
+        .map((draw): Step => ({
+          stage: 'train',
+          run: (options) => goOn(engine.call('job.finetune', { runFolder, arm, seed, draw }, options)),
+        })),
     ]);
   const check: Step = {
     stage: 'check',

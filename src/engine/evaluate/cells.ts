@@ -1,5 +1,11 @@
 import { AppError } from '../../contract/errors.ts';
-import { regimeSchema, type ArmName, type CheckLabels, type RegimeName } from '../../contract/run-files.ts';
+import {
+  regimeSchema,
+  seedsOfDraw,
+  type ArmName,
+  type CheckLabels,
+  type RegimeName,
+} from '../../contract/run-files.ts';
 import type { RunFolder } from '../jobs/run-folder.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import type { Clusters } from './leave-one-out.ts';
@@ -25,9 +31,7 @@ export async function readCells(run: RunFolder, checkLabels: CheckLabels): Promi
   const read = async (arm: ArmName): Promise<Cell[]> => {
     const cells: Cell[] = [];
     for (let draw = 0; draw < run.manifest.draws.length; draw++) {
-      for (let seed = 0; seed < run.spec.adapt.seeds; seed++) {
-        cells.push(await readCell(run, arm, seed, draw, labelOf));
-      }
+      for (const seed of seedsOfDraw(run.spec, draw)) cells.push(await readCell(run, arm, seed, draw, labelOf));
     }
     return cells;
   };

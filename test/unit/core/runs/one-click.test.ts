@@ -101,8 +101,10 @@ test('what the engine gets holds no check label', async () => {
 });
 
 test('with the labels of the user: draw 0 is all of them, its seeds make the interval, the others show the spread', async () => {
-  const { start, remove } = await desk();
+  const { start, engine, remove } = await desk();
   const { results } = await start({ shots: undefined, seeds: undefined, draws: 4 });
+  // Per arm three seeds on all labels, and one training for each draw that shows the spread.
+  assert.equal(engine.worked.filter((name) => name.startsWith('finetune plain')).length, 3 + 4);
   assert.equal(results?.protocol.kind, 'subsample');
   assert.equal(results?.protocol.seeds, 3);
   assert.equal(results?.protocol.draws, 4);

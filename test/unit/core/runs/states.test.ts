@@ -83,7 +83,7 @@ test('progress over stages never falls, weighs stages by their time and tells wh
 });
 
 const settings = (epochs: number): Settings =>
-  ({ regimes: ['probe'], adapt: { epochs, seeds: 1, batch: 8, maxImages: 1000 } }) as unknown as Settings;
+  ({ shots: 5, regimes: ['probe'], adapt: { epochs, seeds: 1, batch: 8, maxImages: 1000 } }) as unknown as Settings;
 const speed = {
   provider: 'cpu',
   adaptImagesPerSecond: 50,
@@ -91,7 +91,7 @@ const speed = {
   finetuneImagesPerSecond: 50,
   compileSeconds: 2,
 };
-const work = { images: 1000, adaptationImages: 1000, labelled: 100, draws: 5 };
+const work = { images: 1000, adaptationImages: 1000, labelled: 100, labelsPerClass: 5, draws: 5 };
 
 test('a budget buys as many passes as fit, at least one, never more than asked for', () => {
   const whole = stageSeconds('one-click', work, settings(3), speed).reduce((sum, { seconds }) => sum + seconds, 0);
