@@ -56,9 +56,13 @@ export const demoCommand: Command = {
         '',
         `Files:        ${project}`,
         'Open the app: npm start',
-        `See it again: acclimate results ${project}`,
-        `Name images:  acclimate predict ${project} --run ${end.run} --out names.csv`,
-        'Your images:  acclimate import <folder> --project <dir>',
+        ...(end.outcome === 'finished'
+          ? [
+              `See it again: acclimate results ${project}`,
+              `Name images:  acclimate predict ${project} --run ${end.run} --out names.csv`,
+              'Your images:  acclimate import <folder> --project <dir>',
+            ]
+          : []),
       ].join('\n'),
     };
   },
