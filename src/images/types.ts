@@ -1,7 +1,7 @@
 /** One image to read: a file, and a page of it where the file holds several. */
 export interface ImageSource {
   readonly path: string;
-  readonly page?: number;
+  readonly page?: number | undefined;
 }
 
 /** What import wants to know of a file. */

@@ -45,9 +45,9 @@ export function makeGrouping(
 
 /**
  * Writes groups into the tables.
- * @returns whether an image that had a side got another group
+ * @returns images that had a side and got another group
  */
-export function writeGroups(db: Database.Database, grouping: Grouping): { moved: boolean } {
+export function writeGroups(db: Database.Database, grouping: Grouping): number[] {
   return transact(db, () => {
     const images = db
       .prepare<[], { id: number; role: string; file: string; group_id: number | null; side: string | null }>(
@@ -60,12 +60,12 @@ export function writeGroups(db: Database.Database, grouping: Grouping): { moved:
     const distinct = new Set(names.filter((name, i) => name !== null && images[i]?.role === 'main'));
     const groupOf = groupIds(db, distinct.size < 2 ? [] : names);
     const setGroup = db.prepare(`UPDATE image SET group_id = ? WHERE id = ?`);
-    let moved = false;
+    const moved: number[] = [];
     images.forEach((image, i) => {
       const group = groupOf.get(names[i] ?? '') ?? null;
       if (group === image.group_id) return;
       setGroup.run(group, image.id);
-      if (image.side !== null && image.role === 'main') moved = true;
+      if (image.side !== null && image.role === 'main') moved.push(image.id);
     });
     const setReport = db.prepare(
       `INSERT INTO report_group (image, column_name, value) VALUES (?, ?, ?)
@@ -77,7 +77,7 @@ export function writeGroups(db: Database.Database, grouping: Grouping): { moved:
         if (value !== null) setReport.run(id, name, value);
       }
     }
-    return { moved };
+    return moved;
   });
 }
 

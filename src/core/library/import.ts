@@ -16,10 +16,10 @@ import { makeGrouping, writeGroups, type Grouping } from './grouping.ts';
 import { readLabelTable } from './label-file.ts';
 import { folderLabels, importLabels, tableLabels, type FoundLabel } from './labelling.ts';
 import { folderClasses, guessLayout } from './layout.ts';
-import { readImportSetting, writeSetting, type ImportSetting } from './paths.ts';
+import { readImportSetting, readSetting, writeSetting, type ImportSetting } from './paths.ts';
 import { readImages, type ReadCounts } from './read.ts';
 import { scanFolder, type Scan } from './scan.ts';
-import { summarize } from './summary.ts';
+import { keptSchema, summarize } from './summary.ts';
 
 export interface ImportContext {
   readonly pool: ImagePool;
@@ -90,14 +90,21 @@ export async function importLibrary(
   const readable = readableFiles(db);
   assertReadable(db, setting.folder, readable);
   writeFamilies(db);
-  const { moved } = writeGroups(db, labelled.grouping);
-  assignSides(db, setting.seed, moved);
+  const moved = writeGroups(db, labelled.grouping);
+  const keepApart = labelled.grouping.keepApart?.name ?? null;
+  assignSides(db, setting.seed, { moved, redefined: isRedefined(db, keepApart) });
   importLabels(db, labelled.labels(readable));
   transact(db, () => {
-    writeSetting(db, 'summary', { keepApart: labelled.grouping.keepApart?.name ?? null, missing: labelled.missing });
+    writeSetting(db, 'summary', { keepApart, missing: labelled.missing });
     appendAudit(db, 'import', { ...counts, images: readable.length });
   });
   return summarize(project, { counts, seconds: (performance.now() - started) / 1000 });
+}
+
+/** Whether groups are told in another way than at the import before. */
+function isRedefined(db: Database.Database, keepApart: string | null): boolean {
+  const kept = keptSchema.optional().parse(readSetting(db, 'summary'));
+  return kept !== undefined && kept.keepApart !== keepApart;
 }
 
 function mergeSetting(known: ImportSetting | undefined, input: ImportInput): ImportSetting {
@@ -194,6 +201,7 @@ async function readAll(
     changed: main.changed + more.changed,
     gone: main.gone + more.gone,
     back: main.back + more.back,
+    moved: main.moved + more.moved,
   };
 }
 

@@ -10,6 +10,8 @@ export interface ReadCounts {
   changed: number;
   gone: number;
   back: number;
+  /** Files under another name than before, with the same content. */
+  moved: number;
 }
 
 interface KnownRow {
@@ -39,7 +41,7 @@ export async function readImages(
   scan: Scan,
   options: { signal?: AbortSignal | undefined; onProgress: (done: number, all: number) => void },
 ): Promise<ReadCounts> {
-  const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0 };
+  const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0, moved: 0 };
   const known = new Map(
     db
       .prepare<[string], KnownRow>(
@@ -129,6 +131,12 @@ function rowWriter(db: Database.Database, role: Role) {
        state = 'unreadable', bytes = excluded.bytes, modified = excluded.modified,
        failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
   );
+  const findGone = db.prepare<[string, string], { id: number }>(
+    `SELECT id FROM image WHERE role = ? AND state = 'gone' AND hash = ? ORDER BY id LIMIT 1`,
+  );
+  const adopt = db.prepare(
+    `UPDATE image SET file = @file, state = 'ok', bytes = @bytes, modified = @modified WHERE id = @id`,
+  );
   return {
     write: (
       { file, bytes, modified }: FoundFile,
@@ -146,6 +154,13 @@ function rowWriter(db: Database.Database, role: Role) {
         return;
       }
       const { hash, type, width, height, bits, pages, thumbprint, meanColour, range } = outcome.value;
+      const gone = row ? undefined : findGone.get(role, hash);
+      if (gone) {
+        // The same picture under another name keeps its labels and its side.
+        adopt.run({ file, bytes, modified, id: gone.id });
+        counts.moved++;
+        return;
+      }
       const [red, green, blue] = meanColour;
       const [low, high] = range ?? [null, null];
       const now = new Date().toISOString();

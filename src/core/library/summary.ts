@@ -6,7 +6,8 @@ import { readSetting } from './paths.ts';
 import type { ReadCounts } from './read.ts';
 import { libraryWarnings } from './warnings.ts';
 
-const keptSchema = z.object({
+/** What an import leaves for later summaries. */
+export const keptSchema = z.object({
   keepApart: z.string().nullable(),
   missing: z.object({ rows: z.int(), first: z.string().nullable() }),
 });
@@ -23,11 +24,13 @@ export function summarize(project: Project, latest?: { counts: ReadCounts; secon
     `SELECT count(DISTINCT group_id) FROM image WHERE state = 'ok' AND role = 'main' AND group_id IS NOT NULL`,
   );
   const counts = latest?.counts;
+  const moved = counts?.moved ?? 0;
   const summary: Omit<LibrarySummary, 'warnings'> = {
     project: project.folder,
     images: count(db, `SELECT count(*) FROM image WHERE state = 'ok' AND role = 'main'`),
     added: counts?.added ?? 0,
-    gone: counts?.gone ?? 0,
+    // A file under another name is neither new nor gone.
+    gone: Math.max(0, (counts?.gone ?? 0) - moved),
     changed: counts?.changed ?? 0,
     unlabelledOnly: count(db, `SELECT count(*) FROM image WHERE state = 'ok' AND role = 'adapt-only'`),
     classes: classCounts(db),

@@ -25,14 +25,21 @@ export const splitVersion = (db: Database.Database): number => Number(readSettin
 /**
  * Gives a side to whatever has none. What was reserved stays reserved, and later images of a known group or
  * duplicate family follow it. An image that looks the same as a check image of another group is excluded from both.
- * @param redraw forgets all sides first: the groups themselves were changed
+ * @param changes `moved`: images whose group was corrected follow the new one. `redefined`: groups are told in another
+ *   way, so the check side is drawn anew. Either raises the version of the split.
  */
-export function assignSides(db: Database.Database, seed: number, redraw = false): void {
+export function assignSides(
+  db: Database.Database,
+  seed: number,
+  changes: { readonly moved: readonly number[]; readonly redefined: boolean } = { moved: [], redefined: false },
+): void {
   transact(db, () => {
-    if (redraw) {
-      db.exec(`UPDATE image SET side = NULL; UPDATE image_group SET side = NULL;`);
-      writeSetting(db, 'split', splitVersion(db) + 1);
-    }
+    const hadGroups = db.prepare(`SELECT 1 FROM image_group WHERE side IS NOT NULL`).get() !== undefined;
+    const redraw = changes.moved.length > 0 && (changes.redefined || !hadGroups);
+    if (redraw) db.exec(`UPDATE image SET side = NULL; UPDATE image_group SET side = NULL;`);
+    const forget = db.prepare(`UPDATE image SET side = NULL WHERE id = ?`);
+    for (const id of changes.moved) forget.run(id);
+    if (changes.moved.length) writeSetting(db, 'split', splitVersion(db) + 1);
     reserveGroups(db, seed);
     reserveImages(db, seed);
     excludeCopies(db);
@@ -42,9 +49,15 @@ export function assignSides(db: Database.Database, seed: number, redraw = false)
       )
       .get() as { hashes: string | null };
     const count = check.hashes ? check.hashes.split(',').length : 0;
-    if (redraw || count !== Number(readSetting(db, 'checkImages') ?? -1)) {
+    if (changes.moved.length || count !== Number(readSetting(db, 'checkImages') ?? -1)) {
       writeSetting(db, 'checkImages', count);
-      appendAudit(db, 'split', { seed, version: splitVersion(db), checkImages: count, redraw });
+      appendAudit(db, 'split', {
+        seed,
+        version: splitVersion(db),
+        checkImages: count,
+        moved: changes.moved.length,
+        redraw,
+      });
     }
   });
 }

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { importInputSchema } from '../../../src/contract/library.ts';
 import { checkImportInput, importLibrary } from '../../../src/core/library/import.ts';
 import { openProject } from '../../../src/core/db/open.ts';
+import { setLabels } from '../../../src/core/labels/labels.ts';
 import { manifestImages, trainingSide } from '../../../src/core/splits/sides.ts';
 import { svg, writeHugePng } from '../images/files.ts';
 import { failsWith, fill, importInto, importOnce, picture, places, pool, put } from './library-tools.ts';
@@ -151,6 +162,22 @@ test('an image that comes back is the one it was', async (t) => {
   const { project, summary } = await importInto(t, where);
   assert.equal(summary.images, 20);
   assert.equal(project.db.prepare(`SELECT count(*) FROM image`).pluck().get(), 20);
+});
+
+test('an image that is moved keeps its labels and its side', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 10);
+  const { project: before } = await importInto(t, where);
+  const id = Number(before.db.prepare(`SELECT id FROM image WHERE file = 'a/a3.png'`).pluck().get());
+  setLabels(before.db, 'ana', [id], { class: 'b' });
+  const side = before.db.prepare(`SELECT side FROM image WHERE id = ?`).pluck().get(id);
+  before.close();
+  renameSync(join(where.images, 'a/a3.png'), join(where.images, 'b/renamed.png'));
+  const { project, summary } = await importInto(t, where);
+  assert.deepEqual([summary.images, summary.added, summary.gone], [20, 0, 0]);
+  const row = project.db.prepare(`SELECT id, side FROM image WHERE file = 'b/renamed.png'`).get();
+  assert.deepEqual(row, { id, side });
+  assert.equal(project.db.prepare(`SELECT class FROM label WHERE image = ? AND rater = 'ana'`).pluck().get(id), 'b');
 });
 
 test('an interrupted import continues with the same images, ids and check side', async (t) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { Manifest } from '../../../src/contract/run-files.ts';
@@ -149,6 +150,30 @@ test('changing what a group is draws the check side anew and says so', async (t)
   const { project } = await importInto(t, where, { groups: 'P{group}_*' });
   assert.equal(splitVersion(project.db), 2);
   assertApart(project);
+});
+
+test('an image whose group is corrected follows it, and older scores count no more', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 40, 10);
+  const lines = (await readdir(where.images, { recursive: true }))
+    .filter((file) => file.endsWith('.png'))
+    .map((file) => [file, /P\d/.exec(file)![0]] as [string, string]);
+  const table = () => put(where.images, '../l.csv', ['file,patient', ...lines.map((line) => line.join())].join('\n'));
+  table();
+  const options = { labels: `${where.images}/../l.csv` };
+  const before = await importInto(t, where, options);
+  const sides = new Map(rowsOf(before.project).map(({ file, side }) => [file, side]));
+  before.project.close();
+  const sideOfGroup = new Map(lines.map(([file, group]) => [group, sides.get(file)!]));
+  const [wrong] = lines.filter(([file]) => sides.get(file) === 'training');
+  wrong![1] = [...sideOfGroup].find(([, side]) => side === 'check')![0];
+  table();
+  const { project } = await importInto(t, where, options);
+  assertApart(project);
+  assert.equal(splitVersion(project.db), 2);
+  for (const { file, side } of rowsOf(project)) {
+    assert.equal(side, file === wrong![0] ? 'check' : sides.get(file), file);
+  }
 });
 
 test('with one group there is nothing to keep apart, and it is said', async (t) => {

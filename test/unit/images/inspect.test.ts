@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import sharp from 'sharp';
+import sharp, { type Color } from 'sharp';
 import { inspect, padded, record } from '../../../src/images/inspect.ts';
 import { ImageFailure, type FailureCode } from '../../../src/images/types.ts';
 import { bmp, png, save, scratch, svg, tiff, writeHugePng } from './files.ts';
@@ -86,7 +86,7 @@ test('the camera orientation is applied', async (t) => {
 
 test('grey, transparent and CMYK images become RGB', async (t) => {
   const folder = scratch(t);
-  const flat = (channels: 1 | 3 | 4, background: sharp.Color) =>
+  const flat = (channels: 1 | 3 | 4, background: Color) =>
     sharp({ create: { width: 8, height: 8, channels: channels === 1 ? 3 : channels, background } });
   const first = async (name: string, bytes: Buffer): Promise<number[]> => {
     const { pixels } = await record({ path: save(folder, name, bytes) }, { side: 8 });
