@@ -8,6 +8,7 @@ import { resultsSchema } from '../../../../src/contract/results.ts';
 import type { ArmName, CheckLabels, Manifest, RunSpec } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { fitProbe, headProbabilities } from '../../../../src/engine/regimes/probe.ts';
 import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'acclimate-evaluate-'));
@@ -202,25 +203,51 @@ test('subsample: draw 0 alone is scored; repeated: each draw on its own images',
   assert.ok(split.notes.some((note) => note.includes('images you chose')));
 });
 
-test('control: arms that know nothing of the labels give "adapted" at most twice in 20 seeds', async () => {
-  let adapted = 0;
+/**
+ * Probes of both arms on made-up features in which the classes lie apart, more so in the adapted arm; trained on true
+ * or on shuffled labels.
+ */
+function probes(seed: number, shuffled: boolean): World['row'] {
+  const [classes, width, images, perDraw] = [2, 16, 80, 20];
+  const features = (arm: ArmName, image: number): Float32Array => {
+    const shift = (image % classes === 0 ? 1 : -1) * (arm === 'plain' ? 0.25 : 0.6);
+    return generator(seed, `${arm} features`, image)
+      .normal(width)
+      .map((value) => value + shift);
+  };
+  const rows = (arm: ArmName, ids: readonly number[]): Float32Array =>
+    Float32Array.from(ids.flatMap((id) => [...features(arm, id)]));
+  const fitted = new Map<string, number[][]>();
+  return (arm, _, draw, image) => {
+    const key = `${arm} ${draw}`;
+    if (!fitted.has(key)) {
+      const train = Array.from({ length: perDraw }, (__, i) => 1000 + draw * perDraw + i);
+      const order = generator(seed, 'labels', draw).permutation(perDraw);
+      const labels = Int32Array.from(train, (id, i) => (shuffled ? train[order[i]!]! : id) % classes);
+      const head = fitProbe(rows(arm, train), labels, classes, new Float32Array(width));
+      const ids = Array.from({ length: images }, (__, i) => i + 1);
+      const all = headProbabilities(head, rows(arm, ids));
+      fitted.set(
+        key,
+        ids.map((__, i) => [...all.subarray(i * classes, (i + 1) * classes)]),
+      );
+    }
+    return fitted.get(key)![image - 1]!;
+  };
+}
+
+test('control: probes trained on shuffled labels give "adapted" at most twice in 20 seeds; true ones most times', async () => {
+  const adapted = { shuffled: 0, true: 0 };
   for (let seed = 0; seed < 20; seed++) {
-    const { folder, labels } = await runFolder({
-      draws: 3,
-      seeds: 1,
-      images: 80,
-      groups: 12,
-      row: (arm, _, draw, image) => {
-        // As a training on shuffled labels: half of what an image is called depends on the image alone.
-        const random = generator(seed, `${arm === 'plain' ? 0 : 1} ${image}`, 0).uniform(1)[0]!;
-        const other = generator(seed, `${arm} ${image}`, draw).uniform(1)[0]!;
-        return (draw % 2 === 0 ? random : other) < 0.5 ? [0.7, 0.3] : [0.3, 0.7];
-      },
-    });
-    const { recommendation } = await evaluateRun(folder, labels);
-    if (recommendation === 'adapted') adapted++;
+    for (const kind of ['shuffled', 'true'] as const) {
+      const row = probes(seed, kind === 'shuffled');
+      const { folder, labels } = await runFolder({ draws: 3, seeds: 1, images: 80, row });
+      const { recommendation } = await evaluateRun(folder, labels);
+      if (recommendation === 'adapted') adapted[kind]++;
+    }
   }
-  assert.ok(adapted <= 2, `${adapted} of 20`);
+  assert.ok(adapted.shuffled <= 2, `${adapted.shuffled} of 20 with shuffled labels`);
+  assert.ok(adapted.true >= 10, `${adapted.true} of 20 with true labels`);
 });
 
 test('a class without check images is not scored, and it is said', async () => {
