@@ -188,7 +188,9 @@ export function registerTraced(kernel: string, rule: (inputs: SpecMap, attribute
     backendName: TRACE_BACKEND,
     kernelFunc: ({ inputs, attrs }: KernelCall) => {
       const target = recorder();
-      const present = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
+      const present = Object.entries(inputs).filter(
+        (entry): entry is [string, tf.TensorInfo] => entry[1] !== null && entry[1] !== undefined,
+      );
       const values = present.map(([name, tensor]) => [name, target.resolve(tensor)] as const);
       const specs = Object.fromEntries(present.map(([name, t]) => [name, { shape: t.shape, dtype: t.dtype as DType }]));
       const found = rule(specs, attrs ?? {});

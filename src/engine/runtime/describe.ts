@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Machine } from '../../contract/machine.ts';
+import { blockedRequests } from '../../guard/no-network.ts';
 import { runtimeVersion } from './executor.ts';
 import { probeAll } from './probe-all.ts';
 import { loadRuntime, telemetryOff } from './telemetry.ts';
@@ -21,6 +22,6 @@ export async function describeMachine(full: boolean): Promise<Machine> {
     runtime: `onnxruntime ${runtime}`,
     telemetryOff: telemetryOff(),
     providers: full ? await probeAll(true) : [],
-    blockedRequests: 0,
+    blockedRequests: blockedRequests(),
   };
 }

@@ -8,7 +8,7 @@ export interface NativeTensorflow {
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 /** TF.js calls two functions that Node 23 removed. */
-const removed = { isNullOrUndefined: (x: unknown) => x == null, isArray: Array.isArray };
+const removed = { isNullOrUndefined: (x: unknown) => x === null || x === undefined, isArray: Array.isArray };
 
 /** The optional native TF.js, where one is installed and opens; else null. */
 export async function nativeTensorflow(): Promise<NativeTensorflow | null> {

@@ -1,3 +1,4 @@
+import '../../guard/no-network.ts';
 import { createProviderExecutor } from './executor.ts';
 import type { ProbeReply } from './probe.ts';
 import type { ProviderName } from './providers.ts';

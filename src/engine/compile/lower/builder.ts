@@ -14,6 +14,8 @@ export class GraphBuilder {
   #shared = new Map<string, string>();
   #emitted = new Map<string, readonly string[]>();
   #domains = new Set<string>();
+  #computed = new Set<string>();
+  #outputs = new Set<string>();
 
   fresh(prefix: string): string {
     return `${prefix}_${this.#names++}`;
@@ -38,6 +40,7 @@ export class GraphBuilder {
     this.nodes.push({ op, inputs, outputs, attributes, domain });
     if (domain) this.#domains.add(domain);
     this.#emitted.set(key, outputs);
+    for (const output of outputs) this.#computed.add(output);
     return outputs;
   }
 
@@ -61,6 +64,20 @@ export class GraphBuilder {
 
   reshape(x: string, shape: readonly number[]): string {
     return this.emit('Reshape', [x, this.ints(shape)]);
+  }
+
+  /**
+   * Makes `name` an output of the graph and returns the output's name: that of the node that computes it, or of a copy
+   * where it is an input, a constant or an output already.
+   */
+  output(name: string, copy: string): string {
+    const computed = this.#computed.has(name);
+    if (computed && !this.#outputs.has(name)) {
+      this.#outputs.add(name);
+      return name;
+    }
+    this.nodes.push({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {}, domain: '' });
+    return copy;
   }
 
   model(name: string, inputs: readonly OnnxPort[], outputs: readonly OnnxPort[]): OnnxModel {

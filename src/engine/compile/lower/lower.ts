@@ -38,14 +38,7 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
     rule(lowering, node, Object.fromEntries(node.inputs));
   }
   const outputs = [...graph.outputs].map(([key, value]) => {
-    const name = `out.${key}`;
-    lowering.graph.nodes.push({
-      op: 'Identity',
-      inputs: [lowering.get(value)],
-      outputs: [name],
-      attributes: {},
-      domain: '',
-    });
+    const name = lowering.graph.output(lowering.get(value), `out.${key}`);
     return { key, name, type: value.dtype, shape: value.shape };
   });
   const operators: Record<string, number> = {};
