@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * Loaded with `--import` before anything else in every Node process: sockets, name look-ups and datagrams reach this
@@ -12,15 +17,20 @@ import net from 'node:net';
  * (`ORT_DISABLE_TELEMETRY`) and tested inside an empty network namespace.
  */
 
-/** On `globalThis`, so that a bundled copy of this file in the same process shares the count and wraps nothing twice. */
+/** On `globalThis`, so that a bundled copy of this file in the same process wraps nothing twice. */
 const stateKey = Symbol.for('acclimate.no-network');
-const state = ((globalThis as Record<symbol, unknown>)[stateKey] ??= { installed: false, blocked: 0 }) as {
-  installed: boolean;
-  blocked: number;
-};
+const state = ((globalThis as Record<symbol, unknown>)[stateKey] ??= { installed: false }) as { installed: boolean };
 
-/** How many connections, look-ups and datagrams this process has refused since it started. */
-export const blockedRequests = (): number => state.blocked;
+/**
+ * One byte for each refusal, in a file that a process shares with all it starts: children that live for a second are
+ * counted too. The file is made at the first refusal; the first process removes it.
+ */
+const countName = 'ACCLIMATE_REFUSED';
+const isFirst = process.env[countName] === undefined;
+const countFile = (process.env[countName] ??= join(tmpdir(), `acclimate-refused-${randomUUID()}`));
+
+/** How many connections, look-ups and datagrams this process and its relatives have refused since the first started. */
+export const blockedRequests = (): number => statSync(countFile, { throwIfNoEntry: false })?.size ?? 0;
 
 const loopback = new net.BlockList();
 loopback.addSubnet('127.0.0.0', 8);
@@ -44,7 +54,11 @@ class NetworkOffError extends Error {
 }
 
 function refuse(target: string): NetworkOffError {
-  state.blocked += 1;
+  try {
+    appendFileSync(countFile, '.', { mode: 0o600 });
+  } catch {
+    // A full disk must not turn a refusal into something else.
+  }
   return new NetworkOffError(target);
 }
 
@@ -97,7 +111,9 @@ function guardSockets(): void {
       const first = (Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0]) as unknown;
       const isPort = first === undefined || first === null || typeof first === 'function' || Number(first) >= 0;
       const options = typeof first === 'object' && first !== null ? (first as Table) : undefined;
-      const inherited = options !== undefined && ['fd', 'path', '_handle', 'handle'].some((key) => (options[key] ?? undefined) !== undefined);
+      const inherited =
+        options !== undefined &&
+        ['fd', 'path', '_handle', 'handle'].some((key) => (options[key] ?? undefined) !== undefined);
       const host = options ? options['host'] : args[1];
       // No host means every interface of this machine.
       const network = options ? !inherited : isPort;
@@ -174,6 +190,7 @@ function guardDatagrams(): void {
 
 if (!state.installed) {
   state.installed = true;
+  if (isFirst && isMainThread) process.on('exit', () => rmSync(countFile, { force: true }));
   guardSockets();
   guardNames();
   guardDatagrams();

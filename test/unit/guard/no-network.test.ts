@@ -118,8 +118,10 @@ describe('what a guarded process starts is guarded', () => {
 
   test('its children, their children and their worker threads', async () => {
     const child = fork(script, ['fork again'], { execArgv: [`--import=${guard.href}`] });
+    const before = blockedRequests();
     const codes = await new Promise((resolve) => child.on('message', resolve));
     assert.deepEqual(codes, { process: 'ENETOFF', thread: 'ENETOFF' });
+    assert.equal(blockedRequests() - before, 2);
   });
 
   test('and without the guard nothing else refuses', async () => {
