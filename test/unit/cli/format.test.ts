@@ -65,7 +65,7 @@ test('on a terminal it is one line that fits, and what is said stays above it', 
   line.show({ stage: 'check', fraction: 0.5, detail: 'x'.repeat(200) });
   line.say('said');
   line.end();
-  const parts = out.text.split(/\r\x1b\[2K/);
+  const parts = out.text.split('\r\x1b[2K');
   assert(parts.every((part) => part.length < 40 || part.includes('\n')));
   assert.equal(out.text.split('\n').length, 2);
   assert(out.text.includes('said\n'));

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
+import { librarySummarySchema } from '../../../src/contract/library.ts';
+import { resultsSchema } from '../../../src/contract/results.ts';
+import { acclimate, start, type Terminal } from './terminal.ts';
+
+const PER_CLASS = 40;
+const tiny = ['--size', '32', '--draws', '2', '--shots', '2', '--seeds', '1', '--regime', 'probe'];
+
+/** Two classes that differ in colour, with some noise to tell the images apart. */
+async function drawImages(folder: string): Promise<void> {
+  for (const [index, name] of ['warm', 'cold'].entries()) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (let image = 0; image < PER_CLASS; image += 1) {
+      const pixels = Uint8Array.from(
+        { length: 32 * 32 * 3 },
+        (_, at) => ((at % 3 === index * 2 ? 150 : 60) + ((at * 7919 + image * 104729) % 83)) & 255,
+      );
+      await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
+        .png()
+        .toFile(join(folder, name, `${image}.png`));
+    }
+  }
+}
+
+/** Resolves when standard error has shown the text. */
+const shown = (terminal: Terminal, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let seen = '';
+    terminal.child.stderr!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes(text)) resolve();
+    });
+    terminal.child.once('close', () => reject(new Error(`ended before "${text}":\n${seen}`)));
+  });
+
+describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => {
+  let folder: string;
+  let project: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'acclimate-cli-'));
+    project = join(folder, 'project');
+    await drawImages(join(folder, 'images'));
+    await mkdir(join(folder, 'empty'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  test('import prints one JSON object, with progress on standard error', async () => {
+    const { status, out } = await acclimate('import', join(folder, 'images'), '--project', project, '--json');
+    assert.equal(status, 0);
+    const summary = librarySummarySchema.parse(JSON.parse(out));
+    assert.equal(summary.images, 2 * PER_CLASS);
+  });
+
+  test('a folder that is missing or empty, and a project that is not there, are wrong use in one sentence', async () => {
+    const cases = [
+      [['import', join(folder, 'nothing'), '--project', join(folder, 'p')], 'folder.missing'],
+      [['import', join(folder, 'empty'), '--project', join(folder, 'p')], 'folder.empty'],
+      [['import', join(folder, 'images'), '--project', join(folder, 'images', 'p')], 'project.insideImages'],
+    ] as const;
+    for (const [args, code] of cases) {
+      const { status, out, err } = await acclimate(...args);
+      assert.equal(status, 2);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`\\[${code}\\]\\n$`));
+      assert.doesNotMatch(err, /^\s+at /m, 'a stack trace');
+    }
+  });
+
+  test('Ctrl-C pauses a run at a saved point; meanwhile another process may look, not work; cancel gives it up', async () => {
+    const running = start('run', project, ...tiny, '--epochs', '500', '--json');
+    await shown(running, 'Learn from your images');
+    const second = await acclimate('run', project, ...tiny, '--epochs', '0', '--json');
+    assert.equal(second.status, 1);
+    assert.equal((JSON.parse(second.out) as { error: { code: string } }).error.code, 'project.locked');
+    const listed = await acclimate('runs', project, '--json');
+    assert.equal(listed.status, 0);
+
+    running.child.kill('SIGINT');
+    const paused = await running.ended;
+    assert.equal(paused.status, 1);
+    assert.match(paused.err, /Pausing at the next safe point/);
+    const end = JSON.parse(paused.out) as { run: string; outcome: string };
+    assert.equal(end.outcome, 'paused');
+
+    const cancelled = await acclimate('cancel', project, '--json');
+    assert.equal(cancelled.status, 0);
+    assert.equal((JSON.parse(cancelled.out) as { state: string }).state, 'cancelled');
+  });
+
+  test('a run ends with a comparison that results shows again, and predict names every image', async () => {
+    const ran = await acclimate('run', project, ...tiny, '--epochs', '0', '--json');
+    assert.equal(ran.status, 0, ran.err);
+    const { run, results } = JSON.parse(ran.out) as { run: string; results: unknown };
+    const shownAgain = await acclimate('results', project, '--json');
+    assert.deepEqual(resultsSchema.parse(JSON.parse(shownAgain.out)), resultsSchema.parse(results));
+    assert.match((await acclimate('results', project)).out, /Named correctly, of 100/);
+
+    const csv = join(folder, 'names.csv');
+    const predicted = await acclimate('predict', project, '--run', run, '--out', csv, '--json');
+    assert.equal(predicted.status, 0, predicted.err);
+    assert.equal((await readFile(csv, 'utf8')).trimEnd().split('\n').length, 1 + 2 * PER_CLASS);
+
+    const audit = await acclimate('audit', 'verify', project, '--json');
+    assert.equal((JSON.parse(audit.out) as { ok: boolean }).ok, true);
+  });
+});
