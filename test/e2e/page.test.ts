@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { startHost, type Host } from '../../src/server/host.ts';
 import { startHttp, type Http } from '../../src/server/http.ts';
 import { openBrowser, watch, type Watch } from './browser.ts';
+import { copyFewImages, root } from './few-images.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'acclimate-page-'));
 const images = join(folder, 'images');
 const project = join(folder, 'three-cells');
@@ -33,16 +32,8 @@ function buildPage(): string {
   return join(out, 'renderer');
 }
 
-function chooseImages(): void {
-  for (const name of ['basophil', 'eosinophil', 'platelet']) {
-    const from = join(root, 'resources/sample/images', name);
-    mkdirSync(join(images, name), { recursive: true });
-    for (const file of readdirSync(from).sort().slice(0, perClass)) cpSync(join(from, file), join(images, name, file));
-  }
-}
-
 before(async () => {
-  chooseImages();
+  copyFewImages(images, perClass);
   const pageFolder = buildPage();
   // The list of recent projects belongs to the user, not to a test.
   process.env['XDG_CONFIG_HOME'] = process.env['APPDATA'] = process.env['HOME'] = join(folder, 'home');
