@@ -70,13 +70,15 @@ export async function regimeOf(job: Job, arm: ArmName): Promise<RegimeName> {
   const base = await baseOf(job, arm, 0);
   const seed = cellSeed(spec.seed, 0);
   const folds = foldsOf(labelsOf(job, 0), seed);
+  // Progress is of the cell that is trained afterwards: it must not run several times to its end.
+  const quiet: Job = { ...job, context: { ...job.context, progress: () => {} } };
   const candidates = [];
   for (const name of spec.regimes) {
     const scores = [];
     for (const { train: part, held } of folds) {
-      const model = await train(job, name, base, part, seed);
+      const model = await train(quiet, name, base, part, seed);
       const ids = held.map(({ image }) => image);
-      const probabilities = await probabilitiesOf(job, model, base.features, ids);
+      const probabilities = await probabilitiesOf(quiet, model, base.features, ids);
       scores.push(scoreFold(probabilities, held, manifest.classes.length));
     }
     candidates.push({ name, scores });

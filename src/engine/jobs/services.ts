@@ -19,12 +19,12 @@ export interface EngineServices {
   readonly programs: Programs;
 }
 
-/** Compiled programs a process keeps: adaptation or fine-tuning, embedding, and one to spare. */
-const KEPT = 3;
+/** Compiled programs a process keeps: one that trains and one that embeds. A step holds gigabytes while it is kept. */
+const KEPT = 2;
 
 /**
- * Compiled programs by key, so that cells of a run share one. The least recently used one is given up for a new one;
- * jobs of one engine run one after the other and hold at most two.
+ * Compiled programs by key, so that cells of a run share one. The one asked for least recently is given up for a new
+ * one: jobs of one engine run one after the other, and none uses more than two at a time.
  */
 export class Programs {
   readonly #kept = new Map<string, Promise<CompiledProgram>>();

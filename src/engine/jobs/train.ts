@@ -15,6 +15,7 @@ import type { FinetuneContext } from '../regimes/types.ts';
 import type { ArmFeatures } from './embed.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Job } from './job.ts';
+import { createMeter } from './meter.ts';
 
 /** A classifier: its head, and its backbone where that was tuned. */
 export interface Model {
@@ -91,6 +92,7 @@ async function tune(
   const at = (step: number): number[] => [...sampler.batch(step)];
   const imagesOf = (step: number) => at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
   const reader = createReader({ records, imagesOf, batch: FINETUNE_BATCH, firstStep: 0, steps });
+  const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
   try {
     for (let step = 0; step < steps; step++) {
       context.signal.throwIfAborted();
@@ -112,6 +114,7 @@ async function tune(
         random: program.random(generator(seed, 'finetune views', step)),
       });
       if (!Number.isFinite(metrics['loss']?.data[0])) throw new AppError('train.nan', { pass: 1 });
+      meter.advance(FINETUNE_BATCH);
     }
     const state = await compiled.read();
     return {

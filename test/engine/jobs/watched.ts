@@ -2,6 +2,9 @@ import type { EngineServices } from '../../../src/engine/jobs/services.ts';
 import { Programs } from '../../../src/engine/jobs/services.ts';
 import type { CompiledProgram, Executor, HostTree } from '../../../src/engine/nn/types.ts';
 
+/** Compiled once per engine underneath and disposed with it; only the watching is new each time. */
+const compiledBy = new WeakMap<EngineServices, Map<string, Promise<CompiledProgram>>>();
+
 /**
  * The same engine with an eye on every step: `onStep` is called after each with the program's name and may change its
  * metrics, or throw as a crash would.
@@ -10,23 +13,28 @@ export function watched(
   services: EngineServices,
   onStep: (program: string, metrics: HostTree) => HostTree | undefined,
 ): EngineServices {
+  const compiled = compiledBy.get(services) ?? new Map<string, Promise<CompiledProgram>>();
+  compiledBy.set(services, compiled);
   const watch = (name: string, inner: CompiledProgram): CompiledProgram => ({
     load: (state) => inner.load(state),
     read: () => inner.read(),
-    dispose: () => inner.dispose(),
+    dispose: () => Promise.resolve(),
     async run(inputs) {
       const metrics = await inner.run(inputs);
       return onStep(name, metrics) ?? metrics;
     },
   });
-  // Compiled once by the engine underneath; only the watching is new.
   const executor = async (choice: Parameters<EngineServices['executor']>[0]): Promise<Executor> => {
     const inner = await services.executor(choice);
     return {
       name: inner.name,
       dispose: () => Promise.resolve(),
-      compile: async (program) =>
-        watch(program.name, await services.programs.get(inner, `watched ${program.name}`, () => program)),
+      async compile(program) {
+        const key = `${program.name} ${JSON.stringify(program.signature)}`;
+        const underneath = compiled.get(key) ?? inner.compile(program);
+        compiled.set(key, underneath);
+        return watch(program.name, await underneath);
+      },
     };
   };
   return {
