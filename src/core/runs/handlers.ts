@@ -14,7 +14,7 @@ import { changeState, chooseRun, listRuns, publicRow } from './rows.ts';
 import { RunService } from './service.ts';
 import { specify } from './specification.ts';
 import { readRows } from './tensors.ts';
-import { activeStates, isActive, resumableStates } from './states.ts';
+import { isActive, resumableStates } from './states.ts';
 
 type RunCalls = Pick<
   CoreCalls,
@@ -46,7 +46,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
 
   const stop = async (folder: string, id: string | undefined, wish: Wish): Promise<RunRow> => {
     const project = await projectAtHand(folder);
-    const run = chooseRun(project.db, id, activeStates);
+    const run = chooseRun(project.db, id, ({ state }) => isActive(state));
     if (project.readOnly && isActive(run.state)) {
       writeRequest(service.runFolder(project, run.id), wish);
       return publicRow({ ...run, state: wish === 'cancel' ? 'cancel-requested' : 'pausing' });
@@ -74,7 +74,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     },
     'runs.resume': async ({ project: folder, run: id }, call) => {
       const project = await service.project(folder);
-      const found = chooseRun(project.db, id, resumableStates);
+      const found = chooseRun(project.db, id, ({ state }) => resumableStates.includes(state));
       if (!resumableStates.includes(found.state)) {
         throw new AppError('run.notResumable', { run: found.id, state: found.state });
       }

@@ -55,13 +55,13 @@ export function findRun(db: Database.Database, id: string): StoredRun {
 }
 
 /**
- * The run that is meant: the named one, or the newest of those in one of the states.
+ * The run that is meant: the named one, or the newest that fits, or the newest of all where none does.
  * @throws AppError `run.unknown`, `run.none`
  */
-export function chooseRun(db: Database.Database, id: string | undefined, states?: readonly RunState[]): StoredRun {
+export function chooseRun(db: Database.Database, id: string | undefined, fits: (run: StoredRun) => boolean): StoredRun {
   if (id !== undefined) return findRun(db, id);
   const runs = listRuns(db);
-  const found = runs.find(({ state }) => states?.includes(state) ?? true) ?? runs[0];
+  const found = runs.find(fits) ?? runs[0];
   if (!found) throw new AppError('run.none');
   return found;
 }

@@ -291,7 +291,7 @@ test('too few labels, unknown names and a split that leaks start nothing', async
 });
 
 test('adaptation alone, then training on it without adapting again', async () => {
-  const { runs, engine, folder, remove, call } = await desk();
+  const { runs, engine, folder, remove, call, results: shown } = await desk();
   const adapted = await runs['runs.adapt']({ project: folder, seeds: 2 }, call);
   assert.deepEqual([adapted.outcome, adapted.sha256], ['finished', ['hash 0', 'hash 1']]);
   const { results } = await runs['runs.finetune']({ project: folder, shots: 3, draws: 2, regime: 'probe' }, call);
@@ -300,6 +300,8 @@ test('adaptation alone, then training on it without adapting again', async () =>
   const out = join(folder, '..', 'features.safetensors');
   const embedded = await runs['runs.embed']({ project: folder, arm: 'adapted', out }, call);
   assert.equal(embedded.images, 200);
+  // The newest run has no results; the newest comparison is meant.
+  assert.deepEqual(await shown['results.get']({ project: folder }, call), results);
   remove();
 });
 
