@@ -1,6 +1,8 @@
 import { balancedWeights, fitLogistic, type Samples } from './logistic.ts';
 import type { HostTree } from '../nn/types.ts';
-import { featureScale } from './programs/finetune.ts';
+
+/** Length that centred features are brought to before the linear layer. */
+export const FEATURE_LENGTH = 10;
 
 /** A classifier on pooled features: logits = W·(10·(f − mean)/‖f − mean‖) + b. */
 export interface Head {
@@ -24,7 +26,7 @@ export function normaliseFeatures(features: ArrayLike<number>, mean: ArrayLike<n
       data[i * columns + j] = centred;
       square += centred * centred;
     }
-    const scale = square > 0 ? featureScale / Math.sqrt(square) : 0;
+    const scale = square > 0 ? FEATURE_LENGTH / Math.sqrt(square) : 0;
     for (let j = 0; j < columns; j++) data[i * columns + j] = (data[i * columns + j] as number) * scale;
   }
   return { data, rows, columns };
