@@ -82,7 +82,14 @@ module.exports = {
       comment: 'A program is TF.js alone; running it belongs to runtime and jobs.',
       severity: 'error',
       from: { path: `^src/engine/${programs}/` },
-      to: { path: '^src/engine/(?:runtime|jobs|compile|evaluate)/|node_modules/onnxruntime' },
+      to: { path: '^src/engine/(?:runtime|jobs|evaluate)/|node_modules/onnxruntime' },
+    },
+    {
+      name: 'programs-do-not-compile',
+      comment: 'A program knows nothing of its lowering; only a composite kernel brings its own.',
+      severity: 'error',
+      from: { path: `^src/engine/${programs}/`, pathNot: '^src/engine/nn/composites/' },
+      to: { path: '^src/engine/compile/' },
     },
     {
       name: 'one-way-into-onnxruntime',

@@ -25,6 +25,7 @@ const violations: Record<string, { text: string; rule: string }> = {
   },
   'src/engine/jobs/e.ts': { text: "import '../../core/fine.ts';", rule: 'engine-rooms' },
   'src/engine/methods/a.ts': { text: "import '../jobs/fine.ts';", rule: 'programs-are-plain' },
+  'src/engine/methods/b.ts': { text: "import '../compile/fine.ts';", rule: 'programs-do-not-compile' },
   'src/core/a.ts': { text: "import '../engine/fine.ts';", rule: 'core-rooms' },
   'src/core/b.ts': { text: "import 'onnxruntime-node';", rule: 'core-packages' },
   'src/core/c.ts': { text: "import '../../test/fine.ts';", rule: 'core-rooms' },
@@ -43,6 +44,7 @@ const fine = [
   'src/core/fine.ts',
   'src/engine/fine.ts',
   'src/engine/jobs/fine.ts',
+  'src/engine/compile/fine.ts',
   'src/engine/evaluate/fine.ts',
   'src/renderer/features/two/fine.ts',
   'test/fine.ts',
@@ -53,6 +55,7 @@ const allowed: Record<string, string> = {
   'src/core/allowed.ts': "import 'node:fs';\nimport 'better-sqlite3';\nimport '../contract/fine.ts';",
   'src/engine/tf.ts': "export * from '@tensorflow/tfjs';",
   'src/engine/nn/allowed.ts': "import type { Tensor } from '@tensorflow/tfjs';\nexport type T = Tensor;",
+  'src/engine/nn/composites/allowed.ts': "import '../../compile/fine.ts';",
   'src/engine/runtime/allowed.ts': "import 'onnxruntime-node';",
 };
 
