@@ -1,5 +1,5 @@
 import { convolutionInfo } from '../../shapes/convolution.ts';
-import { NCHW } from '../layout.ts';
+import { NCHW, rowMajor } from '../layout.ts';
 import { MICROSOFT, NCHWC } from '../builder.ts';
 import type { AttributeValue } from '../../onnx/encode.ts';
 import type { Attributes } from '../../ir.ts';
@@ -20,6 +20,9 @@ import {
   spread,
 } from './blocks.ts';
 import { depthwiseFilterGradient } from './depthwise.ts';
+
+/** Planes up to this many places are joined over images: a product over few places is slow. */
+const LARGEST_JOINED_PLANE = 144;
 
 const blockOf = ({ options }: Lowering): number => options.block as number;
 
@@ -135,8 +138,8 @@ function taps(lowering: Lowering, image: string, info: ConvolutionInfo, axis: nu
 }
 
 /**
- * Products over all images and places with channels last. Few channels (the stem): all taps side by side in one
- * product per image; else one product per tap.
+ * Few channels (the stem): all taps side by side in one product per image. Else per tap: small planes of all images as
+ * one product with channels last, large planes as one product per image with channels first.
  */
 const filterGradient: LoweringRule = (lowering, node, inputs) => {
   const g = lowering.graph;
@@ -157,16 +160,31 @@ const filterGradient: LoweringRule = (lowering, node, inputs) => {
     const products = g.emit('MatMul', [columns, g.reshape(lowering.get(dy), [images, plane, filters])]);
     return lowering.set(result(node), g.reshape(g.emit('ReduceSum', [products, g.ints([0])], { keepdims: 0 }), shape));
   }
-  const errors = g.reshape(lowering.get(dy), [images * plane, filters]);
+  const planar = plane > LARGEST_JOINED_PLANE;
+  const layout = planar ? NCHW : rowMajor(4);
+  const axis = planar ? 2 : 1;
   const whole = height === 1 && width === 1 && info.strideHeight === 1;
-  const seen = whole ? [lowering.get(x)] : taps(lowering, paddedRows(lowering, lowering.get(x), info, 1), info, 1);
-  const parts = seen.map((tap) =>
-    g.emit('FusedMatMul', [g.reshape(tap, [images * plane, channels]), errors], { transA: 1 }, MICROSOFT),
-  );
-  lowering.set(
-    result(node),
-    g.reshape(parts.length > 1 ? g.emit('Concat', parts, { axis: 0 }) : (parts[0] as string), shape),
-  );
+  const image = lowering.get(x, layout);
+  const seen = whole ? [image] : taps(lowering, paddedRows(lowering, image, info, axis), info, axis);
+  const errors = lowering.get(dy, layout);
+  const parts = seen.map((tap) => {
+    if (!planar)
+      return g.emit(
+        'FusedMatMul',
+        [g.reshape(tap, [images * plane, channels]), g.reshape(errors, [images * plane, filters])],
+        { transA: 1 },
+        MICROSOFT,
+      );
+    const products = g.emit(
+      'FusedMatMul',
+      [g.reshape(tap, [images, channels, plane]), g.reshape(errors, [images, filters, plane])],
+      { transB: 1 },
+      MICROSOFT,
+    );
+    return g.emit('ReduceSum', [products, g.ints([0])], { keepdims: 0 });
+  });
+  const joined = parts.length > 1 ? g.emit('Concat', parts, { axis: 0 }) : (parts[0] as string);
+  lowering.set(result(node), g.reshape(joined, shape));
 };
 
 export const blockedConvolutionRules: LoweringRules = {
