@@ -1,4 +1,3 @@
-/// <reference types="vite/client" />
 import type { Bridge } from '../contract/bridge.ts';
 
 declare global {
