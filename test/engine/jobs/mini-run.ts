@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,7 @@ export async function miniRun({
   runId = 'mini',
 }: MiniOptions = {}): Promise<MiniRun> {
   const home = project ?? (await mkdtemp(join(tmpdir(), 'acclimate-jobs-')));
+  if (!project) process.on('exit', () => rmSync(home, { recursive: true, force: true }));
   const source = join(home, 'images');
   await mkdir(source, { recursive: true });
   const entries: Manifest['images'] = [];
