@@ -55,6 +55,9 @@ export interface MiniOptions {
 
 const CLASSES = 3;
 
+const homes: string[] = [];
+process.on('exit', () => homes.forEach((home) => rmSync(home, { recursive: true, force: true })));
+
 /**
  * A run folder over made-up PNGs: three classes that differ in colour and in the direction of their stripes. Every
  * fourth image is on the check side.
@@ -67,7 +70,7 @@ export async function miniRun({
   runId = 'mini',
 }: MiniOptions = {}): Promise<MiniRun> {
   const home = project ?? (await mkdtemp(join(tmpdir(), 'acclimate-jobs-')));
-  if (!project) process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  if (!project) homes.push(home);
   const source = join(home, 'images');
   await mkdir(source, { recursive: true });
   const entries: Manifest['images'] = [];
