@@ -20,7 +20,7 @@ export const runsCommand: Command = {
     ]);
     return {
       json: listed,
-      text: rows.length === 0 ? 'No runs yet.' : table(['run', 'kind', 'state', 'started', 'summary'], rows),
+      text: rows.length === 0 ? 'No runs yet.' : table(['run', 'kind', 'state', 'started', 'summary'], rows, 5),
     };
   },
 };

@@ -1,5 +1,6 @@
 import type { Plan } from '../../contract/runs.ts';
 import { bytes, count, duration, plural } from './numbers.ts';
+import { stageWord } from './progress.ts';
 import { table } from './table.ts';
 
 const between = ([low, high]: readonly [number, number]): string =>
@@ -15,7 +16,8 @@ export function planText(plan: Plan): string {
     'This will',
     table(
       ['stage', 'what', 'time'],
-      plan.stages.map(({ name, what, seconds }) => [name, what, between(seconds)]),
+      plan.stages.map(({ name, what, seconds }) => [stageWord(name), what, between(seconds)]),
+      2,
     ),
     '',
     `Takes about ${between(total)} on ${plan.provider}; needs ${bytes(plan.memoryBytes)} of memory and ${bytes(plan.diskBytes)} of disk.`,

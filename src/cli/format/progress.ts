@@ -11,11 +11,11 @@ const stageWords: Readonly<Record<string, string>> = {
   write: 'Write',
 };
 
-const word = (stage: string): string => stageWords[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1);
+export const stageWord = (stage: string): string => stageWords[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1);
 
 const describe = (progress: Progress): string =>
   [
-    word(progress.stage).padEnd(22),
+    stageWord(progress.stage).padEnd(22),
     `${Math.floor(progress.fraction * 100)} %`.padStart(5),
     ...(progress.rate !== undefined && progress.rate > 0 ? [`${count(progress.rate)} images/s`] : []),
     ...(progress.secondsLeft !== undefined ? [`${duration(progress.secondsLeft)} left`] : []),

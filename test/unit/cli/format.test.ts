@@ -30,9 +30,8 @@ test('columns line up whatever the letters are', () => {
         ['größe', '1'],
         ['x', '100'],
       ],
-      '',
     ),
-    'a         b\ngröße     1\nx       100',
+    '  a         b\n  größe     1\n  x       100',
   );
 });
 
