@@ -28,20 +28,38 @@ export interface ExecutorOptions {
 export async function createExecutor(choice: EngineChoice, options: ExecutorOptions = {}): Promise<Executor> {
   if (choice === 'eager') return createEagerExecutor();
   if (options.provider) return createProviderExecutor(options.provider, options.threads);
-  const fastest = (await probeAll())
-    .filter((p) => p.offered && p.name !== 'cpu')
-    .sort((a, b) => (b.speed ?? 0) - (a.speed ?? 0))[0];
-  if (fastest) return createProviderExecutor(fastest.name as ProviderName, options.threads);
-  const problems: string[] = [];
-  for (const blocked of [true, false]) {
-    const executor = await createCpuExecutor(options.threads, blocked);
-    const failed = (await selfTests(executor)).filter((test) => !test.passed);
-    if (!failed.length) return executor;
-    problems.push(...failed.map((test) => `${test.name} ${test.detail}`));
-    await executor.dispose();
-  }
+  chosen ??= choose();
+  const { provider, lowering, problem } = await chosen;
+  if (problem === null) return onnxExecutor(provider, options.threads, lowering);
   if (choice === 'auto') return createEagerExecutor();
-  throw new AppError('runtime.unavailable', { choice, reason: problems.join('; ') });
+  throw new AppError('runtime.unavailable', { choice, reason: problem });
+}
+
+interface Choice {
+  readonly provider: ProviderName;
+  readonly lowering: LoweringOptions;
+  /** Why none can be used. */
+  readonly problem: string | null;
+}
+
+/** Made once per process. */
+let chosen: Promise<Choice> | undefined;
+
+/** The fastest provider that passed in a child; else the processor with the fastest lowering that passes here. */
+async function choose(): Promise<Choice> {
+  await loadRuntime();
+  const faster = (await probeAll()).filter(({ name, offered }) => offered && name !== 'cpu');
+  const fastest = faster.sort((a, b) => (b.speed ?? 0) - (a.speed ?? 0))[0];
+  if (fastest) return { provider: fastest.name as ProviderName, lowering: {}, problem: null };
+  const problems: string[] = [];
+  for (const lowering of [await cpuLowering(), {}]) {
+    const executor = await onnxExecutor('cpu', undefined, lowering);
+    const failed = (await selfTests(executor)).filter((test) => !test.passed);
+    await executor.dispose();
+    if (!failed.length) return { provider: 'cpu', lowering, problem: null };
+    problems.push(...failed.map((test) => `${test.name}: ${test.detail}`));
+  }
+  return { provider: 'cpu', lowering: {}, problem: problems.join('; ') };
 }
 
 async function createEagerExecutor(): Promise<Executor> {
@@ -53,13 +71,12 @@ async function createEagerExecutor(): Promise<Executor> {
 
 /** An executor on one provider, untried. */
 export async function createProviderExecutor(provider: ProviderName, threads?: number): Promise<Executor> {
-  if (provider === 'cpu') return createCpuExecutor(threads, true);
-  return onnxExecutor(provider, threads, {});
+  return onnxExecutor(provider, threads, provider === 'cpu' ? await cpuLowering() : {});
 }
 
-async function createCpuExecutor(threads: number | undefined, blocked: boolean): Promise<Executor> {
-  const block = blocked ? await blockSize(await loadRuntime()) : undefined;
-  return onnxExecutor('cpu', threads, block === undefined ? {} : { block });
+async function cpuLowering(): Promise<LoweringOptions> {
+  const block = await blockSize(await loadRuntime());
+  return block === undefined ? {} : { block };
 }
 
 async function onnxExecutor(

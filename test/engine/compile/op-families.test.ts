@@ -116,7 +116,7 @@ const families: readonly Family[] = [
   },
   {
     name: 'dense convolutions',
-    state: { stem: [3, 3, 3, 20], wide: [3, 3, 20, 32], point: [1, 1, 32, 24], down: [1, 1, 32, 24], bias: [24] },
+    state: { stem: [3, 3, 3, 20], wide: [3, 3, 20, 16], point: [1, 1, 16, 24], down: [1, 1, 16, 24], bias: [24] },
     batch: { x: [2, 27, 28, 3] },
     output: (p, { x }) => {
       const stem = tf.relu6(conv(x as tf.Tensor, of(p, 'stem'), 2));
