@@ -48,7 +48,19 @@ function acclimate<S extends z.ZodType>(schema: S, ...words: string[]): z.infer<
 }
 
 const endSchema = z.object({ run: z.string(), results: resultsSchema });
-const rows = [];
+interface Row {
+  readonly set: string;
+  readonly method: string;
+  readonly shots: number;
+  readonly plain: number;
+  readonly adapted: number;
+  readonly gain: number;
+  readonly ci: readonly number[];
+  readonly bar: number;
+  readonly met: boolean;
+  readonly [detail: string]: unknown;
+}
+const rows: Row[] = [];
 for (const set of Object.keys(bars).filter((name) => !values.only || name === values.only)) {
   const project = mkdtempSync(join(tmpdir(), `acclimate-bench-${set}-`));
   try {
@@ -72,7 +84,7 @@ for (const set of Object.keys(bars).filter((name) => !values.only || name === va
       rows.push({
         set,
         method: values.method,
-        shots: shots[i],
+        shots: shots[i] as number,
         plain: 100 * results.arms.plain.accuracy.mean,
         adapted: 100 * results.arms.adapted.accuracy.mean,
         gain: 100 * mean,

@@ -6,6 +6,7 @@ import { resultsSchema } from './results.ts';
 import { recentProjectSchema } from './recent.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from './runs.ts';
 import { armSchema } from './run-files.ts';
+import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
 
 const project = z.object({ project: z.string() });
 const projectRun = project.extend({ run: z.string().optional() });
@@ -80,6 +81,7 @@ export const coreCalls = {
     }),
     output: predictionSummarySchema,
   },
+  'weights.import': { input: project.extend(weightsImportSchema.shape), output: importedWeightsSchema },
   'audit.verify': {
     input: project,
     output: z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problems: z.array(z.string()) }),

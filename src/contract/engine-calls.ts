@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { machineSchema, speedSchema } from './machine.ts';
 import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
+import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
 
 const engineChoice = z.enum(['auto', 'onnx', 'eager']);
 const cell = z.object({ runFolder: z.string(), arm: armSchema, seed: z.int().nonnegative() });
@@ -15,7 +16,8 @@ export const engineCalls = {
     output: speedSchema,
   },
   'catalogue.list': {
-    input: z.object({}),
+    /** Where imported weights lie, beside those that ship. */
+    input: z.object({ weightsFolder: z.string().optional() }),
     output: z.object({
       backbones: z.array(
         z.object({
@@ -40,6 +42,8 @@ export const engineCalls = {
       views: z.array(z.object({ name: z.string(), summary: z.string() })),
     }),
   },
+  /** Checks weights of the user's own against a backbone and copies them into `folder`. */
+  'weights.import': { input: weightsImportSchema.extend({ folder: z.string() }), output: importedWeightsSchema },
   /** Fills the decode cache for every image of the manifest. */
   'job.prepare': {
     input: z.object({ runFolder: z.string() }),

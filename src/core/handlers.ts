@@ -8,6 +8,7 @@ import * as predict from './predict/handlers.ts';
 import * as recent from './recent/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
+import * as weights from './weights/handlers.ts';
 
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
@@ -19,6 +20,7 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...runs.handlers(context),
     ...results.handlers(),
     ...predict.handlers(context),
+    ...weights.handlers(context),
     'machine.describe': (input, { signal, progress }) =>
       context.engine.call('machine.describe', input, { signal, onProgress: progress }),
   };

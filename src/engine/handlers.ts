@@ -13,6 +13,7 @@ import { prepare } from './jobs/prepare.ts';
 import type { EngineServices } from './jobs/services.ts';
 import { timeSteps } from './jobs/time.ts';
 import { describeMachine } from './runtime/describe.ts';
+import { importWeights } from './weights/import.ts';
 
 const shared = createServices();
 
@@ -29,7 +30,11 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
   return {
     'machine.describe': ({ full }) => inTurn(() => describeMachine(full)),
     'machine.time': (input) => inTurn(() => timeSteps(services, input)),
-    'catalogue.list': () => catalogue(),
+    'catalogue.list': ({ weightsFolder }) => catalogue(weightsFolder),
+    'weights.import': async ({ file, backbone, folder, ...provenance }) => {
+      const { sha256, licence, source, path } = await importWeights(file, backbone, folder, provenance);
+      return { backbone, file: path, sha256, licence, source };
+    },
     'job.prepare': ({ runFolder }, context) =>
       inTurn(() => withRecords(services, runFolder, (run, records) => prepare(run, records, context))),
     'job.adapt': ({ runFolder, seed }, context) => job(runFolder, context, (opened) => adapt(opened, seed)),

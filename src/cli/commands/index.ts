@@ -13,6 +13,7 @@ import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { serveCommand } from './serve.ts';
+import { weightsCommand } from './weights.ts';
 
 export const commands: readonly Command[] = [
   importCommand,
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   resumeCommand,
   cancelCommand,
   predictCommand,
+  weightsCommand,
   auditVerifyCommand,
   doctorCommand,
   demoCommand,

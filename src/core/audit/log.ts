@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 
 /** What is written down: `import`, `labels`, `split`, `run`, `check`, `export`. */
-export type AuditKind = 'import' | 'labels' | 'split' | 'run' | 'check' | 'export';
+export type AuditKind = 'import' | 'labels' | 'split' | 'run' | 'check' | 'export' | 'weights';
 export type AuditPayload = Readonly<Record<string, unknown>>;
 
 export interface AuditRow {

@@ -10,6 +10,7 @@ import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
+import { weightsFolder } from '../weights/folder.ts';
 import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import { completed } from './results-file.ts';
@@ -68,7 +69,10 @@ export class RunService {
     options: RunOptions,
   ): Promise<{ settings: Settings; notes: string[] }> {
     const { engine } = this.#context;
-    const settings = settingsOf(options, await engine.call('catalogue.list', {}));
+    const settings = settingsOf(
+      options,
+      await engine.call('catalogue.list', { weightsFolder: weightsFolder(project.folder) }),
+    );
     const { budgetSeconds } = options;
     if (budgetSeconds === undefined) return { settings, notes: [] };
     const { manifest } = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);

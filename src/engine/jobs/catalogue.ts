@@ -6,13 +6,13 @@ import { methods } from '../methods/registry.ts';
 import { regimes } from '../regimes/registry.ts';
 import { findWeights } from '../weights/manifest.ts';
 
-/** Everything a run can be made of. */
-export async function catalogue(): Promise<OutputOf<EngineCalls, 'catalogue.list'>> {
+/** Everything a run can be made of. @param weightsFolder where imported weights lie */
+export async function catalogue(weightsFolder?: string): Promise<OutputOf<EngineCalls, 'catalogue.list'>> {
   return {
     backbones: await Promise.all(
       backboneNames.map(async (name) => {
         const { family, features } = backbone(name);
-        const found = await findWeights(name);
+        const found = await findWeights(name, weightsFolder);
         const { path = null, sha256 = null, licence = null } = found ?? {};
         return { name, family, features, weights: path, sha256, licence };
       }),

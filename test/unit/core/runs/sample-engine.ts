@@ -50,6 +50,7 @@ export function sampleEngine(): SampleEngine {
   const context: CallContext = { signal: new AbortController().signal, progress: () => {} };
   const unused = (): Promise<never> => Promise.reject(new Error('not part of this double'));
   const handlers: Handlers<EngineCalls> = {
+    'weights.import': unused,
     'machine.describe': unused,
     'machine.time': async () => ({
       provider: 'cpu',
