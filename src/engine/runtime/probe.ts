@@ -14,6 +14,7 @@ export type ProbeReply = z.infer<typeof probeReplySchema>;
 
 const TIME_LIMIT_MS = 60_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
+const guard = new URL('../../guard/no-network.ts', import.meta.url);
 
 /** CUDA's libraries are found by the loader, so their folder must be known when the child starts. */
 function childEnvironment(): NodeJS.ProcessEnv {
@@ -31,7 +32,7 @@ export function probe(provider: ProviderName, script = childScript, timeLimit = 
     const child = fork(script, [provider], {
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: [],
+      execArgv: ['--import', guard.href],
     });
     const finish = (reply: ProbeReply) => {
       clearTimeout(timer);
