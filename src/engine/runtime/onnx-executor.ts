@@ -23,7 +23,8 @@ export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.
     enableMemPattern: false,
     logSeverityLevel: 3,
     extra: {
-      session: { set_denormal_as_zero: '1' },
+      // Threads that wait by spinning take the processor from whoever works beside us, and a step gets slower for it.
+      session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } },
       // ONNX Runtime 1.30 folds a Pad of zeros into a MaxPool, which pads with −∞: wrong where the input is negative.
       optimization: { disable_specified_optimizers: 'Pad_Fusion' },
     },
