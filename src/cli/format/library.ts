@@ -21,11 +21,12 @@ function duplicateLines({ duplicates }: LibrarySummary): string[] {
   ];
 }
 
-function unreadableLines({ unreadable, images }: LibrarySummary): string[] {
+/** How many there are is among the warnings. */
+function unreadableLines({ unreadable }: LibrarySummary): string[] {
   if (unreadable.length === 0) return [];
   return [
     '',
-    `${plural(unreadable.length, 'file')} could not be read and ${unreadable.length === 1 ? 'was' : 'were'} left out. The other ${count(images)} are fine.`,
+    'Left out:',
     ...unreadable.slice(0, LISTED).map(({ file, reason, code }) => `  ${file}: ${reason} [${code}]`),
     ...(unreadable.length > LISTED ? [`  … and ${count(unreadable.length - LISTED)} more (see --json)`] : []),
   ];
@@ -49,8 +50,8 @@ export function libraryText(summary: LibrarySummary): string {
             classes.map(({ name, images, training, check }) => [name, count(images), count(training), count(check)]),
           ),
         ]),
+    ...(summary.warnings.length > 0 ? ['', ...summary.warnings] : []),
     ...unreadableLines(summary),
-    ...summary.warnings,
     '',
     `Project: ${summary.project}`,
     `Next: acclimate run ${summary.project} --plan`,

@@ -37,6 +37,13 @@ export const runErrors = {
     action: 'Start a new one with `acclimate run`.',
     exit: 2,
   },
+  'run.nothingToAdapt': {
+    message:
+      'Every image is labelled and fewer than {needed} can be kept for checking, so no image is left that the adaptation may learn from.',
+    safe: 'The images are imported and all labels are kept.',
+    action: 'Add images without labels with `acclimate import --unlabelled <folder>`, or add more images.',
+    exit: 2,
+  },
   'run.noResults': {
     message: 'Run {run} is {state} and has no results.',
     safe: 'Nothing was changed.',

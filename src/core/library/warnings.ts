@@ -37,8 +37,12 @@ function unreadableWarning({ unreadable, images }: Counted): string[] {
 
 function labelFileWarning({ missing: { rows, first } }: KeptSummary): string[] {
   if (!rows || first === null) return [];
-  const verb = plural(rows, 'row of the file of labels names an image', 'rows of the file of labels name images');
-  return [`${number(rows)} ${verb} that is not in the folder; the first is ${first}.`];
+  const what = plural(
+    rows,
+    'row of the file of labels names an image that is',
+    'rows of the file of labels name images that are',
+  );
+  return [`${number(rows)} ${what} not in the folder; the first is ${first}.`];
 }
 
 function groupWarnings(db: Database.Database, { groups }: Counted, kept: KeptSummary): string[] {

@@ -72,6 +72,8 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
     said.push('10 per class usually learns clearly better than 5.');
   if (check === 'repeated') {
     said.push('Fewer than 30 check images are labelled, so the score comes from repeated splits of all labels.');
+    if (settings.shots !== null)
+      said.push('Each split trains with all labels it does not hold out, not with a few per class.');
   } else if (manifest.check.length < adviceBelowImages) {
     const n = manifest.check.length;
     said.push(`Only ${n} check images: with 30 the score can be off by 10 either way, with 100 by 6.`);

@@ -120,7 +120,7 @@ export class RunService {
     if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
     const run = insertRun(project.db, {
       ...identity,
-      summary: summaryOf(specification),
+      summary: summaryOf(kind, specification),
       options: base,
       notes,
       split: splitVersion(project.db),
@@ -244,8 +244,9 @@ function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions
   return { ...theirs, ...mine };
 }
 
-function summaryOf({ spec, manifest }: Specification): string {
+function summaryOf(kind: RunRow['kind'], { spec, manifest }: Specification): string {
   const { method, backbone, size, adapt, protocol } = spec;
+  if (kind === 'embed') return `features of ${manifest.images.length} images, ${backbone.name} at ${size} px`;
   const labels =
     protocol.shots === undefined ? `${manifest.training.length} labels` : `${protocol.shots} labels per class`;
   return `${method.name}, ${backbone.name} at ${size} px, ${adapt.epochs} pass${adapt.epochs === 1 ? '' : 'es'}, ${labels}`;

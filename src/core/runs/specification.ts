@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts';
 import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { Project } from '../db/open.ts';
-import { repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
+import { assertEnough, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
 import { checkImages, manifestImages, repeatedSide, trainingSide, type TrainingSide } from '../splits/sides.ts';
 import type { Settings } from './settings.ts';
@@ -28,13 +28,16 @@ export interface RunIdentity {
 
 /**
  * Freezes what a run does and with which images. Checked for leaks before it is used.
- * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `split.leak`
+ * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
   const { shots, draws: _, ...rest } = settings;
   const material =
     run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind) : scored(project, settings);
   const { side, check, draws, kind } = material;
+  if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
+    throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
+  }
   const used = [
     ...side.adapt,
     ...side.training.map(({ image }) => image),
@@ -88,6 +91,8 @@ function scored(project: Project, { shots, draws, seed }: Settings): Material {
     return { side, check, draws: drawn, kind: 'reserved' };
   }
   const all = repeatedSide(project);
+  // Every label is used here, but who asks for more per class than there are is told so all the same.
+  if (shots !== null) assertEnough(all.training, all.classes, shots);
   const splits = repeatedDraws(all.training, all.classes, { draws: Math.max(draws, repeatedSplits), seed });
   return { side: all, check: [], draws: splits, kind: 'repeated' };
 }

@@ -25,8 +25,8 @@ export function shotsDraws(
   classes: Classes,
   { shots, draws, seed }: DrawOptions & { shots: number },
 ): Draw[] {
+  assertEnough(training, classes, shots);
   const byClass = imagesByClass(training, classes);
-  assertEnough(byClass, classes, shots);
   return times(draws, (draw) => ({
     train: byClass.flatMap((images) => shuffled(images, `shots ${seed} ${draw}`).slice(0, shots)).sort(ascending),
   }));
@@ -41,8 +41,8 @@ export function subsampleDraws(
   classes: Classes,
   { draws, seed }: DrawOptions,
 ): Draw[] {
+  assertEnough(training, classes, 2);
   const byClass = imagesByClass(training, classes);
-  assertEnough(byClass, classes, 2);
   return times(draws, (draw) => ({
     train: byClass
       .flatMap((images) => {
@@ -99,8 +99,9 @@ function imagesByClass(training: readonly TrainingLabel[], classes: Classes): nu
   return byClass;
 }
 
-function assertEnough(byClass: readonly (readonly number[])[], classes: Classes, needed: number): void {
-  byClass.forEach((images, index) => {
+/** @throws AppError `labels.few` where a class has fewer labels than needed */
+export function assertEnough(training: readonly TrainingLabel[], classes: Classes, needed: number): void {
+  imagesByClass(training, classes).forEach((images, index) => {
     if (images.length < needed) {
       const name = classes[index]?.name ?? '';
       throw new AppError('labels.few', { class: name, labels: images.length, needed });

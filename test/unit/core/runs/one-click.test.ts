@@ -291,7 +291,7 @@ test('too few labels, unknown names and a split that leaks start nothing', async
 });
 
 test('adaptation alone, then training on it without adapting again', async () => {
-  const { runs, engine, folder, remove, call, results: shown } = await desk();
+  const { runs, engine, folder, rows, remove, call, results: shown } = await desk();
   const adapted = await runs['runs.adapt']({ project: folder, seeds: 2 }, call);
   assert.deepEqual([adapted.outcome, adapted.sha256], ['finished', ['hash 0', 'hash 1']]);
   const { results } = await runs['runs.finetune']({ project: folder, shots: 3, draws: 2, regime: 'probe' }, call);
@@ -300,8 +300,19 @@ test('adaptation alone, then training on it without adapting again', async () =>
   const out = join(folder, '..', 'features.safetensors');
   const embedded = await runs['runs.embed']({ project: folder, arm: 'adapted', out }, call);
   assert.equal(embedded.images, 200);
+  assert.equal(rows()[0]?.summary, 'features of 200 images, efficientnet-lite0 at 96 px');
   // The newest run has no results; the newest comparison is meant.
   assert.deepEqual(await shown['results.get']({ project: folder }, call), results);
+  remove();
+});
+
+test('a small folder whose images are all labelled is told before anything starts', async () => {
+  const { start, runs, folder, rows, call, remove } = await desk({ images: 36 });
+  await assert.rejects(start({ shots: 50 }), hasCode('labels.few'));
+  await assert.rejects(start(), hasCode('run.nothingToAdapt'));
+  await assert.rejects(runs['runs.plan']({ project: folder, ...shots }, call), hasCode('run.nothingToAdapt'));
+  await assert.rejects(runs['runs.adapt']({ project: folder }, call), hasCode('run.nothingToAdapt'));
+  assert.equal(rows().length, 0);
   remove();
 });
 
