@@ -20,6 +20,7 @@ import { networkFileSystem, resolvedPath } from './file-system.ts';
 import { acquireLock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { applicationId, knownVersion } from './schema.ts';
+import { openForReading } from './reading.ts';
 import { reasonOf } from './errors.ts';
 
 export interface ProjectPaths {
@@ -117,7 +118,7 @@ export function projectPaths(root: string): ProjectPaths {
 }
 
 function openForLooking(root: string, paths: ProjectPaths): Project {
-  const db = new Database(paths.database, { readonly: true, timeout: 5000 });
+  const db = openForReading(paths.database);
   db.pragma('foreign_keys = ON');
   return { id: projectId(db), folder: root, db, paths, readOnly: true, warnings: [], close: () => db.close() };
 }
@@ -164,7 +165,7 @@ function checkDatabase(paths: ProjectPaths): void {
   if (head !== fileHeader) throw corrupt(head === '' ? 'it is empty' : 'it is no database');
   let db: Database.Database | undefined;
   try {
-    db = new Database(paths.database, { readonly: true, timeout: 5000 });
+    db = openForReading(paths.database);
     const found = Number(db.pragma('user_version', { simple: true }));
     if (found > knownVersion) {
       throw new AppError('db.future', { found, known: knownVersion, backups: backupNames(paths.backups) });
@@ -178,6 +179,10 @@ function checkDatabase(paths: ProjectPaths): void {
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
+    // A log of changes that cannot be taken in where nothing may be written says nothing about the database.
+    if ((error as { code?: unknown }).code === 'SQLITE_CANTOPEN') {
+      throw new AppError('project.unwritable', { folder: dirname(paths.database), reason: reasonOf(error) });
+    }
     throw corrupt(reasonOf(error), error);
   } finally {
     db?.close();

@@ -171,6 +171,29 @@ test('backups are due daily, the newest five are kept, each with the stamp of th
 });
 
 test(
+  'on a read-only disk a project can be looked at, not changed',
+  { skip: process.platform !== 'linux' || process.getuid?.() !== 0 },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'acclimate-read-only-'));
+    t.after(() => {
+      spawnSync('umount', [folder]);
+      rmSync(folder, { recursive: true });
+    });
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', folder]);
+    if (mounted.status !== 0) return t.skip('mounting is not permitted');
+    const { id, close } = await openProject(folder, { create: true });
+    close();
+    spawnSync('mount', ['-o', 'remount,ro', folder]);
+    const looking = await openProject(folder, { readOnly: true });
+    assert.equal(looking.id, id);
+    assert.throws(() => looking.db.exec(`DELETE FROM setting`), /readonly/);
+    looking.close();
+    await assert.rejects(openProject(folder), failsWith('project.unwritable'));
+    return undefined;
+  },
+);
+
+test(
   'a full disk loses nothing that was there',
   { skip: process.platform !== 'linux' || process.getuid?.() !== 0 },
   async (t) => {
