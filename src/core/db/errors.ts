@@ -22,6 +22,12 @@ export function reasonOf(error: unknown): string {
   return reasons[code] ?? (code || (error instanceof Error ? error.message : String(error)));
 }
 
+const diskFullCodes = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC']);
+
+/** `project.diskFull` where that is what went wrong, else the error itself. */
+export const orDiskFull = (error: unknown): unknown =>
+  diskFullCodes.has(codeOf(error)) ? new AppError('project.diskFull', {}, { cause: error }) : error;
+
 /**
  * One transaction, all or nothing, on disk when it returns.
  * @throws AppError `project.diskFull`, `project.readOnly`
@@ -30,11 +36,7 @@ export function transact<T>(db: Database.Database, work: () => T): T {
   try {
     return db.inTransaction ? work() : db.transaction(work).immediate();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'ENOSPC') {
-      throw new AppError('project.diskFull', {}, { cause: error });
-    }
-    if (code.startsWith('SQLITE_READONLY')) throw new AppError('project.readOnly', {}, { cause: error });
-    throw error;
+    if (codeOf(error).startsWith('SQLITE_READONLY')) throw new AppError('project.readOnly', {}, { cause: error });
+    throw orDiskFull(error);
   }
 }

@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
 import { backUp } from './backup.ts';
-import { reasonOf } from './errors.ts';
+import { orDiskFull, reasonOf } from './errors.ts';
 import { applicationId, migrations, type Migration } from './schema.ts';
 
 /**
  * Brings a database to the newest version, each step in its own transaction, after a backup.
- * @throws AppError `db.migration`; the database is then as the last whole step left it
+ * @throws AppError `db.migration`, `project.diskFull`; the database is then as the last whole step left it
  */
 export async function migrate(
   db: Database.Database,
@@ -28,6 +28,8 @@ export async function migrate(
         db.pragma(`user_version = ${step}`);
       }).exclusive();
     } catch (error) {
+      const full = orDiskFull(error);
+      if (full instanceof AppError) throw full;
       throw new AppError('db.migration', { step, reason: reasonOf(error), backup }, { cause: error });
     }
   }

@@ -21,7 +21,7 @@ import { acquireLock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { applicationId, knownVersion } from './schema.ts';
 import { openForReading } from './reading.ts';
-import { reasonOf } from './errors.ts';
+import { orDiskFull, reasonOf } from './errors.ts';
 
 export interface ProjectPaths {
   readonly database: string;
@@ -57,7 +57,7 @@ const fileHeader = 'SQLite format 3\0';
 /**
  * Opens a project folder.
  * @throws AppError `project.missing`, `project.notEmpty`, `project.unwritable`, `project.locked`, `db.corrupt`,
- *   `db.future`, `db.migration`
+ *   `db.future`, `db.migration`, `project.diskFull`
  */
 export async function openProject(folder: string, options: OpenOptions = {}): Promise<Project> {
   const { create = false, readOnly = false } = options;
@@ -103,7 +103,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
   } catch (error) {
     db?.close();
     lock.release();
-    throw error;
+    throw orDiskFull(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
@@ -29,17 +29,17 @@ type RunCalls = Pick<
   | 'runs.embed'
 >;
 
+const onlyLooked: ReadonlySet<ErrorCode> = new Set(['project.locked', 'project.unwritable', 'project.diskFull']);
+
 export function handlers(context: CoreContext): Handlers<RunCalls> {
   const service = new RunService(context);
 
-  /** For writing, or for looking where another process works in it. */
+  /** For writing, or for looking where that cannot be: another process works in it, or its disk takes no more. */
   const projectAtHand = async (folder: string): Promise<Project> => {
     try {
       return await service.project(folder);
     } catch (error) {
-      const looked =
-        error instanceof AppError && (error.code === 'project.locked' || error.code === 'project.unwritable');
-      if (!looked) throw error;
+      if (!(error instanceof AppError) || !onlyLooked.has(error.code)) throw error;
       return useProject(folder, { readOnly: true });
     }
   };

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -201,11 +210,20 @@ test(
     t.after(() => rmSync(folder, { recursive: true }));
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]);
     if (mounted.status !== 0) return t.skip('mounting is not permitted');
-    const project = await openProject(folder, { create: true });
+    const ballast = join(folder, 'ballast');
+    let project: Project | undefined;
     try {
+      for (const free of [0, 40_000]) {
+        // To the last page, then a little room again.
+        spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4096']);
+        truncateSync(ballast, statSync(ballast).size - free);
+        await assert.rejects(openProject(join(folder, 'p'), { create: true }), failsWith('project.diskFull'));
+      }
+      rmSync(ballast);
+      project = await openProject(join(folder, 'p'), { create: true });
       fillUp(project);
     } finally {
-      project.close();
+      project?.close();
       spawnSync('umount', [folder]);
     }
     return undefined;
