@@ -5,6 +5,8 @@ const rooms = {
   guard: { rooms: [], packages: [], node: true },
   contract: { rooms: [], packages: ['zod'] },
   rpc: { rooms: ['contract'], packages: ['zod', 'ws'], node: true }, // ws: the server's side of a WebSocket
+  // Keeps core and engine running for whichever shell started them; main and server may not import each other.
+  processes: { rooms: ['contract', 'rpc'], packages: [], node: true },
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
   core: {
@@ -19,9 +21,9 @@ const rooms = {
     packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
     node: true,
   },
-  server: { rooms: ['contract', 'rpc', 'core', 'guard'], packages: ['zod', 'ws'], node: true },
-  cli: { rooms: ['contract', 'rpc', 'server', 'guard'], packages: ['zod'], node: true },
-  main: { rooms: ['contract', 'rpc', 'guard'], packages: ['zod', 'electron'], node: true },
+  server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },
+  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'guard'], packages: ['zod'], node: true },
+  main: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: { rooms: ['contract', 'rpc'], packages: ['zod', 'vue', 'pinia'] }, // pinia: shared state
 };
@@ -111,6 +113,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/engine/jobs/' },
       to: { path: '^src/engine/evaluate/' },
+    },
+    {
+      name: 'check-labels-are-read-by-runs',
+      comment: 'One door to check labels: a run that has all its predictions on disk.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/runs/' },
+      to: { path: '^src/core/splits/check-labels\\.ts$' },
     },
     {
       name: 'feature-siblings',

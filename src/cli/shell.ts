@@ -1,6 +1,7 @@
 import type { CoreCalls, CoreEvents } from '../contract/core-calls.ts';
 import type { Client } from '../rpc/types.ts';
-import { startHost, type Host, type Notice } from '../server/host.ts';
+import type { Notice } from '../processes/supervise.ts';
+import { startHost, type Host } from '../server/host.ts';
 import type { Shell, WorkOptions } from './command.ts';
 import { progressLine, type Screen } from './format/progress.ts';
 import { interrupts } from './interrupts.ts';

@@ -14,7 +14,7 @@ import { relay } from '../rpc/relay.ts';
 import type { Port } from '../rpc/types.ts';
 import { closeNetwork, lockContents, lockSession } from './lockdown.ts';
 import { claimScheme, pageOrigin, servePage } from './page.ts';
-import { startProcesses, type Processes } from './processes.ts';
+import { startProcesses, type Processes } from '../processes/processes.ts';
 import { startUtility } from './utility.ts';
 
 let window: BrowserWindow | undefined;
@@ -84,8 +84,8 @@ async function main(): Promise<void> {
   await app.whenReady();
   lockSession();
   servePage(join(import.meta.dirname, '..', 'renderer'));
-  const processes = startProcesses((name) => startUtility(app.getAppPath(), name));
-  app.on('will-quit', () => processes.stop());
+  const processes = startProcesses(startUtility);
+  app.on('will-quit', () => processes.kill());
   answerPage(processes);
   openWindow();
 }

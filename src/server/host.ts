@@ -1,11 +1,9 @@
 import { coreCalls, coreEvents, type CoreCalls, type CoreEvents } from '../contract/core-calls.ts';
-import { channels } from '../rpc/channels.ts';
+import { startProcesses, type ProcessName } from '../processes/processes.ts';
+import type { Notice } from '../processes/supervise.ts';
 import { connect } from '../rpc/connect.ts';
-import { interruptible, type Interruptible } from '../rpc/relay.ts';
 import type { Client, Port } from '../rpc/types.ts';
-import { supervise, type Notice } from './supervisor.ts';
-
-export type { Notice } from './supervisor.ts';
+import { forkChild } from './fork.ts';
 
 export interface HostOptions {
   debug?: boolean;
@@ -18,66 +16,26 @@ export interface HostOptions {
 export interface Host {
   /** A client of core, in this process. */
   connect(): Client<CoreCalls, CoreEvents>;
-  /** A port to core, for a relay from a window or a socket. Each has its own calls. */
+  /** A port to core, for a relay from a socket. */
   openPort(): Port;
-  pid(process: 'core' | 'engine'): number | undefined;
+  pid(process: ProcessName): number | undefined;
   stop(): Promise<void>;
 }
 
-/** Starts core (and, when it is first needed, the engine), carries frames between them, and restarts what dies. */
-export function startHost(options: HostOptions = {}): Host {
-  const { debug = false, onNotice = () => undefined } = options;
-  const entry = (name: 'core' | 'engine'): URL =>
-    options.entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url);
-  const core = supervise({ name: 'core', entry: entry('core'), debug, onNotice });
-  const engine = supervise({ name: 'engine', entry: entry('engine'), debug, onNotice });
-  const toCore = channels(core.port);
-  const toEngine = channels(engine.port);
-  const clients = new Set<Interruptible>();
-
-  // Core's port to the engine. A core that was restarted gets a new channel, so it never sees answers to its predecessor.
-  const engineOfCore = toCore.channel('engine');
-  let generation = 0;
-  const openEngine = (): Interruptible => {
-    generation += 1;
-    const opened = interruptible(toEngine.channel(`core/${generation}`));
-    opened.port.onFrame((frame) => engineOfCore.send(frame as object));
-    return opened;
-  };
-  let engineLink = openEngine();
-  engineOfCore.onFrame((frame) => engineLink.port.send(frame as object));
-
-  engine.onDeath(() => engineLink.interrupt());
-  core.onDeath(() => {
-    if (engine.pid() !== undefined) engineLink.port.close();
-    engineLink = openEngine();
-    clients.forEach((client) => client.interrupt());
-  });
-
-  let opened = 0;
-  const openPort = (): Port => {
-    opened += 1;
-    const client = interruptible(toCore.channel(`client/${opened}`));
-    clients.add(client);
-    client.port.onClose(() => clients.delete(client));
-    return client.port;
-  };
-
-  const killAll = (): void => {
-    core.kill();
-    engine.kill();
-  };
-  process.once('exit', killAll);
-
+/** Core and engine as children of this process; they end with it. */
+export function startHost({ debug = false, onNotice, entries }: HostOptions = {}): Host {
+  const processes = startProcesses(
+    (name) => forkChild(entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url), debug),
+    onNotice,
+  );
+  process.once('exit', processes.kill);
   return {
-    connect: () => connect(coreCalls, coreEvents, openPort()),
-    openPort,
-    pid: (name) => (name === 'core' ? core : engine).pid(),
+    connect: () => connect(coreCalls, coreEvents, processes.openPort()),
+    openPort: processes.openPort,
+    pid: processes.pid,
     async stop() {
-      // Core first: it may be telling the engine to stop.
-      await core.stop();
-      await engine.stop();
-      process.removeListener('exit', killAll);
+      await processes.stop();
+      process.removeListener('exit', processes.kill);
     },
   };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AppError } from '../../../src/contract/errors.ts';
-import { startHost, type Host, type Notice } from '../../../src/server/host.ts';
+import type { Notice } from '../../../src/processes/supervise.ts';
+import { startHost, type Host } from '../../../src/server/host.ts';
 
 const entries = {
   core: new URL('children/core.ts', import.meta.url),

@@ -1,7 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { ipcPort } from '../rpc/transports.ts';
 import type { Port } from '../rpc/types.ts';
 
 /** A child that lived this long was well: its next death starts a new count. */
@@ -10,7 +6,17 @@ const FIRST_DELAY_MS = 100;
 const MAX_QUICK_DEATHS = 5;
 /** How long a child may take to end by itself before it is killed. */
 const STOP_MS = 5_000;
-const STDERR_KEPT = 4_000;
+
+/** A running process, however it was started. */
+export interface Child {
+  readonly port: Port;
+  readonly pid: number | undefined;
+  /** Told once how it ended, for `--debug`. */
+  onExit(listener: (detail: string) => void): void;
+  /** Lets it end by itself. */
+  end(): void;
+  kill(): void;
+}
 
 export interface Notice {
   readonly process: string;
@@ -21,8 +27,7 @@ export interface Notice {
 
 export interface SupervisorOptions {
   readonly name: string;
-  readonly entry: URL;
-  readonly debug: boolean;
+  start(): Child;
   onNotice(notice: Notice): void;
 }
 
@@ -37,21 +42,18 @@ export interface Supervised {
   kill(): void;
 }
 
-const guard = new URL('../guard/no-network.ts', import.meta.url);
-
+/** Keeps a process running from when it is first needed: it is started again when it dies, ever later, then given up. */
 export function supervise(options: SupervisorOptions): Supervised {
   const frames = new Set<(frame: unknown) => void>();
   const deaths = new Set<() => void>();
   const waiting: object[] = [];
-  let child: ChildProcess | undefined;
-  let pipe: Port | undefined;
+  let child: Child | undefined;
   let quickDeaths = 0;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
+  let onStopped = (): void => undefined;
 
   const die = (detail: string): void => {
-    child = undefined;
-    pipe = undefined;
     waiting.length = 0;
     options.onNotice({ process: options.name, what: 'died', detail });
     if (quickDeaths > MAX_QUICK_DEATHS) {
@@ -71,41 +73,23 @@ export function supervise(options: SupervisorOptions): Supervised {
 
   const start = (): void => {
     const startedAt = Date.now();
-    const started = fork(fileURLToPath(options.entry), [], {
-      execArgv: existsSync(guard) ? ['--import', guard.href] : [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own, so that Ctrl-C reaches the shell alone and it decides what is stopped, and when.
-      detached: process.platform !== 'win32',
-      env: {
-        ...process.env,
-        ORT_DISABLE_TELEMETRY: '1',
-        ...(options.debug ? { ACCLIMATE_DEBUG: '1' } : {}),
-      },
-    });
-    let printed = '';
-    for (const stream of [started.stdout, started.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        printed = (printed + chunk.toString()).slice(-STDERR_KEPT);
-        if (options.debug) process.stderr.write(chunk);
-      });
-    }
+    const started = options.start();
     child = started;
-    pipe = ipcPort(started);
-    pipe.onFrame((frame) => frames.forEach((listener) => listener(frame)));
-    started.once('error', () => undefined);
-    started.once('exit', (code, signal) => {
-      if (stopped || child !== started) return;
+    started.port.onFrame((frame) => frames.forEach((listener) => listener(frame)));
+    started.onExit((detail) => {
+      child = undefined;
+      if (stopped) return onStopped();
       quickDeaths = Date.now() - startedAt < HEALTHY_MS ? quickDeaths + 1 : 1;
-      die(`${signal ?? `status ${String(code)}`}\n${printed}`.trim());
+      die(detail);
     });
-    for (const frame of waiting.splice(0)) pipe.send(frame);
+    for (const frame of waiting.splice(0)) started.port.send(frame);
   };
 
   const send = (frame: object): void => {
     if (stopped) return;
-    if (pipe !== undefined) return pipe.send(frame);
+    if (child !== undefined) return child.port.send(frame);
     if (quickDeaths > MAX_QUICK_DEATHS) {
+      // Nothing will answer, and the sender must learn so.
       queueMicrotask(() => deaths.forEach((listener) => listener()));
       return;
     }
@@ -113,10 +97,13 @@ export function supervise(options: SupervisorOptions): Supervised {
     if (retry === undefined) start();
   };
 
-  const kill = (): void => {
+  const giveUp = (): void => {
     stopped = true;
     clearTimeout(retry);
-    child?.kill('SIGKILL');
+  };
+  const kill = (): void => {
+    giveUp();
+    child?.kill();
   };
 
   return {
@@ -129,13 +116,12 @@ export function supervise(options: SupervisorOptions): Supervised {
     onDeath: (listener) => deaths.add(listener),
     pid: () => child?.pid,
     async stop() {
-      stopped = true;
-      clearTimeout(retry);
+      giveUp();
       const ending = child;
-      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-      const exit = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
-      const timer = setTimeout(() => ending.kill('SIGKILL'), STOP_MS);
-      if (ending.connected) ending.disconnect();
+      if (ending === undefined) return;
+      const exit = new Promise<void>((resolve) => (onStopped = resolve));
+      const timer = setTimeout(() => ending.kill(), STOP_MS);
+      ending.end();
       await exit;
       clearTimeout(timer);
     },

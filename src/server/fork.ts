@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Child } from '../processes/supervise.ts';
+import { ipcPort } from '../rpc/transports.ts';
+
+/** Of what a child prints, the last so many characters are kept to say how it ended. */
+const PRINTED_KEPT = 4_000;
+
+const guard = new URL('../guard/no-network.ts', import.meta.url);
+
+/** Starts a program of Acclimate as a child of this process, behind the network guard, with telemetry off. */
+export function forkChild(entry: URL, debug: boolean): Child {
+  const child = fork(fileURLToPath(entry), [], {
+    execArgv: ['--import', guard.href],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A group of its own, so that Ctrl-C reaches the shell alone and it decides what is stopped, and when.
+    detached: process.platform !== 'win32',
+    env: {
+      ...process.env,
+      ORT_DISABLE_TELEMETRY: '1',
+      ...(debug ? { ACCLIMATE_DEBUG: '1' } : {}),
+    },
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed = (printed + chunk.toString()).slice(-PRINTED_KEPT);
+      if (debug) process.stderr.write(chunk);
+    });
+  }
+  return {
+    port: ipcPort(child),
+    pid: child.pid,
+    onExit(listener) {
+      child.once('exit', (code, signal) => listener(`${signal ?? `status ${String(code)}`}\n${printed}`.trim()));
+      // Without a pid it never ran, and nothing else tells. A signal that came too late is followed by the exit.
+      child.on('error', (error) => {
+        if (child.pid === undefined) listener(error.message);
+      });
+    },
+    end: () => void (child.connected && child.disconnect()),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
