@@ -178,7 +178,8 @@ function checkDatabase(paths: ProjectPaths): void {
       if (verdict !== 'ok') throw corrupt(verdict);
     }
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    const full = orDiskFull(error);
+    if (full instanceof AppError) throw full;
     // A log of changes that cannot be taken in where nothing may be written says nothing about the database.
     if ((error as { code?: unknown }).code === 'SQLITE_CANTOPEN') {
       throw new AppError('project.unwritable', { folder: dirname(paths.database), reason: reasonOf(error) });

@@ -85,10 +85,13 @@ export function epochsWithin(budget: number, work: Workload, settings: Settings,
   return epochs;
 }
 
-/** A record of the cache, and two backbones with optimizer state and predictions, per run. */
+/** Of EfficientNet-Lite0: weights, optimizer slots, target and heads. */
+const savedPointBytes = 86e6;
+
+/** Records of the cache, two saved points while one replaces the other, and the backbone and predictions of each seed. */
 export function diskBytes(work: Workload, settings: Settings): number {
   const cache = work.images * settings.recordSide ** 2 * 3;
-  const backbones = settings.adapt.seeds * 5 * 20e6;
+  const backbones = 2 * savedPointBytes + settings.adapt.seeds * 20e6;
   const models = settings.regimes.some((regime) => regime !== 'probe')
     ? 2 * work.draws * settings.adapt.seeds * 20e6
     : 0;

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { librarySummarySchema } from '../../../src/contract/library.ts';
 import { resultsSchema } from '../../../src/contract/results.ts';
-import { acclimate, start, type Terminal } from './terminal.ts';
+import { acclimate, shown, start } from './terminal.ts';
 
 const PER_CLASS = 40;
 const tiny = ['--size', '32', '--draws', '2', '--shots', '2', '--seeds', '1', '--regime', 'probe'];
@@ -26,17 +26,6 @@ async function drawImages(folder: string): Promise<void> {
     }
   }
 }
-
-/** Resolves when standard error has shown the text. */
-const shown = (terminal: Terminal, text: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let seen = '';
-    terminal.child.stderr!.on('data', (chunk: Buffer) => {
-      seen += chunk.toString();
-      if (seen.includes(text)) resolve();
-    });
-    terminal.child.once('close', () => reject(new Error(`ended before "${text}":\n${seen}`)));
-  });
 
 describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => {
   let folder: string;

@@ -26,3 +26,14 @@ export function start(...args: string[]): Terminal {
 }
 
 export const acclimate = (...args: string[]): Promise<Ended> => start(...args).ended;
+
+/** Resolves when standard error has shown the text. */
+export const shown = (terminal: Terminal, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let seen = '';
+    terminal.child.stderr!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes(text)) resolve();
+    });
+    terminal.child.once('close', () => reject(new Error(`ended before "${text}":\n${seen}`)));
+  });

@@ -221,6 +221,15 @@ test(
       }
       rmSync(ballast);
       project = await openProject(join(folder, 'p'), { create: true });
+      const { id } = project;
+      project.close();
+      spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4096']);
+      const looking = await openProject(join(folder, 'p'), { readOnly: true });
+      assert.equal(looking.id, id);
+      looking.close();
+      await assert.rejects(openProject(join(folder, 'p')), failsWith('project.diskFull'));
+      rmSync(ballast);
+      project = await openProject(join(folder, 'p'));
       fillUp(project);
     } finally {
       project?.close();
