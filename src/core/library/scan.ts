@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import { isInside } from '../db/file-system.ts';
+import { isInside, resolvedPath } from '../db/file-system.ts';
 
 export interface FoundFile {
   /** Path below the folder, with forward slashes. */
@@ -28,7 +28,7 @@ const systemNames =
 export function scanFolder(folder: string): Scan {
   const files: FoundFile[] = [];
   const outside: FoundFile[] = [];
-  const root = realpathSync(folder);
+  const root = resolvedPath(folder);
   const visit = (below: string): void => {
     for (const entry of listing(join(folder, below), below === '')) {
       if (systemNames.test(entry.name)) continue;

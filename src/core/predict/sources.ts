@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
 import type { ManifestImage } from '../../contract/run-files.ts';
 import { createImagePool } from '../../images/pool.ts';
 import type { Project } from '../db/open.ts';
@@ -55,11 +56,12 @@ export function projectSources({ db }: Project): Sources {
 
 /**
  * Every image of another folder, which stays outside the project. Ids begin behind those of the project.
- * @throws AppError `folder.missing`, `folder.unreadable`
+ * @throws AppError `folder.missing`, `folder.unreadable`, `folder.empty`
  */
 export async function folderSources({ db }: Project, folder: string, signal: AbortSignal): Promise<Sources> {
   const root = resolve(folder);
   const { files, outside } = scanFolder(root);
+  if (!files.length && !outside.length) throw new AppError('folder.empty', { folder: root });
   const first = 1 + (db.prepare<[], number | null>(`SELECT max(id) FROM image`).pluck().get() ?? 0);
   const images: ManifestImage[] = [];
   const named: NamedImage[] = [];

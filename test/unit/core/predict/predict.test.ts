@@ -82,8 +82,16 @@ test('a project and another folder are named by the recommended model; unreadabl
   const batch = await predict({ project: folder, run, out, images: other }, call);
   // One is lost by the double; the empty file is told; a text file is no image.
   assert.deepEqual([batch.images, batch.unreadable], [1, 2]);
-  const isInside = (error: unknown): boolean => error instanceof AppError && error.code === 'export.insideImages';
-  await assert.rejects(predict({ project: folder, run, out: join(other, 'x.csv'), images: other }, call), isInside);
+  const empty = join(folder, '..', 'empty');
+  mkdirSync(empty);
+  for (const [code, to, images] of [
+    ['export.insideImages', join(other, 'x.csv'), other],
+    ['folder.missing', out, join(folder, '..', 'nothing')],
+    ['folder.missing', out, join(other, 'one.png')],
+    ['folder.empty', out, empty],
+  ] as const) {
+    await assert.rejects(predict({ project: folder, run, out: to, images }, call), { code });
+  }
   assert.ok(!existsSync(join(other, 'x.csv')));
   remove();
 });
