@@ -5,7 +5,7 @@ import type { Executor } from '../nn/types.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { blockSize } from './block-size.ts';
 import { EagerExecutor } from './eager-executor.ts';
-import { nativeTensorflow } from './native-tensorflow.ts';
+import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
 import { probeAll } from './probe-all.ts';
 import type { ProviderName } from './providers.ts';
@@ -62,11 +62,12 @@ async function choose(): Promise<Choice> {
   return { provider: 'cpu', lowering: {}, problem: problems.join('; ') };
 }
 
-async function createEagerExecutor(): Promise<Executor> {
-  const native = await nativeTensorflow();
-  return native
-    ? new EagerExecutor(native.backend, `eager (${native.name})`)
-    : new EagerExecutor('cpu', `eager (tfjs ${tf.version_core})`);
+/** Op by op: on the native TF.js where one is installed and opens, else in JavaScript. */
+export function createEagerExecutor(): Executor {
+  const { name } = nativeTensorflow();
+  return name === null
+    ? new EagerExecutor('cpu', `eager (tfjs ${tf.version_core})`)
+    : new EagerExecutor(NATIVE, `eager (${name} ${tf.version_core})`);
 }
 
 /** An executor on one provider, untried. */

@@ -1,8 +1,8 @@
 import type { Machine } from '../../contract/machine.ts';
+import { installedNative, NATIVE } from './native-tensorflow.ts';
 import { probe } from './probe.ts';
 import type { ProbeReply } from './probe.ts';
 import { providers } from './providers.ts';
-import type { Provider } from './providers.ts';
 
 type ProviderReport = Machine['providers'][number];
 
@@ -10,7 +10,11 @@ type ProviderReport = Machine['providers'][number];
 const WORTH = 1.1;
 
 /** What a reply means beside the speed of the processor. */
-export function report({ name }: Provider, reply: ProbeReply, cpuSpeed: number | null): ProviderReport {
+export function report(
+  { name }: { readonly name: string },
+  reply: ProbeReply,
+  cpuSpeed: number | null,
+): ProviderReport {
   const wrong = reply.selfTests.find((test) => !test.passed);
   const speed = reply.stepsPerSecond !== null && cpuSpeed ? reply.stepsPerSecond / cpuSpeed : null;
   const reason =
@@ -38,13 +42,21 @@ const absent = (name: string, reason: string): ProviderReport => ({
   speed: null,
 });
 
+/** The native TF.js runs what `eager` runs. `auto` prefers ONNX Runtime, so it is told of but never offered. */
+async function probeNative(cpuSpeed: number | null): Promise<ProviderReport> {
+  if (!installedNative().length)
+    return absent(NATIVE, 'The optional package @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node is not installed.');
+  const found = report({ name: NATIVE }, await probe(NATIVE), cpuSpeed);
+  return { ...found, offered: false, reason: found.reason ?? 'It is used with --engine eager only.' };
+}
+
 /**
  * What each provider is good for, tried in processes of their own. The processor is tried only where another provider
- * needs its speed to be compared with, or where `always`.
+ * needs its speed to be compared with. `complete`, for people: the processor always, and the native TF.js as well.
  */
-export async function probeAll(always = false): Promise<ProviderReport[]> {
+export async function probeAll(complete = false): Promise<ProviderReport[]> {
   const candidates = providers.filter((p) => p.name !== 'cpu' && p.missing() === null);
-  const cpuReply = always || candidates.length ? await probe('cpu') : null;
+  const cpuReply = complete || candidates.length ? await probe('cpu') : null;
   const reports: ProviderReport[] = [];
   for (const provider of providers) {
     const missing = provider.missing();
@@ -53,5 +65,6 @@ export async function probeAll(always = false): Promise<ProviderReport[]> {
     } else if (missing) reports.push(absent(provider.name, missing));
     else reports.push(report(provider, await probe(provider.name), cpuReply?.stepsPerSecond ?? null));
   }
+  if (complete) reports.push(await probeNative(cpuReply?.stepsPerSecond ?? null));
   return reports;
 }

@@ -1,13 +1,21 @@
 import '../../guard/no-network.ts';
-import { createProviderExecutor } from './executor.ts';
-import type { ProbeReply } from './probe.ts';
-import type { ProviderName } from './providers.ts';
+import type { Executor } from '../nn/types.ts';
+import { createEagerExecutor, createProviderExecutor } from './executor.ts';
+import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
+import type { Candidate, ProbeReply } from './probe.ts';
 import { selfTests, stepsPerSecond } from './self-test.ts';
 
-/** Tries the provider named on the command line and tells the parent. */
-async function answer(provider: ProviderName): Promise<ProbeReply> {
+function open(candidate: Candidate): Promise<Executor> | Executor {
+  if (candidate !== NATIVE) return createProviderExecutor(candidate);
+  const { problem } = nativeTensorflow();
+  if (problem !== null) throw new Error(problem);
+  return createEagerExecutor();
+}
+
+/** Tries the candidate named on the command line and tells the parent. */
+async function answer(candidate: Candidate): Promise<ProbeReply> {
   try {
-    const executor = await createProviderExecutor(provider);
+    const executor = await open(candidate);
     const tests = await selfTests(executor);
     const passed = tests.every((test) => test.passed);
     return { selfTests: tests, stepsPerSecond: passed ? await stepsPerSecond(executor) : null, problem: null };
@@ -21,4 +29,4 @@ async function answer(provider: ProviderName): Promise<ProbeReply> {
   }
 }
 
-process.send?.(await answer(process.argv[2] as ProviderName));
+process.send?.(await answer(process.argv[2] as Candidate));

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { selfTestSchema } from '../../contract/machine.ts';
+import type { NATIVE } from './native-tensorflow.ts';
 import { CUDA_FOLDER } from './providers.ts';
 import type { ProviderName } from './providers.ts';
 
@@ -11,6 +12,9 @@ export const probeReplySchema = z.object({
   problem: z.string().nullable(),
 });
 export type ProbeReply = z.infer<typeof probeReplySchema>;
+
+/** What can be tried: a provider of ONNX Runtime, or the native TF.js. */
+export type Candidate = ProviderName | typeof NATIVE;
 
 const TIME_LIMIT_MS = 60_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
@@ -24,12 +28,12 @@ function childEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Tries a provider in a process of its own, which may crash or hang: then the reply says so.
+ * Tries a candidate in a process of its own, which may crash or hang: then the reply says so.
  * `script` is what the process runs.
  */
-export function probe(provider: ProviderName, script = childScript, timeLimit = TIME_LIMIT_MS): Promise<ProbeReply> {
+export function probe(candidate: Candidate, script = childScript, timeLimit = TIME_LIMIT_MS): Promise<ProbeReply> {
   return new Promise((resolve) => {
-    const child = fork(script, [provider], {
+    const child = fork(script, [candidate], {
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: ['--import', guard.href],
