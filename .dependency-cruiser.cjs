@@ -7,16 +7,17 @@ const rooms = {
   rpc: { rooms: ['contract'], packages: ['zod', 'ws'], node: true }, // ws: the server's side of a WebSocket
   // Keeps core and engine running for whichever shell started them; main and server may not import each other.
   processes: { rooms: ['contract', 'rpc'], packages: [], node: true },
+  files: { rooms: ['contract'], packages: ['zod'], node: true },
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
   core: {
-    rooms: ['contract', 'rpc', 'images', 'charts', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'guard'],
     // better-sqlite3: the project database; csv-parse: label files
     packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse'],
     node: true,
   },
   engine: {
-    rooms: ['contract', 'rpc', 'images', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'guard'],
     // tfjs: programs are written in it; onnxruntime: runs them
     packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
     node: true,
@@ -69,7 +70,19 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
 /** Folders of the engine that are plain TF.js programs: no runtime, no files, no process. */
 const programs = anyOf(['nn', 'backbones', 'methods', 'augment', 'optim', 'regimes']);
 
+/** What a process that has no `--import` of its parent's begins with. */
+const processes = '^src/(?:main/(?:index|child)|images/decoder-child|engine/runtime/probe-child)\\.ts$';
+
 module.exports = {
+  required: [
+    {
+      name: 'guarded-processes',
+      comment: 'A process keeps itself off the network, whoever starts it.',
+      severity: 'error',
+      module: { path: processes },
+      to: { path: '^src/guard/no-network\\.ts$' },
+    },
+  ],
   forbidden: [
     ...roomRules,
     {

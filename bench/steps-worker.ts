@@ -1,5 +1,6 @@
 /** One training step of the product, driven from standard input as `bench/peers/steps.py` is. Used by bench/steps.ts. */
 import { createInterface } from 'node:readline';
+import { recordSideOf } from '../src/contract/run-files.ts';
 import { viewPreset } from '../src/engine/augment/presets.ts';
 import { initialise } from '../src/engine/backbones/initialise.ts';
 import { backbone } from '../src/engine/backbones/registry.ts';
@@ -18,7 +19,7 @@ const [step, name, batchWord, sizeWord, threadsWord] = process.argv.slice(2) as 
 ];
 const batch = Number(batchWord);
 const size = Number(sizeWord);
-const recordSide = Math.ceil((size * 4) / 3 / 32) * 32;
+const recordSide = recordSideOf(size);
 const net = backbone(name);
 const views = viewPreset('any-orientation');
 const weights = initialise(net, generator(1, 'weights'));

@@ -21,6 +21,9 @@ export type ArmName = (typeof armNames)[number];
 export const armSchema = z.enum(armNames);
 export const regimeSchema = z.enum(regimeNames);
 
+/** Side in pixels of a cache record for a network that sees `size`: 4/3 of it, rounded up to 32: room for crops. */
+export const recordSideOf = (size: number): number => Math.ceil((size * 4) / 3 / 32) * 32;
+
 export const runSpecSchema = z.object({
   version: z.literal(1),
   runId: z.string().regex(/^[a-z0-9-]+$/),
@@ -29,7 +32,7 @@ export const runSpecSchema = z.object({
   seed: z.int().nonnegative(),
   /** Side in pixels the network sees. */
   size: z.int().min(32).max(1024),
-  /** Side in pixels of a cache record: 4/3 of `size`, rounded up to 32. */
+  /** Side in pixels of a cache record. */
   recordSide: z.int(),
   backbone: z.object({ name: z.string(), weightsSha256: z.string() }),
   method: z.object({

@@ -2,6 +2,8 @@
  * Child process of the image pool. Works through one batch at a time and answers each source before it begins the
  * next, so that the parent knows which file a death belongs to. Loads sharp and nothing of the engine.
  */
+// The window's children inherit no `--import`.
+import '../guard/no-network.ts';
 import { inspect, record } from './inspect.ts';
 import type { ChildReply, ChildRequest, DecodeTask } from './pool.ts';
 import { ImageFailure, type ImageSource } from './types.ts';

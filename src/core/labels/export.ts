@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { AppError } from '../../contract/errors.ts';
 import { appendAudit } from '../audit/log.ts';
-import { reasonOf, transact } from '../db/errors.ts';
-import { isInside, resolvedPath } from '../db/file-system.ts';
+import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
-import { readImportSetting } from '../library/paths.ts';
+import { outFile, writeOut } from '../exports/out-file.ts';
 
 export type LabelFormat = 'csv' | 'list';
 
@@ -33,14 +30,10 @@ export function csvCell(value: string, delimiter = ','): string {
  * @returns rows written
  * @throws AppError `export.insideImages`, `export.unwritable`
  */
-export function exportLabels(project: Project, out: string, format: LabelFormat): number {
-  const target = resolvedPath(resolve(out));
-  const setting = readImportSetting(project.db);
-  for (const folder of [setting?.folder, setting?.unlabelled]) {
-    if (folder && isInside(target, folder)) throw new AppError('export.insideImages', { out: target, folder });
-  }
+export async function exportLabels(project: Project, out: string, format: LabelFormat): Promise<number> {
+  const target = outFile(project, out);
   const { files, rows } = format === 'csv' ? csvFile(project, target) : listFiles(project, target);
-  for (const { path, text } of files) writeWhole(path, text);
+  for (const { path, text } of files) await writeOut(path, text);
   const hashes = files.map(({ text }) => createHash('sha256').update(text).digest('hex'));
   transact(project.db, () => appendAudit(project.db, 'export', { what: 'labels', format, rows, sha256: hashes }));
   return rows;
@@ -101,22 +94,4 @@ function listFiles({ db }: Project, target: string): { files: TextFile[]; rows: 
     ],
     rows: rows.length,
   };
-}
-
-/** Whole or not at all. */
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.part`;
-  try {
-    const handle = openSync(unfinished, 'w', 0o600);
-    try {
-      writeFileSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw new AppError('export.unwritable', { out: path, reason: reasonOf(error) }, { cause: error });
-  }
 }

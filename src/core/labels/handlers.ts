@@ -19,7 +19,7 @@ export function handlers(): Handlers<LabelCalls> {
     'labels.undo': async ({ project, rater }) => undo((await useProject(project)).db, rater),
     'labels.redo': async ({ project, rater }) => redo((await useProject(project)).db, rater),
     'labels.export': async ({ project, out, format }) => ({
-      rows: exportLabels(await useProject(project), out, format),
+      rows: await exportLabels(await useProject(project), out, format),
     }),
   };
 }

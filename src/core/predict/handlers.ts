@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import type { CoreContext } from '../context.ts';
-import { reasonOf, transact } from '../db/errors.ts';
-import { isInside, resolvedPath } from '../db/file-system.ts';
-import type { Project } from '../db/open.ts';
+import { transact } from '../db/errors.ts';
 import { useProject } from '../db/projects.ts';
-import { readImportSetting } from '../library/paths.ts';
+import { outFile, writeOut } from '../exports/out-file.ts';
 import { readResults } from '../runs/results-file.ts';
 import { findRun, type StoredRun } from '../runs/rows.ts';
 import { readSpecification } from '../runs/specification.ts';
@@ -30,7 +27,7 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       const arm = await armOf(run, runFolder, input.arm);
       const specification = await readSpecification(runFolder);
       if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
-      const out = assertOutside(project, input.out, input.images);
+      const out = outFile(project, input.out, input.images);
 
       const { images, named, unread } = input.images
         ? await folderSources(project, input.images, signal)
@@ -53,7 +50,7 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
         const classes = specification.manifest.classes.map(({ name }) => name);
         const rows = await readRows(rowsFile, 'probabilities');
         const table = predictionTable(named, [...unread, ...lost], rows, classes, { arm, run: run.id });
-        await writeWhole(out, table.text);
+        await writeOut(out, table.text);
         const sha256 = createHash('sha256').update(table.text).digest('hex');
         transact(project.db, () =>
           appendAudit(project.db, 'export', { what: 'predictions', run: run.id, arm, images: table.images, sha256 }),
@@ -83,33 +80,4 @@ async function armOf(run: StoredRun, runFolder: string, wanted: ArmName | undefi
   const plainIsThere = run.state === 'stopped' && existsSync(join(runFolder, 'models', 'deploy-plain-0.safetensors'));
   if (plainIsThere && wanted !== 'adapted') return 'plain';
   throw new AppError('run.noModel', { run: run.id, arm: wanted ?? 'plain' });
-}
-
-/** @throws AppError `export.insideImages` */
-function assertOutside({ db }: Project, file: string, otherFolder: string | undefined): string {
-  const out = resolvedPath(resolve(file));
-  const setting = readImportSetting(db);
-  for (const folder of [setting?.folder, setting?.unlabelled, otherFolder]) {
-    if (folder && isInside(out, resolvedPath(resolve(folder))))
-      throw new AppError('export.insideImages', { out, folder });
-  }
-  return out;
-}
-
-/** Whole or not at all. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.part`;
-  try {
-    const handle = await open(unfinished, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new AppError('export.unwritable', { out: path, reason: reasonOf(error) }, { cause: error });
-  }
 }

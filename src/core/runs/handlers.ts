@@ -1,13 +1,12 @@
-import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
-import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
+import { copyOut, outFile } from '../exports/out-file.ts';
 import { planOf } from './plan.ts';
 import { writeRequest, type Wish } from './request.ts';
 import { changeState, chooseRun, listRuns, publicRow } from './rows.ts';
@@ -98,23 +97,13 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     },
     'runs.embed': async ({ run: id, arm, out, ...options }, call) => {
       const project = await service.project(options.project);
+      const target = outFile(project, out);
       const more = arm === 'adapted' ? { arm, from: service.adaptedRun(project, id) } : { arm };
       const { run, outcome } = await service.start('embed', { ...options, seeds: 1 }, call, more);
       if (outcome !== 'finished') throw new AppError('run.cancelled');
       const features = join(service.runFolder(project, run), 'features', `${arm}-0.safetensors`);
-      const images = await copyFeatures(features, out);
-      return { images, out };
+      await copyOut(features, target);
+      return { images: (await readRows(features, 'features')).ids.length, out: target };
     },
   };
-}
-
-/** @returns number of images in the file */
-async function copyFeatures(features: string, out: string): Promise<number> {
-  try {
-    await copyFile(features, `${out}.tmp`);
-    await rename(`${out}.tmp`, out);
-  } catch (cause) {
-    throw new AppError('export.unwritable', { out, reason: reasonOf(cause) }, { cause });
-  }
-  return (await readRows(features, 'features')).ids.length;
 }

@@ -18,16 +18,14 @@ export function writeRequest(runFolder: string, wish: Wish): void {
   renameSync(`${file}.tmp`, file);
 }
 
-/** The wish, and the file is gone; null where there is none. */
+/** The wish, and the file is gone; null where there is none that makes sense. */
 export function takeRequest(runFolder: string): Wish | null {
   const file = requestFile(runFolder);
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    return requestSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).wish;
   } catch {
     return null;
+  } finally {
+    rmSync(file, { force: true });
   }
-  rmSync(file, { force: true });
-  const parsed = requestSchema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data.wish : null;
 }

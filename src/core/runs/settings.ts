@@ -1,6 +1,6 @@
 import type { EngineCalls } from '../../contract/engine-calls.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { RegimeName, RunSpec } from '../../contract/run-files.ts';
+import { recordSideOf, type RegimeName, type RunSpec } from '../../contract/run-files.ts';
 import type { RunOptions } from '../../contract/runs.ts';
 import type { OutputOf } from '../../rpc/types.ts';
 
@@ -24,9 +24,6 @@ const defaults = {
   seedsWithAllLabels: 3,
   maxImages: 10_000,
 };
-
-/** 4/3 of the side the network sees, rounded up to 32: room for crops. */
-export const recordSideOf = (size: number): number => Math.ceil((size * 4) / 3 / 32) * 32;
 
 /**
  * The options with everything that was left open filled in.

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
+import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import type { Project } from '../db/open.ts';
 import { assertEnough, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
@@ -133,8 +133,8 @@ const readable = ({ db }: Project, condition: string): number[] =>
 /** Writes both files, each atomically; a run's folder is its owner's only. */
 export async function writeSpecification(runFolder: string, { spec, manifest }: Specification): Promise<void> {
   mkdirSync(runFolder, { recursive: true, mode: 0o700 });
-  await writeAtomically(join(runFolder, 'manifest.json'), manifestSchema.parse(manifest));
-  await writeAtomically(join(runFolder, 'spec.json'), runSpecSchema.parse(spec));
+  await writeRunJson(join(runFolder, 'manifest.json'), manifestSchema.parse(manifest));
+  await writeRunJson(join(runFolder, 'spec.json'), runSpecSchema.parse(spec));
 }
 
 /**
@@ -144,32 +144,8 @@ export async function writeSpecification(runFolder: string, { spec, manifest }: 
 export async function readSpecification(runFolder: string): Promise<Specification | null> {
   const file = join(runFolder, 'spec.json');
   if (!existsSync(file)) return null;
-  try {
-    return {
-      spec: runSpecSchema.parse(JSON.parse(await readFile(file, 'utf8'))),
-      manifest: manifestSchema.parse(JSON.parse(await readFile(join(runFolder, 'manifest.json'), 'utf8'))),
-    };
-  } catch (cause) {
-    throw new AppError('job.run-folder', { file: 'spec.json', reason: 'does not hold what it should' }, { cause });
-  }
-}
-
-async function writeAtomically(path: string, value: unknown): Promise<void> {
-  const temporary = `${path}.tmp`;
-  try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(value));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-      throw new AppError('disk.full', {}, { cause: error });
-    }
-    throw error;
-  }
+  return {
+    spec: await readRunJson(file, runSpecSchema),
+    manifest: await readRunJson(join(runFolder, 'manifest.json'), manifestSchema),
+  };
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { AppError } from '../../contract/errors.ts';
 import type { ManifestImage } from '../../contract/run-files.ts';
+import { throwDiskFull } from '../../files/whole.ts';
 
 export const RECORDS_PER_SHARD = 4096;
 /** 16 bytes of the content key, box 4 × uint16, CRC-32 of the pixels. */
@@ -72,9 +72,7 @@ export class RecordCache {
       await writeAt(shard.records, pixels, slot * this.recordBytes);
       await writeAt(shard.keys, key, slot * KEY_BYTES);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-        throw new AppError('disk.full', {}, { cause: error });
-      throw error;
+      throwDiskFull(error);
     }
     key.copy(shard.table, slot * KEY_BYTES);
   }

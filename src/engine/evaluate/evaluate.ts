@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { join } from 'node:path';
 import { resultsSchema, type ArmResult, type Results } from '../../contract/results.ts';
 import { monitorRowSchema, type ArmName, type CheckLabels } from '../../contract/run-files.ts';
-import { openRun, readJson, writeJson, type RunFolder } from '../jobs/run-folder.ts';
+import { readRunJson, writeRunJson } from '../../files/run-json.ts';
+import { openRun, type RunFolder } from '../jobs/run-folder.ts';
 import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
 import { compare, type Design, type Estimates } from './estimates.ts';
 import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
@@ -24,7 +25,7 @@ export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): 
   const run = await openRun(runFolder);
   const cells = await readCells(run, checkLabels);
   const results = resultsSchema.parse(await resultsOf(run, cells));
-  await writeJson(join(runFolder, 'scores.json'), results);
+  await writeRunJson(join(runFolder, 'scores.json'), results);
   return results;
 }
 
@@ -122,7 +123,7 @@ function armResult({ manifest }: RunFolder, cells: readonly Cell[], estimates: E
 const readAdaptations = (run: RunFolder): Promise<z.infer<typeof adaptationSchema>[]> =>
   Promise.all(
     Array.from({ length: run.spec.adapt.seeds }, (_, seed) =>
-      readJson(`${run.paths.adapt(seed)}.json`, adaptationSchema),
+      readRunJson(`${run.paths.adapt(seed)}.json`, adaptationSchema),
     ),
   );
 

@@ -16,7 +16,7 @@ import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { cellSeed, type Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
-import { readJson, writeJson } from './run-folder.ts';
+import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 
 const SAVE_SECONDS = 60;
 
@@ -62,7 +62,7 @@ export async function adapt(job: Job, seed: number): Promise<Adapted> {
 async function finished(stem: string): Promise<Adapted | null> {
   if (!(await stat(`${stem}.safetensors`).catch(() => null))) return null;
   const { metadata, sha256 } = await readSafetensors(`${stem}.safetensors`);
-  const record = await readJson(`${stem}.json`, recordSchema).catch(() => null);
+  const record = await readRunJson(`${stem}.json`, recordSchema).catch(() => null);
   return {
     outcome: metadata['outcome'] === 'collapsed' ? 'collapsed' : 'finished',
     sha256,
@@ -253,7 +253,7 @@ class Adaptation {
   /** Rates and notes of earlier sessions. */
   async #readRecord(): Promise<void> {
     const there = await readFile(`${this.#stem}.json`).catch(() => null);
-    const record = there ? await readJson(`${this.#stem}.json`, recordSchema).catch(() => null) : null;
+    const record = there ? await readRunJson(`${this.#stem}.json`, recordSchema).catch(() => null) : null;
     for (const { epoch, imagesPerSecond } of record?.monitor ?? [])
       if (imagesPerSecond !== null) this.#rates.set(epoch, imagesPerSecond);
     this.#notes = record?.notes ?? [];
@@ -274,7 +274,7 @@ class Adaptation {
       notes: this.#notes,
       monitor: point.monitor.map((row) => ({ ...row, imagesPerSecond: this.#rates.get(row.epoch) ?? null })),
     };
-    await writeJson(`${this.#stem}.json`, record);
+    await writeRunJson(`${this.#stem}.json`, record);
     return record;
   }
 }

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { ArmName, RegimeName } from '../../contract/run-files.ts';
+import { copyWhole, throwDiskFull } from '../../files/whole.ts';
 import { baseOf, finetune, regimeOf, wholeDraw } from './finetune.ts';
 import { cellSeed, type Job } from './job.ts';
-import { copyWhole, writeModel } from './model-file.ts';
+import { writeModel } from './model-file.ts';
 import { train } from './train.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function deploy(job: Job, arm: ArmName): Promise<string[]> {
     if (await stat(file).catch(() => null)) continue;
     if (whole >= 0) {
       await finetune(job, arm, seed, whole);
-      await copyWhole(paths.model(arm, seed, whole), file);
+      await copyWhole(paths.model(arm, seed, whole), file).catch(throwDiskFull);
     } else {
       const model = await train(
         job,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { regimeSchema, type ArmName, type RegimeName } from '../../contract/run-files.ts';
+import { readRunJson, writeRunJson } from '../../files/run-json.ts';
+import { copyWhole, throwDiskFull } from '../../files/whole.ts';
 import { best, foldsOf, scoreFold, type TrainingLabel } from '../regimes/select.ts';
 import { armFeatures } from './embed.ts';
 import { backboneOf, cellSeed, type Job } from './job.ts';
-import { copyWhole, predictionsRegime, writeModel, writePredictions } from './model-file.ts';
-import { readJson, writeJson } from './run-folder.ts';
+import { predictionsRegime, writeModel, writePredictions } from './model-file.ts';
 import { probabilitiesOf, train, type Base } from './train.ts';
 
 /**
@@ -23,8 +24,8 @@ export async function finetune(job: Job, arm: ArmName, seed: number, draw: numbe
   if (arm === 'plain' && regime === 'probe' && seed > 0) {
     // Nothing of a probe on the unadapted backbone depends on the seed.
     await finetune(job, arm, 0, draw);
-    await copyWhole(paths.model(arm, 0, draw), paths.model(arm, seed, draw));
-    await copyWhole(paths.predictions(arm, 0, draw), predictions);
+    await copyWhole(paths.model(arm, 0, draw), paths.model(arm, seed, draw)).catch(throwDiskFull);
+    await copyWhole(paths.predictions(arm, 0, draw), predictions).catch(throwDiskFull);
     return regime;
   }
   const base = await baseOf(job, arm, seed);
@@ -65,7 +66,7 @@ export async function regimeOf(job: Job, arm: ArmName): Promise<RegimeName> {
   const { spec, paths, manifest } = job.run;
   const [only, ...others] = spec.regimes;
   if (only !== undefined && others.length === 0) return only;
-  const known = await readJson(paths.choice(arm), choiceSchema).catch(() => null);
+  const known = await readRunJson(paths.choice(arm), choiceSchema).catch(() => null);
   if (known) return known.regime;
   const base = await baseOf(job, arm, 0);
   const seed = cellSeed(spec.seed, 0);
@@ -84,6 +85,6 @@ export async function regimeOf(job: Job, arm: ArmName): Promise<RegimeName> {
     candidates.push({ name, scores });
   }
   const regime = folds.length > 0 ? best(candidates) : (only as RegimeName);
-  await writeJson(paths.choice(arm), { regime, candidates });
+  await writeRunJson(paths.choice(arm), { regime, candidates });
   return regime;
 }

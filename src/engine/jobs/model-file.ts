@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { regimeSchema, type RegimeName } from '../../contract/run-files.ts';
@@ -52,11 +52,4 @@ export async function writePredictions(
 export async function predictionsRegime(path: string): Promise<RegimeName | null> {
   const file = await readSafetensors(path).catch(() => null);
   return file ? z.nullable(regimeSchema).parse(file.metadata['regime'] ?? null) : null;
-}
-
-/** Copies a file of the run, so that it is there whole or not at all. */
-export async function copyWhole(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  await copyFile(from, `${to}.tmp`);
-  await rename(`${to}.tmp`, to);
 }

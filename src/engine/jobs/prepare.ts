@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { CallContext } from '../../rpc/types.ts';
 import type { FailedImage, Records } from '../data/records.ts';
 import { createMeter } from './meter.ts';
-import { readJson, writeJson, type RunFolder } from './run-folder.ts';
+import { readRunJson, writeRunJson } from '../../files/run-json.ts';
+import type { RunFolder } from './run-folder.ts';
 
 /** Bytes the cache of one run may take; what does not fit is decoded on demand. */
 const CACHE_BYTES = 64 * 2 ** 30;
@@ -55,14 +56,14 @@ export async function prepare(
   }
   meter.advance(0);
   failed.sort((a, b) => a.image - b.image);
-  await writeJson(run.paths.prepared, { failed });
+  await writeRunJson(run.paths.prepared, { failed });
   return { decoded, cached, failed };
 }
 
 /** What could not be decoded when the run was prepared, or null where it has not been. */
 export async function failedBefore(run: RunFolder): Promise<readonly FailedImage[] | null> {
   const there = await stat(run.paths.prepared).catch(() => null);
-  return there ? (await readJson(run.paths.prepared, preparedSchema)).failed : null;
+  return there ? (await readRunJson(run.paths.prepared, preparedSchema)).failed : null;
 }
 
 async function freeBytes(folder: string): Promise<number> {

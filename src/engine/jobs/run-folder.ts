@@ -1,6 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { z } from 'zod';
+import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import {
   manifestSchema,
@@ -10,6 +8,7 @@ import {
   type ManifestImage,
   type RunSpec,
 } from '../../contract/run-files.ts';
+import { readRunJson } from '../../files/run-json.ts';
 
 /** A run folder as the jobs see it: what core froze, and where results go. */
 export interface RunFolder {
@@ -36,8 +35,8 @@ export interface RunPaths {
  * @throws AppError `job.run-folder` where spec or manifest are missing or wrong
  */
 export async function openRun(folder: string): Promise<RunFolder> {
-  const spec = await readJson(join(folder, 'spec.json'), runSpecSchema);
-  const manifest = await readJson(join(folder, 'manifest.json'), manifestSchema);
+  const spec = await readRunJson(join(folder, 'spec.json'), runSpecSchema);
+  const manifest = await readRunJson(join(folder, 'manifest.json'), manifestSchema);
   const byId = new Map(manifest.images.map((image) => [image.id, image]));
   const cell = (kind: string, arm: ArmName, seed: number, draw: number): string =>
     join(folder, kind, `${arm}-${seed}-${draw}.safetensors`);
@@ -60,48 +59,4 @@ export async function openRun(folder: string): Promise<RunFolder> {
       return image;
     },
   };
-}
-
-/**
- * Parses a JSON file of the run.
- * @throws AppError `job.run-folder`
- */
-export async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
-  const fail = (reason: string, cause: unknown): AppError =>
-    new AppError('job.run-folder', { file: path.slice(dirname(path).length + 1), reason }, { cause });
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw fail('is missing', cause);
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw fail('does not hold what it should', cause);
-  }
-}
-
-/**
- * Writes a JSON file of the run: temporary file, sync, rename.
- * @throws AppError `disk.full`
- */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.tmp`;
-  try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(value, null, 1)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-      throw new AppError('disk.full', {}, { cause: error });
-    throw error;
-  }
 }

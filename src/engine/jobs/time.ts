@@ -1,5 +1,6 @@
 import type { EngineCalls } from '../../contract/engine-calls.ts';
 import type { Speed } from '../../contract/machine.ts';
+import { recordSideOf } from '../../contract/run-files.ts';
 import type { InputOf } from '../../rpc/types.ts';
 import { viewPresets } from '../augment/presets.ts';
 import type { ViewPreset } from '../augment/types.ts';
@@ -26,7 +27,7 @@ export async function timeSteps(services: EngineServices, input: InputOf<EngineC
   const backbone = services.backbone(input.backbone);
   const executor = await services.executor(input.engine);
   const chosen = method(input.method);
-  const recordSide = Math.ceil((size * 4) / 3 / 32) * 32;
+  const recordSide = recordSideOf(size);
   const views = viewPresets[0] as ViewPreset;
   const shape = { backbone, recordSide, size };
   const settings = settingsOf(chosen, {});

@@ -1,5 +1,7 @@
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeRunJson } from '../../files/run-json.ts';
+import { copyWhole, throwDiskFull } from '../../files/whole.ts';
 import { backbone as backboneNamed } from '../backbones/registry.ts';
 import { readBackboneWeights } from './load.ts';
 import type { FoundWeights, WeightsEntry } from './manifest.ts';
@@ -40,10 +42,7 @@ export async function importWeights(
   };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, entry.file);
-  await copyFile(file, `${path}.tmp`);
-  await rename(`${path}.tmp`, path);
-  const record = join(folder, `${stem}.json`);
-  await writeFile(`${record}.tmp`, `${JSON.stringify({ ...entry, importedAt: new Date().toISOString() }, null, 2)}\n`);
-  await rename(`${record}.tmp`, record);
+  await copyWhole(file, path).catch(throwDiskFull);
+  await writeRunJson(join(folder, `${stem}.json`), { ...entry, importedAt: new Date().toISOString() });
   return { ...entry, path };
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { malformed } from './safetensors-header.ts';
@@ -24,12 +24,14 @@ export interface FoundWeights extends WeightsEntry {
 }
 
 const manifestSchema = z.object({ version: z.literal(1), weights: z.array(weightsEntrySchema) });
-const shippedManifest = fileURLToPath(new URL('../../../resources/backbones/manifest.json', import.meta.url));
+/** `resources/`, where the shell says it lies; in a checkout, beside `src/`. */
+const resources = process.env['ACCLIMATE_RESOURCES'] ?? fileURLToPath(new URL('../../../resources', import.meta.url));
+const shipped = join(resources, 'backbones');
 
 /** Every set of weights that ships with the app. */
 export async function shippedWeights(): Promise<FoundWeights[]> {
-  const { weights } = manifestSchema.parse(JSON.parse(await readFile(shippedManifest, 'utf8')));
-  return weights.map((entry) => ({ ...entry, path: join(dirname(shippedManifest), entry.file) }));
+  const { weights } = manifestSchema.parse(JSON.parse(await readFile(join(shipped, 'manifest.json'), 'utf8')));
+  return weights.map((entry) => ({ ...entry, path: join(shipped, entry.file) }));
 }
 
 /** What is written beside imported weights, under the same name. */

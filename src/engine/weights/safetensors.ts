@@ -1,8 +1,8 @@
 /// <reference lib="es2025.float16" />
-import { createHash } from 'node:crypto';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash, type Hash } from 'node:crypto';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../contract/errors.ts';
+import { throwDiskFull, writeWhole } from '../../files/whole.ts';
 import type { DType, HostTensor, HostTree } from '../nn/types.ts';
 import {
   encodeHeader,
@@ -70,27 +70,19 @@ export async function writeSafetensors(
   entries.sort((a, b) => Number(a.dtype === 'BOOL') - Number(b.dtype === 'BOOL') || (a.name < b.name ? -1 : 1));
   const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
   const header = encodeHeader({ entries, metadata: sortedMetadata });
-  const temporary = `${path}.tmp`;
   const hash = createHash('sha256');
-  try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      for (const bytes of [header, ...entries.map(({ name }) => bytesOf(tensors[name] as HostTensor))]) {
-        hash.update(bytes);
-        await writeAll(handle, bytes);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '')) throw new AppError('disk.full', {}, { cause: error });
-    throw error;
-  }
+  await writeWhole(
+    path,
+    hashed([header, ...entries.map(({ name }) => bytesOf(tensors[name] as HostTensor))], hash),
+  ).catch(throwDiskFull);
   return hash.digest('hex');
+}
+
+function* hashed(parts: Iterable<Uint8Array>, hash: Hash): Iterable<Uint8Array> {
+  for (const part of parts) {
+    hash.update(part);
+    yield part;
+  }
 }
 
 function describe(name: string, { shape, dtype, data }: HostTensor): TensorEntry {
@@ -137,23 +129,6 @@ async function fill(handle: FileHandle, buffer: Uint8Array, path: string): Promi
     const { bytesRead } = await handle.read(buffer, done, Math.min(buffer.byteLength - done, 2 ** 30));
     if (bytesRead === 0) throw malformed(path, 'it ends too early');
     done += bytesRead;
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) {
-    done += (await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30))).bytesWritten;
-  }
-}
-
-/** Makes the rename itself durable; Windows cannot open a folder and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -164,13 +164,13 @@ test('exported labels come back as they were', async (t) => {
   setLabels(first.db, 'ana', [5], { mark: 'unsure' });
   setNote(first.db, 'ana', 1, 'looks\nodd');
   const out = (name: string): string => join(where.images, '..', name);
-  assert.equal(exportLabels(first, out('labels.csv'), 'csv'), 6);
-  assert.equal(exportLabels(first, out('labels.tsv'), 'csv'), 6);
-  assert.equal(exportLabels(first, out('list.txt'), 'list'), 2);
+  assert.equal(await exportLabels(first, out('labels.csv'), 'csv'), 6);
+  assert.equal(await exportLabels(first, out('labels.tsv'), 'csv'), 6);
+  assert.equal(await exportLabels(first, out('list.txt'), 'list'), 2);
   assert.match(readFileSync(out('labels.csv'), 'utf8'), /'=evil\(\)/);
   assert.deepEqual(readLabelTable(out('labels.tsv')).rows, readLabelTable(out('labels.csv')).rows);
-  assert.throws(() => exportLabels(first, join(where.images, 'x.csv'), 'csv'), failsWith('export.insideImages'));
-  assert.throws(() => exportLabels(first, out('no/x.csv'), 'csv'), failsWith('export.unwritable'));
+  await assert.rejects(exportLabels(first, join(where.images, 'x.csv'), 'csv'), failsWith('export.insideImages'));
+  await assert.rejects(exportLabels(first, out('no/x.csv'), 'csv'), failsWith('export.unwritable'));
   assert.ok(!existsSync(join(where.images, 'x.csv')));
   const view = ({ db }: Project): unknown =>
     db

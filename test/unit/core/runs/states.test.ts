@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { AppError } from '../../../../src/contract/errors.ts';
+import { recordSideOf } from '../../../../src/contract/run-files.ts';
 import { runStates, type RunState } from '../../../../src/contract/runs.ts';
 import { epochsWithin, stageSeconds } from '../../../../src/core/runs/estimate.ts';
 import { takeRequest, writeRequest } from '../../../../src/core/runs/request.ts';
 import { changeState, chooseRun, insertRun, newRunId } from '../../../../src/core/runs/rows.ts';
-import { recordSideOf, type Settings } from '../../../../src/core/runs/settings.ts';
+import type { Settings } from '../../../../src/core/runs/settings.ts';
 import { stageMeter } from '../../../../src/core/runs/stages.ts';
 import { transitions } from '../../../../src/core/runs/states.ts';
 import { sampleProject } from './sample-project.ts';
@@ -59,8 +60,10 @@ test('a wish is taken once; what is no wish is none', () => {
   writeRequest(folder, 'cancel');
   assert.equal(takeRequest(folder), 'cancel');
   assert.equal(takeRequest(folder), null);
-  writeFileSync(join(folder, 'request.json'), '{"wish":"format"}');
-  assert.equal(takeRequest(folder), null);
+  for (const text of ['{"wish":"format"}', '{"wish":']) {
+    writeFileSync(join(folder, 'request.json'), text);
+    assert.equal(takeRequest(folder), null, text);
+  }
   rmSync(folder, { recursive: true });
 });
 
