@@ -5,7 +5,7 @@
 // The window's children inherit no `--import`.
 import '../guard/no-network.ts';
 import { inspect, record } from './inspect.ts';
-import type { ChildReply, ChildRequest, DecodeTask } from './pool.ts';
+import type { ChildMessage, ChildReply, ChildRequest, DecodeTask } from './messages.ts';
 import { ImageFailure, type ImageSource } from './types.ts';
 
 async function decodeOne(task: DecodeTask, source: ImageSource): Promise<ChildReply> {
@@ -17,7 +17,7 @@ async function decodeOne(task: DecodeTask, source: ImageSource): Promise<ChildRe
   }
 }
 
-const reply = (message: ChildReply | 'ready'): Promise<void> =>
+const reply = (message: ChildMessage): Promise<void> =>
   new Promise((resolve) => {
     process.send?.(message, () => resolve());
   });

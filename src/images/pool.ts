@@ -3,18 +3,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../contract/errors.ts';
 import { limits } from './limits.ts';
-import type { FailureCode, ImageFacts, ImageOutcome, ImageRecord, ImageSource, RecordOptions } from './types.ts';
-
-/** What a child is asked to do with each source of a batch. */
-export type DecodeTask = { readonly kind: 'inspect' } | ({ readonly kind: 'record' } & RecordOptions);
-export interface ChildRequest {
-  readonly task: DecodeTask;
-  readonly sources: readonly ImageSource[];
-}
-/** One per source, in order; sent before the next source is begun. */
-export type ChildReply =
-  | { readonly ok: true; readonly value: ImageFacts | ImageRecord }
-  | { readonly ok: false; readonly code: FailureCode; readonly reason: string };
+import { childMessageSchema, type ChildReply, type ChildRequest, type DecodeTask } from './messages.ts';
+import type { ImageFacts, ImageOutcome, ImageRecord, ImageSource, RecordOptions } from './types.ts';
 
 export interface PoolOptions {
   /** Children. */
@@ -211,7 +201,7 @@ class Decoder {
     this.#milliseconds = milliseconds;
     this.#events = events;
     this.#child = fork(childFile, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-    this.#child.on('message', (reply) => this.#onReply(reply as ChildReply | 'ready'));
+    this.#child.on('message', (message) => this.#onMessage(message));
     this.#child.on('error', () => this.#onEnd());
     this.#child.on('exit', () => this.#onEnd());
   }
@@ -238,7 +228,11 @@ class Decoder {
     }, this.#milliseconds);
   }
 
-  #onReply(reply: ChildReply | 'ready'): void {
+  #onMessage(message: unknown): void {
+    const parsed = childMessageSchema.safeParse(message);
+    // A child that answers nonsense has died as a decoder.
+    if (!parsed.success) return this.end();
+    const reply = parsed.data;
     if (reply === 'ready') {
       this.wasReady = true;
       this.#events.ready();

@@ -95,7 +95,8 @@ export async function startHttp(options: HttpOptions): Promise<Http> {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (!isOurHost(request)) return void response.writeHead(403).end();
-    const { pathname } = new URL(request.url ?? '/', `http://${LOOPBACK}`);
+    const pathname = URL.parse(request.url ?? '/', `http://${LOOPBACK}`)?.pathname;
+    if (pathname === undefined) return void response.writeHead(400).end();
     if (request.method === 'POST' && pathname === '/session') return void openSession(request, response);
     if (request.method !== 'GET') return void response.writeHead(405).end();
     page.serve(pathname, response);

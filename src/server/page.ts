@@ -48,14 +48,12 @@ export function openPage(folder: string): Page {
 }
 
 function resolveInside(folder: string, pathname: string): string | undefined {
-  let name: string;
   try {
-    name = decodeURIComponent(pathname === '/' ? '/index.html' : pathname);
+    const name = decodeURIComponent(pathname === '/' ? '/index.html' : pathname);
+    const path = normalize(join(folder, name));
+    return path.startsWith(normalize(folder) + sep) && statSync(path).isFile() ? path : undefined;
   } catch {
+    // No such file, or a name that cannot be one.
     return undefined;
   }
-  if (name.includes('\0')) return undefined;
-  const path = normalize(join(folder, name));
-  const isFile = path.startsWith(normalize(folder) + sep) && statSync(path, { throwIfNoEntry: false })?.isFile();
-  return isFile ? path : undefined;
 }

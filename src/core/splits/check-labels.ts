@@ -5,7 +5,7 @@ import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { countingLabels } from './sides.ts';
 
-/** Right to read check labels, for one evaluation of one run. Only `forEvaluation` makes one. */
+/** Right to read check labels, for one evaluation of one run. Good for one reading. */
 export class Evaluation {
   readonly run: string;
   #used = false;

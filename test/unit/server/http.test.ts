@@ -74,6 +74,8 @@ describe('the server for a browser on this computer', { timeout: 60_000 }, () =>
       assert.equal(answer.status, 404, path);
       assert(!answer.body.includes('secret'));
     }
+    assert.equal((await ask(http.port, '//', ours)).status, 400, 'no address');
+    assert.equal((await ask(http.port, `/${'n'.repeat(5000)}`, ours)).status, 404, 'a name no file can have');
   });
 
   test('answers only requests that name this address', async () => {

@@ -298,6 +298,11 @@ test('adaptation alone, then training on it without adapting again', async () =>
   assert.equal(results?.protocol.seeds, 2);
   assert.equal(engine.worked.filter((name) => name.startsWith('adapt')).length, 2);
   const out = join(folder, '..', 'features.safetensors');
+  const inside = join(folder, '..', 'images', 'features.safetensors');
+  await assert.rejects(
+    runs['runs.embed']({ project: folder, arm: 'adapted', out: inside }, call),
+    hasCode('export.insideImages'),
+  );
   const embedded = await runs['runs.embed']({ project: folder, arm: 'adapted', out }, call);
   assert.equal(embedded.images, 200);
   assert.equal(rows()[0]?.summary, 'features of 200 images, efficientnet-lite0 at 96 px');
