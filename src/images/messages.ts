@@ -18,10 +18,10 @@ const factsSchema = z.object({
   bytes: z.int().positive(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   thumbprint: bytes.refine(({ length }) => length === 256),
-  meanColour: z.tuple([z.number(), z.number(), z.number()]),
-  range: z.tuple([z.number(), z.number()]).nullable(),
+  meanColour: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+  range: z.tuple([z.number(), z.number()]).readonly().nullable(),
 });
-const recordSchema = z.object({ pixels: bytes, box: z.tuple([z.int(), z.int(), z.int(), z.int()]) });
+const recordSchema = z.object({ pixels: bytes, box: z.tuple([z.int(), z.int(), z.int(), z.int()]).readonly() });
 
 /**
  * One per source, in order; sent before the next source is begun. Parsed by the parent: a file made to take a decoder

@@ -1,7 +1,7 @@
 import type { Picture } from './decode.ts';
 
 /** Area-averaged grey (Rec. 601 luma, 0..255) of a picture, brought to width×height cells. */
-export function averageGrey(picture: Picture, width: number, height: number): Float64Array {
+function averageGrey(picture: Picture, width: number, height: number): Float64Array {
   const grey = new Float64Array(picture.width * picture.height);
   for (let i = 0, p = 0; i < grey.length; i++, p += 3) {
     const [r, g, b] = [picture.pixels[p], picture.pixels[p + 1], picture.pixels[p + 2]] as [number, number, number];

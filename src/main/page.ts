@@ -2,7 +2,7 @@ import { protocol } from 'electron';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 
-export const pageScheme = 'acclimate';
+const pageScheme = 'acclimate';
 export const pageOrigin = `${pageScheme}://app`;
 
 const types: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { progressSchema } from '../contract/progress.ts';
 
 const id = z.int().nonnegative();
 
-export const errorFrameSchema = z.object({
+const errorFrameSchema = z.object({
   code: z.string(),
   message: z.string(),
   safe: z.string(),

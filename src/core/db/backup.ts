@@ -10,7 +10,7 @@ const day = 24 * 3600 * 1000;
 const namePattern = /^project-(\d{8}T\d{9}Z)\.db$/;
 
 /** Where the audit log stood when a copy was made: a log cut short behind it is found. */
-export const stampSchema = z.object({ entries: z.int(), head: z.string() });
+const stampSchema = z.object({ entries: z.int(), head: z.string() });
 export type AuditStamp = z.infer<typeof stampSchema>;
 const sidecarSchema = stampSchema.extend({ createdAt: z.string(), version: z.int(), sha256: z.string() });
 export type BackupInfo = z.infer<typeof sidecarSchema> & { readonly file: string };

@@ -107,7 +107,7 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
   }
 }
 
-export function projectPaths(root: string): ProjectPaths {
+function projectPaths(root: string): ProjectPaths {
   return {
     database: join(root, 'project.db'),
     cache: join(root, 'cache'),

@@ -71,7 +71,7 @@ export function batchDigest(db: Database.Database, batch: number): { count: numb
 }
 
 /** The tables of current labels and notes, as a fold over events. */
-export function currentView(db: Database.Database): { apply(event: LabelEvent): void } {
+function currentView(db: Database.Database): { apply(event: LabelEvent): void } {
   const setLabel = db.prepare(
     `INSERT INTO label (image, rater, kind, class, seq) VALUES (@image, @rater, @kind, @class, @seq)
      ON CONFLICT (image, rater) DO UPDATE SET kind = excluded.kind, class = excluded.class, seq = excluded.seq`,

@@ -20,7 +20,7 @@ export const folderLabels = (files: readonly string[], classOf: ClassOf): FoundL
 
 /** Cells that say there is no label. */
 const noLabel = /^(|na|n\/a|nan|none|null|\?|-|unlabell?ed)$/i;
-export const noneOfThese = 'none of these';
+const noneOfThese = 'none of these';
 
 /**
  * Labels of a table's rows.

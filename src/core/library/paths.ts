@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { z } from 'zod';
 
 /** What an import was asked to do, kept so that the next one continues it. */
-export const importSettingSchema = z.object({
+const importSettingSchema = z.object({
   folder: z.string(),
   unlabelled: z.string().nullable(),
   labels: z.string().nullable(),

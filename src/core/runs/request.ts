@@ -6,7 +6,7 @@ import { z } from 'zod';
  * A wish of another process, which cannot write the database of a project that is in use: a file in the run's folder,
  * looked for by the process that does the run.
  */
-export const wishSchema = z.enum(['pause', 'cancel']);
+const wishSchema = z.enum(['pause', 'cancel']);
 export type Wish = z.infer<typeof wishSchema>;
 
 const requestFile = (runFolder: string): string => join(runFolder, 'request.json');

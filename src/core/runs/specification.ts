@@ -11,7 +11,7 @@ import { checkImages, manifestImages, repeatedSide, trainingSide, type TrainingS
 import type { Settings } from './settings.ts';
 
 /** Below this many labelled check images, labels are split repeatedly instead. */
-export const leastCheckImages = 30;
+const leastCheckImages = 30;
 /** Repeated splits vary more than draws scored on one set of images. */
 const repeatedSplits = 10;
 

@@ -60,7 +60,7 @@ export function accuracy(confusion: readonly (readonly number[])[]): number {
 }
 
 /** Matthews' correlation for several classes (Gorodkin 2004, equation 8); 0 where one side is constant. */
-export function matthews(confusion: readonly (readonly number[])[]): number {
+function matthews(confusion: readonly (readonly number[])[]): number {
   const rows = confusion.map(sum);
   const columns = confusion.map((_, c) => sum(confusion.map((row) => row[c]!)));
   const total = sum(rows);
@@ -70,7 +70,7 @@ export function matthews(confusion: readonly (readonly number[])[]): number {
 }
 
 /** Cohen's kappa from the counts of two raters (or of truth and calls); 1 where both always say the same one thing. */
-export function kappaOf(counts: readonly (readonly number[])[]): number {
+function kappaOf(counts: readonly (readonly number[])[]): number {
   const total = sum(counts.map(sum));
   const agreed = sum(counts.map((row, c) => row[c]!)) / total;
   const expected = sum(counts.map((row, c) => sum(row) * sum(counts.map((other) => other[c]!)))) / total ** 2;
@@ -126,7 +126,7 @@ export function classAuc(
 }
 
 /** Average precision of one class against the rest: Σ (R_n − R_{n−1}) P_n over distinct scores. */
-export function averagePrecision(scored: Scored, positive: number): number | null {
+function averagePrecision(scored: Scored, positive: number): number | null {
   const { labels, probabilities, classes } = scored;
   const order = ranking(scored, positive);
   let seen = 0;

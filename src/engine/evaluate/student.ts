@@ -6,7 +6,7 @@ const lanczos = [
 ];
 
 /** ln Γ(x) for x > 0 (Lanczos 1964, g = 7, n = 9). */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const y = x - 1;
   const t = y + 7.5;

@@ -23,10 +23,10 @@ export interface Judgement {
 }
 
 /** Half-width of the interval above which nothing can be told, and the fewest check images. */
-export const widestHalf = 0.05;
-export const fewestImages = 30;
+const widestHalf = 0.05;
+const fewestImages = 30;
 /** One-sided p below which a gain is called probable. */
-export const probableBelow = 0.2;
+const probableBelow = 0.2;
 
 /** The rule of the design, section 3, "Verdict": on accuracy, with a veto of balanced accuracy. */
 export function judge(evidence: Evidence): Judgement {

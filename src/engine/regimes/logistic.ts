@@ -29,7 +29,7 @@ export function balancedWeights(labels: ArrayLike<number>, classes: number): Flo
 }
 
 /** Value and gradient of ½‖W‖² + C Σ wᵢ·(−log softmax(W xᵢ + b)[yᵢ]); the intercept b is not penalised. */
-export function logisticObjective(
+function logisticObjective(
   samples: Samples,
   labels: ArrayLike<number>,
   weights: ArrayLike<number>,

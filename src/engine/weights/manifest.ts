@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { malformed } from './safetensors-header.ts';
 
-export const weightsEntrySchema = z.object({
+const weightsEntrySchema = z.object({
   backbone: z.string(),
   /** File name, in the folder of the manifest or import record. */
   file: z.string().regex(/^[\w.-]+\.safetensors$/),
@@ -35,7 +35,7 @@ export async function shippedWeights(): Promise<FoundWeights[]> {
 }
 
 /** What is written beside imported weights, under the same name. */
-export const importRecordSchema = weightsEntrySchema.extend({ importedAt: z.iso.datetime() });
+const importRecordSchema = weightsEntrySchema.extend({ importedAt: z.iso.datetime() });
 
 /**
  * The weights to use for a backbone: those with the hash asked for; where there are none (or no hash is asked for) the

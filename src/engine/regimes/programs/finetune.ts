@@ -38,7 +38,7 @@ const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boole
  * @param features [n, features]
  * @returns logits [n, classes]
  */
-export function headLogits(
+function headLogits(
   features: TF.Tensor2D,
   head: { readonly mean: TF.Tensor; readonly weight: TF.Tensor; readonly bias: TF.Tensor },
 ): TF.Tensor2D {
