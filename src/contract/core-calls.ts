@@ -12,6 +12,9 @@ const project = z.object({ project: z.string() });
 const projectRun = project.extend({ run: z.string().optional() });
 
 /** Every call of a shell (window, browser, terminal) to core. */
+/** How the work on a run ended. */
+const runOutcomeSchema = z.enum(['finished', 'paused', 'cancelled', 'collapsed']);
+
 export const coreCalls = {
   'recent.list': { input: z.object({}), output: z.object({ projects: z.array(recentProjectSchema) }) },
   /** Puts a project first in the list, or takes it off. The files of the project stay as they are. */
@@ -44,7 +47,7 @@ export const coreCalls = {
     input: runOptionsSchema,
     output: z.object({
       run: z.string(),
-      outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']),
+      outcome: runOutcomeSchema,
       results: resultsSchema.nullable(),
     }),
   },
@@ -52,7 +55,7 @@ export const coreCalls = {
     input: projectRun,
     output: z.object({
       run: z.string(),
-      outcome: z.enum(['finished', 'paused', 'cancelled', 'collapsed']),
+      outcome: runOutcomeSchema,
       results: resultsSchema.nullable(),
     }),
   },
@@ -61,7 +64,11 @@ export const coreCalls = {
   'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
   'runs.adapt': {
     input: runOptionsSchema,
-    output: z.object({ run: z.string(), outcome: z.string(), sha256: z.array(z.string()) }),
+    output: z.object({
+      run: z.string(),
+      outcome: runOutcomeSchema,
+      sha256: z.array(z.string()),
+    }),
   },
   'runs.finetune': {
     input: runOptionsSchema.extend({ run: z.string().optional() }),

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { endSentence } from '../format/outcome.ts';
 import { projectPositional, runInput, runOptions } from '../run-options.ts';
 
 export const adaptCommand: Command = {
@@ -13,9 +14,9 @@ export const adaptCommand: Command = {
     return {
       json: adapted,
       text: [
-        `Run ${adapted.run}: ${adapted.outcome}.`,
+        endSentence(adapted, input.project),
         ...adapted.sha256.map((hash, seed) => `  seed ${seed}: sha256 ${hash}`),
-        `Next: acclimate finetune ${input.project} --run ${adapted.run}`,
+        ...(adapted.outcome === 'finished' ? [`Next: acclimate finetune ${input.project} --run ${adapted.run}`] : []),
       ].join('\n'),
       done: adapted.outcome === 'finished',
     };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endSentence, runOutcome } from '../../../src/cli/format/outcome.ts';
 import { editDistance } from '../../../src/cli/format/nearest.ts';
 import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
 import { progressLine } from '../../../src/cli/format/progress.ts';
@@ -138,4 +139,17 @@ test('the comparison shows both arms, ranges, the weakest class that was measure
     /Measured on 55 check images: 5 labels per class, 5 label draws × 1 seed; learned from 1,145 images/,
   );
   assert(text.includes('Not checked by group.'));
+});
+
+test('an end that is no result says what is safe and what to do', () => {
+  for (const [outcome, says] of [
+    ['paused', /Nothing is lost; go on with: acclimate resume \/p$/],
+    ['cancelled', /Labels and earlier results are kept/],
+    ['collapsed', /The model without adaptation is intact\. Next try/],
+  ] as const) {
+    const { text, done } = runOutcome({ run: '20260503-1', outcome, results: null }, '/p');
+    assert.equal(done, false);
+    assert.match(text, says);
+    assert.equal(endSentence({ run: '20260503-1', outcome }, '/p'), text);
+  }
 });
