@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { AppError } from '../../../../src/contract/errors.ts';
+import type { AppError } from '../../../../src/contract/errors.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { handlers as predictHandlers } from '../../../../src/core/predict/handlers.ts';
 import { predictionTable } from '../../../../src/core/predict/table.ts';
