@@ -10,8 +10,10 @@ export interface Workload {
   readonly images: number;
   readonly adaptationImages: number;
   readonly labelled: number;
-  /** Labels per class one training learns from. */
-  readonly labelsPerClass: number;
+  readonly classes: number;
+  /** Labels one draw trains with. */
+  readonly drawnLabels: number;
+  readonly trainingLabels: number;
   readonly draws: number;
 }
 
@@ -19,7 +21,9 @@ export const workloadOf = (manifest: Manifest, settings: Pick<Settings, 'adapt'>
   images: manifest.images.length,
   adaptationImages: Math.min(manifest.adapt.length, settings.adapt.maxImages),
   labelled: manifest.training.length + manifest.check.length,
-  labelsPerClass: (manifest.draws[0]?.train.length ?? 0) / Math.max(1, manifest.classes.length),
+  classes: Math.max(1, manifest.classes.length),
+  drawnLabels: manifest.draws[0]?.train.length ?? 0,
+  trainingLabels: manifest.training.length,
   draws: manifest.draws.length,
 });
 
@@ -35,7 +39,8 @@ export const nominalSpeed: Speed = {
 /** Decoding of small images by one process; large ones take longer. */
 const decodedPerSecond = 300;
 const centreImages = 2000;
-const probeSeconds = 0.4;
+/** Fitting a probe: almost nothing for a few labels, then in proportion to them (`node bench/probe.ts`). */
+const probeSeconds = (labels: number): number => 0.2 + 0.004 * labels;
 /** Cross-validation between regimes. */
 const folds = 3;
 
@@ -50,21 +55,24 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   const arms = trainsAll ? 2 : 1;
   const embedded = work.labelled + Math.min(centreImages, work.adaptationImages);
   const embedding = (embedded * (trainsAll ? 1 + seeds : 1)) / speed.embedImagesPerSecond;
-  const regimeSeconds = settings.regimes.map((regime) =>
-    regime === 'probe' ? probeSeconds : trainedImages(work.labelsPerClass) / speed.finetuneImagesPerSecond,
-  );
-  const slowest = Math.max(...regimeSeconds);
-  const choosing = settings.regimes.length > 1 ? folds * regimeSeconds.reduce((sum, each) => sum + each, 0) : 0;
+  const regimeSeconds = (labels: number): number[] =>
+    settings.regimes.map((regime) =>
+      regime === 'probe' ? probeSeconds(labels) : trainedImages(labels / work.classes) / speed.finetuneImagesPerSecond,
+    );
+  const drawn = regimeSeconds(work.drawnLabels);
+  const slowest = Math.max(...drawn);
+  // Each arm chooses its regime once.
+  const choosing = settings.regimes.length > 1 ? folds * drawn.reduce((sum, each) => sum + each, 0) : 0;
   // The user's own labels: all seeds for draw 0, one for those that show the spread.
   const trainings = settings.shots === null ? seeds + work.draws - 1 : seeds * work.draws;
-  const training = arms * (trainings * slowest + work.draws * choosing);
+  const training = arms * (trainings * slowest + choosing);
   const adapts = kind === 'one-click' || kind === 'adapt';
   const seconds: Record<StageName, number> = {
     prepare: work.images / decodedPerSecond,
     adapt: adapts ? speed.compileSeconds + (seeds * epochs * work.adaptationImages) / speed.adaptImagesPerSecond : 0,
     train: kind === 'adapt' ? 0 : speed.compileSeconds + embedding + (trainsAll ? training : 0),
     check: trainsAll ? 1 : 0,
-    write: trainsAll ? seeds * slowest : 0,
+    write: trainsAll ? seeds * Math.max(...regimeSeconds(work.trainingLabels)) : 0,
   };
   return stageNames.map((name) => ({ name, seconds: seconds[name] }));
 }

@@ -94,7 +94,15 @@ const speed = {
   finetuneImagesPerSecond: 50,
   compileSeconds: 2,
 };
-const work = { images: 1000, adaptationImages: 1000, labelled: 100, labelsPerClass: 5, draws: 5 };
+const work = {
+  images: 1000,
+  adaptationImages: 1000,
+  labelled: 100,
+  classes: 4,
+  drawnLabels: 20,
+  trainingLabels: 80,
+  draws: 5,
+};
 
 test('a budget buys as many passes as fit, at least one, never more than asked for', () => {
   const whole = stageSeconds('one-click', work, settings(3), speed).reduce((sum, { seconds }) => sum + seconds, 0);
