@@ -39,8 +39,10 @@ export const nominalSpeed: Speed = {
 /** Decoding of small images by one process; large ones take longer. */
 const decodedPerSecond = 300;
 const centreImages = 2000;
-/** Fitting a probe: almost nothing for a few labels, then in proportion to them; real features take several
- * times as long as those of `node bench/probe.ts`. */
+/**
+ * Fitting a probe: almost nothing for a few labels, then in proportion to them. Features of real images take several
+ * times as long as those of `node bench/probe.ts`.
+ */
 const probeSeconds = (labels: number): number => 0.2 + 0.006 * labels;
 /** Cross-validation between regimes. */
 const folds = 3;
