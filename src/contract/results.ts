@@ -18,13 +18,17 @@ export const classScoreSchema = z.object({
   auc: z.number().nullable(),
 });
 
-export const armResultSchema = z.object({
+/** One estimate per metric: of an arm, or of the paired difference. */
+const estimatesSchema = z.object({
   accuracy: estimateSchema,
   balancedAccuracy: estimateSchema,
   macroF1: estimateSchema,
   auc: estimateSchema,
   logLoss: estimateSchema,
   ece: estimateSchema,
+});
+
+export const armResultSchema = estimatesSchema.extend({
   regimes: z.array(regimeSchema),
   perClass: z.array(classScoreSchema),
   /** Mean counts over draws and seeds: rows true, columns called. */
@@ -51,14 +55,7 @@ export const resultsSchema = z.object({
     adaptationImages: z.int(),
   }),
   arms: z.object({ plain: armResultSchema, adapted: armResultSchema }),
-  difference: z.object({
-    accuracy: estimateSchema,
-    balancedAccuracy: estimateSchema,
-    macroF1: estimateSchema,
-    auc: estimateSchema,
-    logLoss: estimateSchema,
-    ece: estimateSchema,
-  }),
+  difference: estimatesSchema,
   verdict: verdictSchema,
   /** What the app recommends; `undecided` deploys plain. */
   recommendation: z.enum(['adapted', 'plain', 'undecided']),
