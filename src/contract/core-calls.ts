@@ -1,104 +1,45 @@
 import { z } from 'zod';
-import { importInputSchema, librarySummarySchema } from './library.ts';
+import { applyCalls, batchSchema } from './calls/apply.ts';
+import { labelCalls } from './calls/labels.ts';
+import { libraryCalls } from './calls/library.ts';
+import { projectCalls } from './calls/projects.ts';
+import { runCalls } from './calls/runs.ts';
 import { machineSchema } from './machine.ts';
 import { progressSchema } from './progress.ts';
-import { resultsSchema } from './results.ts';
-import { recentProjectSchema } from './recent.ts';
-import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from './runs.ts';
-import { armSchema } from './run-files.ts';
-import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
+import { runRowSchema } from './runs.ts';
+import { settingsSchema } from './settings.ts';
 
-const project = z.object({ project: z.string() });
-const projectRun = project.extend({ run: z.string().optional() });
-
-/** Every call of a shell (window, browser, terminal) to core. */
-/** How the work on a run ended. */
-const runOutcomeSchema = z.enum(['finished', 'paused', 'cancelled', 'collapsed']);
-
+/**
+ * Every call of a shell (window, browser, terminal) to core. `project` is a project's id, or its folder where the
+ * shell may know folders. `rater` is who asks: what they may not see in a blind session is not sent.
+ */
 export const coreCalls = {
-  'recent.list': { input: z.object({}), output: z.object({ projects: z.array(recentProjectSchema) }) },
-  /** Puts a project first in the list, or takes it off. The files of the project stay as they are. */
-  'recent.note': { input: project.extend({ keep: z.boolean() }), output: z.object({}) },
-  'library.import': { input: importInputSchema, output: librarySummarySchema },
-  'library.summary': { input: project, output: librarySummarySchema },
-  'labels.set': {
-    input: project.extend({
-      rater: z.string(),
-      images: z.array(z.int()).min(1),
-      value: z.union([
-        z.object({ class: z.string() }),
-        z.object({ mark: z.enum(['none', 'unsure', 'skip', 'clear']) }),
-      ]),
-    }),
-    output: z.object({ seq: z.int() }),
-  },
-  'labels.note': {
-    input: project.extend({ rater: z.string(), image: z.int(), text: z.string() }),
-    output: z.object({ seq: z.int() }),
-  },
-  'labels.undo': { input: project.extend({ rater: z.string() }), output: z.object({ seq: z.int(), images: z.int() }) },
-  'labels.redo': { input: project.extend({ rater: z.string() }), output: z.object({ seq: z.int(), images: z.int() }) },
-  'labels.export': {
-    input: project.extend({ out: z.string(), format: z.enum(['csv', 'list']) }),
-    output: z.object({ rows: z.int() }),
-  },
-  'runs.plan': { input: runOptionsSchema, output: planSchema },
-  'runs.start': {
-    input: runOptionsSchema,
-    output: z.object({
-      run: z.string(),
-      outcome: runOutcomeSchema,
-      results: resultsSchema.nullable(),
-    }),
-  },
-  'runs.resume': {
-    input: projectRun,
-    output: z.object({
-      run: z.string(),
-      outcome: runOutcomeSchema,
-      results: resultsSchema.nullable(),
-    }),
-  },
-  'runs.cancel': { input: projectRun, output: runRowSchema },
-  'runs.pause': { input: projectRun, output: runRowSchema },
-  'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
-  'runs.adapt': {
-    input: runOptionsSchema,
-    output: z.object({
-      run: z.string(),
-      outcome: runOutcomeSchema,
-      sha256: z.array(z.string()),
-    }),
-  },
-  'runs.finetune': {
-    input: runOptionsSchema.extend({ run: z.string().optional() }),
-    output: z.object({ run: z.string(), results: resultsSchema.nullable() }),
-  },
-  'runs.embed': {
-    input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }),
-    output: z.object({ images: z.int(), out: z.string() }),
-  },
-  'results.get': { input: projectRun, output: resultsSchema },
-  predict: {
-    input: project.extend({
-      run: z.string(),
-      out: z.string(),
-      images: z.string().optional(),
-      arm: armSchema.optional(),
-    }),
-    output: predictionSummarySchema,
-  },
-  'weights.import': { input: project.extend(weightsImportSchema.shape), output: importedWeightsSchema },
+  ...projectCalls,
+  ...libraryCalls,
+  ...labelCalls,
+  ...runCalls,
+  ...applyCalls,
   'audit.verify': {
-    input: project,
+    input: z.object({ project: z.string() }),
     output: z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problems: z.array(z.string()) }),
   },
   'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
 } as const;
 export type CoreCalls = typeof coreCalls;
 
+/** `project` is the id. An event says that something changed; what it is now is asked for, by each for their own eyes. */
 export const coreEvents = {
+  /** Ask for `projects.status`. At most ten a second. */
+  'project.changed': z.object({ project: z.string(), seq: z.int() }),
+  /** Tiles show something else now. `images` is null where there are too many to name. */
+  'labels.changed': z.object({ project: z.string(), seq: z.int(), images: z.array(z.int()).max(1000).nullable() }),
+  'classes.changed': z.object({ project: z.string(), seq: z.int() }),
+  'library.changed': z.object({ project: z.string(), seq: z.int() }),
   'run.progress': z.object({ project: z.string(), run: z.string(), progress: progressSchema }),
   'run.state': z.object({ project: z.string(), row: runRowSchema }),
+  'batch.changed': z.object({ project: z.string(), batch: batchSchema }),
+  'settings.changed': z.object({ settings: settingsSchema }),
+  /** A process that works for the page died, came back, or was given up. Sent by the host. */
+  'process.notice': z.object({ process: z.enum(['core', 'engine']), what: z.enum(['died', 'restarted', 'given-up']) }),
 } as const;
 export type CoreEvents = typeof coreEvents;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { catalogueSchema } from './catalogue.ts';
 import { machineSchema, speedSchema } from './machine.ts';
 import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
@@ -18,29 +19,7 @@ export const engineCalls = {
   'catalogue.list': {
     /** Where imported weights lie, beside those that ship. */
     input: z.object({ weightsFolder: z.string().optional() }),
-    output: z.object({
-      backbones: z.array(
-        z.object({
-          name: z.string(),
-          family: z.string(),
-          features: z.int(),
-          weights: z.string().nullable(),
-          sha256: z.string().nullable(),
-          licence: z.string().nullable(),
-        }),
-      ),
-      methods: z.array(
-        z.object({
-          name: z.string(),
-          summary: z.string(),
-          settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
-          batch: z.int(),
-          epochs: z.int(),
-        }),
-      ),
-      regimes: z.array(z.object({ name: z.string(), summary: z.string() })),
-      views: z.array(z.object({ name: z.string(), summary: z.string() })),
-    }),
+    output: catalogueSchema,
   },
   /** Checks weights of the user's own against a backbone and copies them into `folder`. */
   'weights.import': { input: weightsImportSchema.extend({ folder: z.string() }), output: importedWeightsSchema },
@@ -84,7 +63,23 @@ export const engineCalls = {
       imagesPerSecond: z.number(),
     }),
   },
-  /** The only call that sees check labels. */
+  /**
+   * Features of any images by a backbone as it came, for suggestions and "find similar": projected to `width`
+   * dimensions by a fixed random matrix, unit length. Appends to `out`: int32 id, then float32 × width, per image.
+   */
+  'job.features': {
+    input: z.object({
+      cacheFolder: z.string(),
+      weightsFolder: z.string().optional(),
+      backbone: z.string(),
+      size: z.int(),
+      width: z.int().positive(),
+      images: z.array(z.object({ id: z.int(), path: z.string(), hash: z.string(), page: z.int().optional() })),
+      out: z.string(),
+    }),
+    output: z.object({ images: z.int(), failed: z.array(z.object({ image: z.int(), code: z.string() })) }),
+  },
+  /** The only call that sees check labels. Also writes `scored.json`, what each check image was called by each arm. */
   evaluate: { input: z.object({ runFolder: z.string(), checkLabels: checkLabelsSchema }), output: resultsSchema },
 } as const;
 export type EngineCalls = typeof engineCalls;

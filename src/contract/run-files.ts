@@ -13,6 +13,7 @@ import { z } from 'zod';
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/scores.json                          what `evaluate` computed
+ *   runs/<id>/scored.json                          the check images behind the scores
  */
 export const regimeNames = ['probe', 'norm', 'staged', 'full'] as const;
 export const armNames = ['plain', 'adapted'] as const;
@@ -122,3 +123,21 @@ export type MonitorRow = z.infer<typeof monitorRowSchema>;
 /** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */
 export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));
 export type CheckLabels = z.infer<typeof checkLabelsSchema>;
+
+/**
+ * What each check image was called, by the mean of its probabilities over the seeds and draws that are scored.
+ * Written by `evaluate`, read by core to show the images behind a number.
+ */
+export const scoredSchema = z.object({
+  version: z.literal(1),
+  images: z.array(
+    z.object({
+      image: z.int(),
+      class: z.int(),
+      cluster: z.int(),
+      plain: z.object({ called: z.int(), probability: z.number() }),
+      adapted: z.object({ called: z.int(), probability: z.number() }),
+    }),
+  ),
+});
+export type Scored = z.infer<typeof scoredSchema>;

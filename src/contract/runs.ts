@@ -32,6 +32,15 @@ export const runOptionsSchema = z.object({
   seed: z.int().nonnegative().optional(),
   testTimeAugmentation: z.boolean().optional(),
   engine: z.enum(['auto', 'onnx', 'eager']).optional(),
+  /** How thorough the app's run is; fills in what is left open. */
+  depth: z.enum(['quick', 'standard', 'thorough']).optional(),
+  /** Classes, by name, that are left out this time. */
+  leaveOut: z.array(z.string()).optional(),
+  /** Preset of views, by name. */
+  views: z.string().optional(),
+  batch: z.int().positive().max(1024).optional(),
+  /** Settings of the method that differ from its defaults. */
+  methodSettings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   /** Shorten the adaptation so that the whole run ends in about this many seconds, and say so. */
   budgetSeconds: z.number().positive().optional(),
 });
@@ -56,6 +65,8 @@ export const planSchema = z.object({
   stages: z.array(z.object({ name: z.string(), what: z.string(), seconds: z.tuple([z.number(), z.number()]) })),
   diskBytes: z.number(),
   memoryBytes: z.number(),
+  freeBytes: z.number(),
+  freeMemoryBytes: z.number(),
   advice: z.array(z.string()),
 });
 export type Plan = z.infer<typeof planSchema>;

@@ -17,6 +17,21 @@ export async function migrate(
   const version = (): number => Number(db.pragma('user_version', { simple: true }));
   const missing = steps.filter(({ step }) => step > version());
   if (!missing.length) return;
+  // A step may make a table anew; what points to it is checked as a whole when the step is done.
+  db.pragma('foreign_keys = OFF');
+  try {
+    await migrateSteps(db, backups, isNew, missing);
+  } finally {
+    db.pragma('foreign_keys = ON');
+  }
+}
+
+async function migrateSteps(
+  db: Database.Database,
+  backups: string,
+  isNew: boolean,
+  missing: readonly Migration[],
+): Promise<void> {
   const backup = isNew ? 'none, the project is new' : await backUp(db, backups);
   for (const { step, sql } of missing) {
     try {

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { resultsSchema } from '../results.ts';
+import { armSchema, monitorRowSchema } from '../run-files.ts';
+import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
+import { importedWeightsSchema, weightsImportSchema } from '../weights.ts';
+import { catalogueSchema } from '../catalogue.ts';
+
+const project = z.object({ project: z.string() });
+const seat = project.extend({ rater: z.string() });
+const projectRun = project.extend({ run: z.string().optional() });
+
+/** How the work on a run ended. */
+const runOutcomeSchema = z.enum(['finished', 'paused', 'cancelled', 'collapsed']);
+
+export const healthWords = ['warming-up', 'learning', 'stalled', 'collapsing', 'collapsed'] as const;
+export const runHealthSchema = z.object({
+  word: z.enum(healthWords).nullable(),
+  /** Passes without improvement. */
+  stalledFor: z.int(),
+  /** Per adaptation seed, one row per pass; row 0 is before the first step. */
+  monitor: z.array(z.array(monitorRowSchema)),
+});
+
+export const runCalls = {
+  'runs.plan': { input: runOptionsSchema, output: planSchema },
+  'runs.start': {
+    input: runOptionsSchema,
+    output: z.object({ run: z.string(), outcome: runOutcomeSchema, results: resultsSchema.nullable() }),
+  },
+  /** Like `runs.start`, but answers as soon as the run has begun; it goes on when the page is gone. */
+  'runs.begin': { input: runOptionsSchema, output: runRowSchema },
+  /** Like `runs.resume`, likewise. */
+  'runs.continue': { input: projectRun, output: runRowSchema },
+  'runs.resume': {
+    input: projectRun,
+    output: z.object({ run: z.string(), outcome: runOutcomeSchema, results: resultsSchema.nullable() }),
+  },
+  'runs.cancel': {
+    /** `keep`: what was learned so far is trained with and checked. */
+    input: projectRun.extend({ keep: z.boolean().default(false) }),
+    output: runRowSchema,
+  },
+  'runs.pause': { input: projectRun, output: runRowSchema },
+  'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
+  'runs.health': { input: project.extend({ run: z.string() }), output: runHealthSchema },
+  'runs.adapt': {
+    input: runOptionsSchema,
+    output: z.object({ run: z.string(), outcome: runOutcomeSchema, sha256: z.array(z.string()) }),
+  },
+  'runs.finetune': {
+    input: runOptionsSchema.extend({ run: z.string().optional() }),
+    output: z.object({ run: z.string(), results: resultsSchema.nullable() }),
+  },
+  'runs.embed': {
+    input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }),
+    output: z.object({ images: z.int(), out: z.string() }),
+  },
+  /** What the engine offers: the Expert drawer is made from it. */
+  'catalogue.get': { input: project, output: catalogueSchema },
+  'results.get': { input: projectRun, output: resultsSchema },
+  /**
+   * Whole images per cell, by the mean of the probabilities over seeds and draws: the images behind every cell and
+   * every class row are exactly the ones counted here.
+   */
+  'results.confusion': {
+    input: project.extend({ run: z.string(), arm: armSchema }),
+    output: z.object({ classes: z.array(z.string()), counts: z.array(z.array(z.int())) }),
+  },
+  /** How the labels on the check side came about, and what changed since: what is said beside every score. */
+  'results.context': {
+    input: project.extend({ run: z.string() }),
+    output: z.object({
+      labelsNow: z.int(),
+      labelsThen: z.int(),
+      checkNamed: z.int(),
+      checkUnsure: z.int(),
+      checkSkipped: z.int(),
+      checkNone: z.int(),
+      /** Labels changed on check images since the results were first seen. */
+      fixedAfter: z.int(),
+      chosen: armSchema,
+      /** The check images were imported or chosen by hand, not drawn. */
+      chosenByHand: z.boolean(),
+      commonest: z.object({ class: z.string(), share: z.number() }),
+      shipped: z.boolean(),
+    }),
+  },
+  /** Results were opened: joins the audit trail, so that later fixes can be told. */
+  'results.seen': { input: seat.extend({ run: z.string() }), output: z.object({}) },
+  /** Uses the other model than the recommended one; logged. */
+  'results.choose': { input: seat.extend({ run: z.string(), arm: armSchema }), output: z.object({}) },
+  predict: {
+    input: project.extend({
+      run: z.string(),
+      out: z.string(),
+      images: z.string().optional(),
+      arm: armSchema.optional(),
+    }),
+    output: predictionSummarySchema,
+  },
+  'weights.import': { input: project.extend(weightsImportSchema.shape), output: importedWeightsSchema },
+} as const;

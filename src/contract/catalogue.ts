@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const value = z.union([z.number(), z.string(), z.boolean()]);
+
+export const catalogueSchema = z.object({
+  backbones: z.array(
+    z.object({
+      name: z.string(),
+      family: z.string(),
+      features: z.int(),
+      weights: z.string().nullable(),
+      sha256: z.string().nullable(),
+      licence: z.string().nullable(),
+    }),
+  ),
+  methods: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      settings: z.record(z.string(), value),
+      batch: z.int(),
+      epochs: z.int(),
+    }),
+  ),
+  regimes: z.array(z.object({ name: z.string(), summary: z.string() })),
+  views: z.array(z.object({ name: z.string(), summary: z.string() })),
+});
+export type Catalogue = z.infer<typeof catalogueSchema>;
