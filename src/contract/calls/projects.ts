@@ -44,7 +44,14 @@ export const projectCalls = {
   },
   'settings.get': {
     input: z.object({}),
-    output: z.object({ settings: settingsSchema, policy: policySchema, defaultProjects: z.string() }),
+    output: z.object({
+      settings: settingsSchema,
+      policy: policySchema,
+      /** Where new projects go, unless the user chooses. */
+      defaultProjects: z.string(),
+      /** Who the shell was linked for, and whether it may name any folder. */
+      seat: z.object({ rater: z.string().nullable(), paths: z.boolean() }),
+    }),
   },
   'settings.change': { input: settingsChangeSchema, output: settingsSchema },
   /** Folders below the roots of a shell without a native picker. */
