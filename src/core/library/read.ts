@@ -105,7 +105,7 @@ function writeOutside(db: Database.Database, role: Role, outside: readonly Found
   const insert = db.prepare(
     `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
      VALUES (?, ?, 'unreadable', ?, ?, 'outside-folder', 'a link that leads out of the folder; it is not followed')
-     ON CONFLICT (role, file, page) DO UPDATE SET
+     ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = excluded.state, failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
   );
   for (const { file, bytes, modified } of outside) insert.run(role, file, bytes, modified);
@@ -117,7 +117,7 @@ function rowWriter(db: Database.Database, role: Role) {
        red, green, blue, range_low, range_high)
      VALUES (@role, @file, 'ok', @bytes, @modified, @hash, @type, @width, @height, @bits, @pages, @thumbprint,
        @red, @green, @blue, @low, @high)
-     ON CONFLICT (role, file, page) DO UPDATE SET
+     ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = 'ok', bytes = excluded.bytes, modified = excluded.modified, hash = excluded.hash, type = excluded.type,
        width = excluded.width, height = excluded.height, bits = excluded.bits, pages = excluded.pages,
        thumbprint = excluded.thumbprint, red = excluded.red, green = excluded.green, blue = excluded.blue,
@@ -127,7 +127,7 @@ function rowWriter(db: Database.Database, role: Role) {
   const bad = db.prepare(
     `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
      VALUES (@role, @file, 'unreadable', @bytes, @modified, @code, @reason)
-     ON CONFLICT (role, file, page) DO UPDATE SET
+     ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = 'unreadable', bytes = excluded.bytes, modified = excluded.modified,
        failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
   );
