@@ -2,10 +2,10 @@ import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
 import * as audit from './audit/handlers.ts';
 import type { CoreContext } from './context.ts';
+import { unknownCalls } from './fallback.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
 import * as predict from './predict/handlers.ts';
-import * as recent from './recent/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as weights from './weights/handlers.ts';
@@ -13,7 +13,7 @@ import * as weights from './weights/handlers.ts';
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
   return {
-    ...recent.handlers(),
+    ...unknownCalls(),
     ...library.handlers(),
     ...labels.handlers(),
     ...audit.handlers(),

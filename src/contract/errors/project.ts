@@ -7,6 +7,12 @@ export const projectErrors = {
     action: 'Make one with `acclimate import <folder> --project {folder}`.',
     exit: 2,
   },
+  'project.unknown': {
+    message: 'No project with the number {project} was opened on this computer, or its folder is gone.',
+    safe: 'Nothing was changed.',
+    action: 'Open the project by its folder.',
+    exit: 2,
+  },
   'project.notEmpty': {
     message: 'The folder {folder} holds other files and is no project.',
     safe: 'Nothing was changed.',

@@ -10,10 +10,13 @@ const open = new Map<string, Promise<Project>>();
  */
 export function useProject(folder: string, options: OpenOptions = {}): Promise<Project> {
   const root = resolvedPath(resolve(folder));
-  const opening = reuse(open.get(root), root, options);
+  const earlier = open.get(root);
+  const opening = reuse(earlier, root, options);
   open.set(root, opening);
   opening.catch(() => {
-    if (open.get(root) === opening) open.delete(root);
+    if (open.get(root) !== opening) return;
+    if (earlier) open.set(root, earlier);
+    else open.delete(root);
   });
   return opening;
 }
@@ -21,8 +24,10 @@ export function useProject(folder: string, options: OpenOptions = {}): Promise<P
 async function reuse(earlier: Promise<Project> | undefined, root: string, options: OpenOptions): Promise<Project> {
   const known = await earlier?.catch(() => undefined);
   if (known?.db.open && (options.readOnly || !known.readOnly)) return known;
+  const project = await openProject(root, options);
+  // Only now: where nobody may write, looking goes on.
   if (known?.db.open) known.close();
-  return openProject(root, options);
+  return project;
 }
 
 export async function closeProjects(): Promise<void> {

@@ -138,7 +138,7 @@ export class RunService {
 
   /** Carries out a run that is planned, or was paused, interrupted, cancelled or failed. */
   async execute(project: Project, run: StoredRun, call: CallContext, arm?: ArmName): Promise<RunEnd> {
-    const { id, kind, startedWith } = run;
+    const { id, kind } = run;
     const runFolder = this.runFolder(project, id);
     const { spec, manifest } =
       (await readSpecification(runFolder)) ?? (await this.#specifyAgain(project, run, runFolder));
@@ -152,7 +152,7 @@ export class RunService {
       onState: (changed) => this.#tell(project, changed),
       onProgress: (progress) => {
         call.progress(progress);
-        this.#context.emit('run.progress', { project: startedWith.options.project, run: id, progress });
+        this.#context.emit('run.progress', { project: project.id, run: id, progress });
       },
       work: (signal, report) =>
         conduct({
@@ -235,7 +235,7 @@ export class RunService {
   }
 
   #tell(project: Project, run: StoredRun): void {
-    this.#context.emit('run.state', { project: project.folder, row: publicRow(run) });
+    this.#context.emit('run.state', { project: project.id, row: publicRow(run) });
   }
 }
 
