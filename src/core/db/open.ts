@@ -40,6 +40,8 @@ export interface Project {
   readonly readOnly: boolean;
   /** What the user should know about where the project lies, in sentences. */
   readonly warnings: readonly string[];
+  /** Called once, before the database closes. */
+  onClose(listener: () => void): void;
   close(): void;
 }
 
@@ -88,9 +90,11 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
       });
     }
     const opened = db;
+    const closing = new Set<() => void>();
     const close = (): void => {
       process.removeListener('exit', close);
       clearInterval(daily);
+      callEach(closing);
       if (opened.open) opened.close();
       lock.release();
     };
@@ -99,7 +103,8 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
       if (opened.open && isBackupDue(paths.backups)) void backUp(opened, paths.backups).catch(() => {});
     }, 3600_000).unref();
     process.on('exit', close);
-    return { id: projectId(db), folder: root, db, paths, readOnly: false, warnings, close };
+    const onClose = (listener: () => void): void => void closing.add(listener);
+    return { id: projectId(db), folder: root, db, paths, readOnly: false, warnings, onClose, close };
   } catch (error) {
     db?.close();
     lock.release();
@@ -120,7 +125,18 @@ function projectPaths(root: string): ProjectPaths {
 function openForLooking(root: string, paths: ProjectPaths): Project {
   const db = openForReading(paths.database);
   db.pragma('foreign_keys = ON');
-  return { id: projectId(db), folder: root, db, paths, readOnly: true, warnings: [], close: () => db.close() };
+  const closing = new Set<() => void>();
+  const close = (): void => {
+    callEach(closing);
+    db.close();
+  };
+  const onClose = (listener: () => void): void => void closing.add(listener);
+  return { id: projectId(db), folder: root, db, paths, readOnly: true, warnings: [], onClose, close };
+}
+
+function callEach(listeners: Set<() => void>): void {
+  for (const listener of listeners) listener();
+  listeners.clear();
 }
 
 function makeFolder(root: string): void {
