@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 
-/** What is written down: `import`, `labels`, `split`, `run`, `check`, `export`. */
-export type AuditKind = 'import' | 'labels' | 'split' | 'run' | 'check' | 'export' | 'weights';
+/** What is written down. `restore`: a backup was made a project of its own. `seen`: results were opened. */
+export type AuditKind =
+  | 'import'
+  | 'labels'
+  | 'split'
+  | 'run'
+  | 'check'
+  | 'export'
+  | 'weights'
+  | 'relink'
+  | 'restore'
+  | 'seen'
+  | 'choose'
+  | 'confirm'
+  | 'apply';
 export type AuditPayload = Readonly<Record<string, unknown>>;
 
 export interface AuditRow {

@@ -347,6 +347,8 @@ export const migrations: readonly Migration[] = [
 
       ALTER TABLE run ADD COLUMN chosen TEXT CHECK (chosen IN ('plain', 'adapted'));
       ALTER TABLE run ADD COLUMN seen_at TEXT;
+      -- Stable code of what \`error\` says.
+      ALTER TABLE run ADD COLUMN error_code TEXT;
       -- Labels it was made with, to tell what changed since.
       ALTER TABLE run ADD COLUMN labels INTEGER;
       -- Number of the last label event it was made with.

@@ -106,6 +106,7 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
 
 export interface Change {
   readonly error?: string | null;
+  readonly errorCode?: string | null;
   readonly summary?: string;
   readonly fraction?: number;
   /** Working time to add. */
@@ -130,11 +131,12 @@ export function changeState(db: Database.Database, id: string, to: RunState, cha
     if (!transitions[run.state].includes(to)) throw new AppError('run.stateJump', { from: run.state, to });
     const finishedAt = to === 'finished' || to === 'stopped' || to === 'cancelled' ? new Date().toISOString() : null;
     db.prepare(
-      `UPDATE run SET state = ?, finished_at = ?, error = ?, summary = ?, fraction = ?, seconds = seconds + ? WHERE id = ?`,
+      `UPDATE run SET state = ?, finished_at = ?, error = ?, error_code = ?, summary = ?, fraction = ?, seconds = seconds + ? WHERE id = ?`,
     ).run(
       to,
       finishedAt,
       change.error ?? null,
+      change.errorCode ?? null,
       change.summary ?? run.summary,
       Math.max(run.fraction, change.fraction ?? 0),
       change.seconds ?? 0,

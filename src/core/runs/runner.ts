@@ -113,7 +113,7 @@ export class Runner {
         go('cancelled');
         return { outcome: 'cancelled', ending: { outcome: 'paused' } };
       }
-      go(stateAfter(error), { error: error.message });
+      go(stateAfter(error), { error: error.message, errorCode: error.code });
       throw error;
     } finally {
       clearInterval(poll);
@@ -135,7 +135,10 @@ export class Runner {
         go('paused');
         return 'paused';
       case 'collapsed':
-        go('stopped', { error: 'The adaptation collapsed; the model without it is there.' });
+        go('stopped', {
+          error: 'The adaptation collapsed; the model without it is there.',
+          errorCode: 'train.collapsed',
+        });
         return 'collapsed';
     }
   }

@@ -130,7 +130,8 @@ export class RunService {
       await writeSpecification(this.runFolder(project, run.id), specification);
       if (from) this.#takeAdaptation(project, from, run, specification);
     } catch (error) {
-      this.#tell(project, changeState(project.db, run.id, 'failed', { error: AppError.from(error).message }));
+      const { message, code } = AppError.from(error);
+      this.#tell(project, changeState(project.db, run.id, 'failed', { error: message, errorCode: code }));
       throw error;
     }
     return this.execute(project, run, call, arm);
