@@ -26,7 +26,26 @@ const rooms = {
   cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'guard'], packages: ['zod'], node: true },
   main: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
-  renderer: { rooms: ['contract', 'rpc'], packages: ['zod', 'vue', 'pinia'] }, // pinia: shared state
+  renderer: {
+    rooms: ['contract', 'rpc', 'charts'],
+    // pinia: shared state; vue-router: addresses; vue-i18n: words. The rest is for `renderer/ui` alone, see below.
+    packages: [
+      'zod',
+      'vue',
+      'pinia',
+      'vue-router',
+      'vue-i18n',
+      'reka-ui', // menus, dialogs, tabs and the like with their keyboard and screen-reader behaviour
+      '@vueuse/core', // observers and media queries
+      '@tanstack/vue-virtual', // long lists and tables
+      'echarts', // charts
+      '@lucide/vue', // icons
+      'tinykeys', // key notation
+      'd3-zoom', // wheel, pinch and pan of the viewer
+      'd3-selection', // what d3-zoom works on
+      '@fontsource-variable/inter', // the typeface
+    ],
+  },
 };
 
 const anyOf = (names) => `(?:${names.join('|')})`;
@@ -140,6 +159,30 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/renderer/features/([^/]+)/' },
       to: { path: '^src/renderer/features/', pathNot: '^src/renderer/features/$1/' },
+    },
+    {
+      name: 'libraries-of-the-page-are-in-ui',
+      comment: 'Only renderer/ui knows which library a part is made of.',
+      severity: 'error',
+      from: { path: '^src/renderer/', pathNot: '^src/renderer/ui/' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/(?:vue|@vue|vue-router|vue-i18n|pinia|zod|@types)/',
+      },
+    },
+    {
+      name: 'only-ui-draws-charts',
+      comment: 'Chart options come from src/charts; only renderer/ui draws them.',
+      severity: 'error',
+      from: { path: '^src/renderer/', pathNot: '^src/renderer/ui/' },
+      to: { path: '^src/charts/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'features-know-no-frame',
+      comment: 'A feature registers commands and uses state and ui; the frame around it is not its business.',
+      severity: 'error',
+      from: { path: '^src/renderer/(?:features|state|ui|commands)/' },
+      to: { path: '^src/renderer/app/' },
     },
     {
       name: 'contract-in-preload-is-types',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import vueI18n from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
@@ -17,7 +18,7 @@ export default defineConfig({
   renderer: {
     root: at('src/renderer'),
     publicDir: at('resources/icons'),
-    plugins: [vue()],
+    plugins: [vue(), vueI18n({ include: at('src/renderer/locales/**'), strictMessage: true, runtimeOnly: true })],
     build: {
       outDir: at('out/renderer'),
       // Inlined images would need `data:` in the page's policy.

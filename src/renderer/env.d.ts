@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import type { Bridge } from '../contract/bridge.ts';
 
 declare global {

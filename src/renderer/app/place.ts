@@ -1,0 +1,4 @@
+import { ref } from 'vue';
+
+/** Name of the place that is shown. */
+export const place = ref('home');

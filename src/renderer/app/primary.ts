@@ -1,0 +1,95 @@
+import { computed, type ComputedRef } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useRouter } from 'vue-router';
+import type { ProjectStatus } from '../../contract/project.ts';
+import { runCommand } from '../commands/handlers.ts';
+import { useProject } from '../state/project.ts';
+import { place } from './place.ts';
+
+/** The one filled button of every screen: what it says, where it goes, and what it does when it is there. */
+interface Primary {
+  readonly title: string;
+  /** Place it belongs to; elsewhere it goes there. */
+  readonly place: string;
+  /** Command that acts in its place. */
+  readonly command: string;
+}
+
+type Say = (key: string, named?: Record<string, unknown>) => string;
+
+const steps: Readonly<Record<ProjectStatus['state'], (say: Say, status: ProjectStatus) => Primary>> = {
+  scanning: (say) => ({ title: say('app.primary.scanning'), place: 'images', command: 'images.open' }),
+  interrupted: (say, { run }) => ({
+    title: say('app.primary.interrupted', { pass: run?.pass ?? 0, passes: run?.passes ?? 0 }),
+    place: 'adapt',
+    command: 'adapt.continue',
+  }),
+  stopped: (say) => ({ title: say('app.primary.stopped'), place: 'adapt', command: 'adapt.safer' }),
+  paused: (say) => ({ title: say('app.primary.paused'), place: 'adapt', command: 'adapt.continue' }),
+  adapting: (say) => ({
+    title: say(place.value === 'adapt' ? 'app.primary.pause' : 'app.primary.adapting'),
+    place: 'adapt',
+    command: 'adapt.pause',
+  }),
+  'no-classes': (say) => ({ title: say('app.primary.noClasses'), place: 'label', command: 'label.newClass' }),
+  'few-labels': (say, { missing }) =>
+    place.value === 'adapt'
+      ? { title: say('app.primary.ready'), place: 'adapt', command: 'adapt.start' }
+      : {
+          title: say('app.primary.fewLabels', { n: missing.reduce((sum, { needed }) => sum + needed, 0) }),
+          place: 'label',
+          command: 'label.nextUnlabelled',
+        },
+  ready: (say) => ({ title: say('app.primary.ready'), place: 'adapt', command: 'adapt.start' }),
+  results: (say, { images }) =>
+    place.value === 'results'
+      ? { title: say('app.primary.apply', { n: images }), place: 'results', command: 'results.apply' }
+      : { title: say('app.primary.results'), place: 'results', command: 'results.apply' },
+  'new-images': (say, { results, newImages }) => ({
+    title: say('app.primary.newImages', { number: results?.number ?? 1, n: newImages }),
+    place: 'apply',
+    command: 'apply.new',
+  }),
+  applied: (say, { applied }) => ({
+    title: say('app.primary.applied', { n: applied?.toReview ?? 0 }),
+    place: 'apply',
+    command: 'apply.review',
+  }),
+  reviewed: (say) => ({ title: say('app.primary.reviewed'), place: 'apply', command: 'apply.export' }),
+};
+
+export function usePrimary(): { title: ComputedRef<string>; press(): Promise<void> } {
+  const { t } = useI18n();
+  const router = useRouter();
+  const project = useProject();
+  const say: Say = (key, named = {}) => t(key, named);
+
+  const step = computed<Primary>(() => {
+    const { status } = project;
+    if (place.value === 'import')
+      return { title: t('app.primary.startLooking'), place: 'import', command: 'import.start' };
+    if (!status || place.value === 'home' || place.value === 'settings') {
+      return { title: t('app.primary.none'), place: 'home', command: 'home.openFolder' };
+    }
+    // Labels changed since: the results are brought up to date before anything else is done with them.
+    if (status.stale && place.value === 'results') {
+      const n = Math.abs(status.labels - (status.runLabels ?? 0));
+      return { title: t('app.primary.stale', { n }), place: 'results', command: 'results.update' };
+    }
+    return steps[status.state](say, status);
+  });
+
+  async function press(): Promise<void> {
+    const { place: target, command } = step.value;
+    if (place.value === target) {
+      runCommand(command);
+      return;
+    }
+    const { id } = project;
+    await router.push(
+      id === undefined || target === 'home' ? { name: 'home' } : { name: target, params: { project: id } },
+    );
+  }
+
+  return { title: computed(() => step.value.title), press };
+}

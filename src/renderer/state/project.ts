@@ -1,0 +1,101 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { ProjectStatus } from '../../contract/project.ts';
+import { call, callsInFlight, onEvent, onReconnect } from './core.ts';
+import { useNotices } from './notices.ts';
+import { useSettings } from './settings.ts';
+
+/** The project that is open: its status, asked for anew at each change. */
+export const useProject = defineStore('project', () => {
+  const settings = useSettings();
+  const notices = useNotices();
+  const id = ref<string>();
+  const status = shallowRef<ProjectStatus>();
+  let asking: Promise<void> | undefined;
+  let askAgain = false;
+
+  const classes = computed(() => status.value?.classes ?? []);
+  const classById = computed(() => new Map(classes.value.map((info) => [info.id, info])));
+
+  /** Opens a project by its id or folder. @returns whether it is open now */
+  async function open(project: string): Promise<boolean> {
+    if (id.value === project && status.value) return true;
+    const opened = await notices.tell(() => call('projects.open', { project, rater: settings.rater }));
+    if (!opened) return false;
+    id.value = opened.project;
+    status.value = opened;
+    return true;
+  }
+
+  /** For looking only, while another Acclimate holds it. */
+  async function look(project: string): Promise<void> {
+    const opened = await notices.tell(() => call('projects.look', { project, rater: settings.rater }));
+    if (!opened) return;
+    id.value = opened.project;
+    status.value = opened;
+  }
+
+  function close(): void {
+    id.value = undefined;
+    status.value = undefined;
+  }
+
+  /** Asks for the status; while it is asked for, one more time at most. */
+  function refresh(): Promise<void> {
+    if (asking) {
+      askAgain = true;
+      return asking;
+    }
+    asking = ask().finally(() => {
+      asking = undefined;
+      if (askAgain) {
+        askAgain = false;
+        void refresh();
+      }
+    });
+    return asking;
+  }
+
+  async function ask(): Promise<void> {
+    const project = id.value;
+    if (project === undefined) return;
+    const fresh = await call('projects.status', { project, rater: settings.rater }).catch(() => undefined);
+    if (fresh && fresh.project === id.value) status.value = fresh;
+  }
+
+  onEvent('project.changed', (event) => {
+    if (event.project === id.value) void refresh();
+  });
+  onEvent('run.progress', ({ project, run, progress }) => {
+    const now = status.value;
+    if (project !== id.value || now?.run?.id !== run) return;
+    status.value = { ...now, run: { ...now.run, progress } };
+  });
+  onReconnect(() => {
+    // Core may be another one that has not opened the project yet.
+    const project = id.value;
+    if (project === undefined) return;
+    status.value = undefined;
+    void open(project);
+  });
+  watch(
+    () => settings.rater,
+    () => void refresh(),
+  );
+
+  watch(
+    [status, callsInFlight],
+    () => {
+      const { dataset } = document.body;
+      const now = status.value;
+      dataset['projectState'] = now?.state ?? 'none';
+      dataset['stale'] = String(now?.stale ?? false);
+      dataset['seq'] = String(now?.seq ?? 0);
+      dataset['savedSeq'] = String(now?.savedSeq ?? 0);
+      dataset['busy'] = String(callsInFlight.value);
+    },
+    { immediate: true },
+  );
+
+  return { id, status, classes, classById, open, look, close, refresh };
+});

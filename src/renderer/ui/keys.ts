@@ -1,0 +1,1 @@
+export { matchKeybindingPress, parseKeybinding } from 'tinykeys';
