@@ -4,6 +4,7 @@ import { libraryErrors } from './errors/library.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
 import { usageErrors } from './errors/usage.ts';
+import { viewErrors } from './errors/views.ts';
 import { weightErrors } from './errors/weights.ts';
 
 /**
@@ -26,6 +27,7 @@ export const errorTable = {
   ...engineErrors,
   ...jobErrors,
   ...weightErrors,
+  ...viewErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',
     safe: 'Labels and finished results are on disk.',

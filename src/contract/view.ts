@@ -122,6 +122,7 @@ export const tileFlags = {
   gone: 1024,
 } as const;
 export const WINDOW_MOST = 512;
+/** Places in a view, half open: `[from, to)`. */
 export const rangesSchema = z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).max(100_000);
 
 export const labelHistorySchema = z.object({
