@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { CoreCalls, CoreEvents } from '../../src/contract/core-calls.ts';
+import type { Client } from '../../src/rpc/types.ts';
+import { startHost, type Host } from '../../src/server/host.ts';
+import { startHttp, type Http } from '../../src/server/http.ts';
+import { builtPage } from '../support/built-page.ts';
+import { openBrowser, watch, type Watch } from './browser.ts';
+
+/** The app as a user has it: real core and engine, the built page, a fresh home, and a browser. */
+export interface App {
+  readonly page: Page;
+  readonly host: Host;
+  readonly http: Http;
+  readonly folder: string;
+  readonly core: Client<CoreCalls, CoreEvents>;
+  readonly seen: Watch;
+  /** A page of its own with its own session, for another seat. */
+  another(url: string): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+/** Facts of the body that tests wait on, never on time. */
+export const facts = (page: Page, selector: string): Promise<void> =>
+  page.locator(`body${selector}`).waitFor({ state: 'attached' });
+
+/** Waits until everything the page asked for is answered. */
+export const settled = (page: Page): Promise<void> => facts(page, '[data-connected=true][data-busy="0"]');
+
+export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App> {
+  const folder = mkdtempSync(join(tmpdir(), 'acclimate-story-'));
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  // Settings and recent projects belong to the user, not to a test.
+  const before = { ...process.env };
+  Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...environment });
+  const host = startHost();
+  const http = await startHttp({ host, port: 0, pageFolder: builtPage(), roots: [folder] });
+  const core = host.connect();
+  // The children take the environment when they start.
+  await core.call('settings.change', { language: 'en' });
+  process.env = before;
+  const browser: Browser = await openBrowser();
+  const pages: BrowserContext[] = [];
+  const open = async (url: string): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    pages.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    return page;
+  };
+  const page = await open(http.url);
+  const seen = watch(page);
+  await page.goto(http.url);
+  await settled(page);
+  return {
+    page,
+    host,
+    http,
+    folder,
+    core,
+    seen,
+    async another(url) {
+      const other = await open(url);
+      await other.goto(url);
+      await settled(other);
+      return other;
+    },
+    async stop() {
+      await browser.close();
+      await http.close();
+      await host.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How every story ends: nothing left the computer, the policy held, and the screen can be used by everybody. */
+export async function assertGoodEnd({ page, seen }: Pick<App, 'page' | 'seen'>): Promise<void> {
+  await settled(page);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 5).map(({ html }) => html) })),
+    [],
+  );
+  assert.deepEqual(seen.outside, [], 'requests that would leave this computer');
+  assert.deepEqual(seen.complaints, [], 'what the policy or the page complained about');
+}
