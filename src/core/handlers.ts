@@ -6,20 +6,24 @@ import { unknownCalls } from './fallback.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
 import * as predict from './predict/handlers.ts';
+import * as projects from './projects/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
+import * as views from './views/handlers.ts';
 import * as weights from './weights/handlers.ts';
 
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
   return {
     ...unknownCalls(),
+    ...projects.handlers(context),
     ...library.handlers(),
     ...labels.handlers(),
     ...audit.handlers(),
     ...runs.handlers(context),
     ...results.handlers(),
     ...predict.handlers(context),
+    ...views.handlers(),
     ...weights.handlers(context),
     'machine.describe': (input, { signal, progress }) =>
       context.engine.call('machine.describe', input, { signal, onProgress: progress }),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openProject, type OpenOptions, type Project } from './open.ts';
+import { settleInterrupted } from '../runs/rows.ts';
 import { resolvedPath } from './file-system.ts';
 
 const open = new Map<string, Promise<Project>>();
@@ -25,9 +26,18 @@ async function reuse(earlier: Promise<Project> | undefined, root: string, option
   const known = await earlier?.catch(() => undefined);
   if (known?.db.open && (options.readOnly || !known.readOnly)) return known;
   const project = await openProject(root, options);
+  // Whatever a run's row says, nothing works on it before its project is open here.
+  if (!project.readOnly) settleInterrupted(project.db, new Set());
   // Only now: where nobody may write, looking goes on.
   if (known?.db.open) known.close();
   return project;
+}
+
+/** Closes a project for good, as before its folder is removed. */
+export async function closeProject(folder: string): Promise<void> {
+  const opening = open.get(folder);
+  open.delete(folder);
+  (await opening?.catch(() => undefined))?.close();
 }
 
 export async function closeProjects(): Promise<void> {
