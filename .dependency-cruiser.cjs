@@ -90,7 +90,8 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
 const programs = anyOf(['nn', 'backbones', 'methods', 'augment', 'optim', 'regimes']);
 
 /** What a process that has no `--import` of its parent's begins with. */
-const processes = '^src/(?:main/(?:index|child)|images/decoder-child|engine/runtime/probe-child)\\.ts$';
+const processes =
+  '^src/(?:main/(?:index|child)|images/decoder-child|core/views/query-thread|engine/runtime/probe-child)\\.ts$';
 
 module.exports = {
   required: [

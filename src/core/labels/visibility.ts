@@ -50,11 +50,18 @@ export interface SaidColumns {
 }
 
 /** Columns of all raters as one rater may see them. */
-export function columnsFor(columns: ReadonlyMap<string, Uint16Array>, { rater, blind }: Sight | SightFacts): SaidColumns {
+export function columnsFor(
+  columns: ReadonlyMap<string, Uint16Array>,
+  { rater, blind }: Sight | SightFacts,
+): SaidColumns {
   const own = columns.get(rater) ?? null;
   if (blind) return { own, joint: null, others: [] };
   const joint = columns.get(jointRater) ?? null;
-  return { own, joint, others: [...columns].filter(([name]) => name !== rater && name !== jointRater).map(([, c]) => c) };
+  return {
+    own,
+    joint,
+    others: [...columns].filter(([name]) => name !== rater && name !== jointRater).map(([, c]) => c),
+  };
 }
 /** What of a sight crosses to another thread. */
 export interface SightFacts {

@@ -1,0 +1,129 @@
+import { isLabelledAt, type SightFacts } from '../labels/visibility.ts';
+import type { Sort } from '../../contract/view.ts';
+import { byName, eachNumber, idList, states } from './catalogue.ts';
+import type { Choice, Chosen } from './messages.ts';
+import { failures, type Facts } from './pass.ts';
+
+/** Filters, sorts and groups. Everything in one pass over columns. */
+export function choose(facts: Facts, choice: Choice, orders: (sort: Sort) => Int32Array | null): Chosen {
+  const { catalogue, columns, sight } = facts;
+  const fails = failures(facts, choice.filter, choice.ids);
+  const order = choice.ids ?? choice.order ?? (sight.blind ? shuffled(facts) : orders(choice.sort));
+  const found = new Int32Array(order ? order.length : catalogue.last);
+  let count = 0;
+  let labelled = 0;
+  const take = (id: number): void => {
+    if (fails[id] !== 0) return;
+    found[count++] = id;
+    if (isLabelledAt(columns, id)) labelled++;
+  };
+  if (order) {
+    for (const id of order) if (choice.ids || (id <= catalogue.last && catalogue.state[id] !== states.none)) take(id);
+  } else {
+    for (let id = 1; id <= catalogue.last; id++) if (catalogue.state[id] !== states.none) take(id);
+  }
+  const ids = new Int32Array(new SharedArrayBuffer(count * 4));
+  const grouping = sight.blind || choice.groupBy === null ? null : groupsOf(facts, choice.groupBy);
+  if (!grouping) {
+    ids.set(found.subarray(0, count));
+    return { ids, labelled, starts: new Int32Array(0), names: [] };
+  }
+  return { labelled, ...grouped(found.subarray(0, count), ids, grouping) };
+}
+
+interface Grouping {
+  /** Place of an image's group in `names`; 0 is none. */
+  readonly place: Int32Array;
+  readonly names: readonly string[];
+}
+
+function groupsOf({ db, catalogue }: Facts, groupBy: string): Grouping {
+  if (groupBy === 'group') return { place: catalogue.group, names: catalogue.groupNames };
+  const place = new Int32Array(catalogue.last + 1);
+  const rows = db
+    .prepare<[string], { value: string; images: string }>(
+      `SELECT value, group_concat(image) AS images FROM report_group WHERE column_name = ? GROUP BY value`,
+    )
+    .all(groupBy)
+    .sort((a, b) => byName(a.value, b.value));
+  rows.forEach(({ images }, i) =>
+    eachNumber(images, (id) => {
+      if (id <= catalogue.last) place[id] = i + 1;
+    }),
+  );
+  return { place, names: ['', ...rows.map(({ value }) => value)] };
+}
+
+/** A counting sort: groups by name, those without one last, each in the order of the list. */
+function grouped(
+  found: Int32Array,
+  ids: Int32Array<SharedArrayBuffer>,
+  { place, names }: Grouping,
+): Pick<Chosen, 'ids' | 'starts' | 'names'> {
+  const sizes = new Int32Array(names.length);
+  for (const id of found) {
+    const at = place[id] ?? 0;
+    sizes[at] = (sizes[at] as number) + 1;
+  }
+  const next = new Int32Array(names.length);
+  const starts: number[] = [];
+  const shown: string[] = [];
+  let at = 0;
+  for (let step = 1; step <= names.length; step++) {
+    const group = step === names.length ? 0 : step;
+    const size = sizes[group] as number;
+    if (size === 0) continue;
+    starts.push(at);
+    shown.push(names[group] as string);
+    next[group] = at;
+    at += size;
+  }
+  for (const id of found) {
+    const group = place[id] ?? 0;
+    ids[(next[group] as number)++] = id;
+  }
+  return { ids, starts: Int32Array.from(starts), names: shown };
+}
+
+/** Neighbours in a folder often have one class: a blind rater sees the library in an order that says nothing. */
+function shuffled({ catalogue: { last, state } }: Facts): Int32Array {
+  const keys = new Float64Array(last);
+  let count = 0;
+  for (let id = 1; id <= last; id++) {
+    // The upper bits scatter, the lower ones carry the id.
+    if (state[id] !== states.none) keys[count++] = (Math.imul(id, 0x9e3779b1) >>> 11) * 2 ** 31 + id;
+  }
+  return Int32Array.from(keys.subarray(0, count).sort(), (key) => key % 2 ** 31);
+}
+
+/** Orders of the whole library that SQLite holds in an index. */
+export function storedOrder({ db }: Pick<Facts, 'db'>, sort: 'name' | 'date'): Int32Array {
+  const by = sort === 'name' ? 'file, page' : 'modified DESC, id DESC';
+  return idList(db, `SELECT id FROM image WHERE role = 'main' AND batch = 0 ORDER BY ${by}`);
+}
+
+/** Least sure first; images that no model named come last. */
+export function uncertainOrder({ catalogue, predictions }: Facts): Int32Array {
+  const { last, state } = catalogue;
+  const keys = new Float64Array(last);
+  let count = 0;
+  for (let id = 1; id <= last; id++) {
+    if (state[id] === states.none) continue;
+    const probability = predictions?.probability[id] ?? -1;
+    keys[count++] = (probability < 0 ? 2e6 : probability) * 2 ** 31 + id;
+  }
+  return Int32Array.from(keys.subarray(0, count).sort(), (key) => key % 2 ** 31);
+}
+
+export interface Counting {
+  readonly sight: SightFacts;
+  readonly ids: Int32Array;
+  readonly ranges: readonly (readonly [number, number])[];
+}
+export function countLabelled({ columns }: Pick<Facts, 'columns'>, { ids, ranges }: Counting): Int32Array {
+  return Int32Array.from(ranges, ([from, to]) => {
+    let labelled = 0;
+    for (let i = from; i < Math.min(to, ids.length); i++) if (isLabelledAt(columns, ids[i] as number)) labelled++;
+    return labelled;
+  });
+}

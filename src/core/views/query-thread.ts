@@ -1,0 +1,112 @@
+/**
+ * A thread that answers questions about one project's images from its own read-only connection, so that a filter over
+ * a million rows never holds up a label. Keeps the library in columns and reads them anew when they have changed.
+ */
+// A thread of the window's core inherits no `--import`.
+import '../../guard/no-network.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openForReading } from '../db/reading.ts';
+import { columnsFor, type SightFacts } from '../labels/visibility.ts';
+import type { Sort } from '../../contract/view.ts';
+import { appliedBatch } from './applied.ts';
+import { idList, readCatalogue, readPredictions, readSaid } from './catalogue.ts';
+import { choose, countLabelled, storedOrder, uncertainOrder } from './choose.ts';
+import { facets } from './facets.ts';
+import { likePattern, type Facts } from './pass.ts';
+import type { Answer, Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
+import { reviewImages } from './review.ts';
+import { stampsOf } from './stamps.ts';
+
+const db = openForReading((workerData as { database: string }).database);
+
+/** What was read, and the stamp it had. */
+interface Kept<T> {
+  readonly stamp: string;
+  readonly value: T;
+}
+const kept = new Map<string, Kept<unknown>>();
+function keep<T>(name: string, stamp: string, read: () => T): T {
+  const known = kept.get(name);
+  if (known?.stamp === stamp) return known.value as T;
+  const value = read();
+  kept.set(name, { stamp, value });
+  return value;
+}
+
+function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort) => Int32Array | null } {
+  const stamps = stampsOf(db);
+  const catalogue = keep('catalogue', stamps.images, () => readCatalogue(db));
+  const { columns: raters } = keep('said', `${stamps.images} ${stamps.labels}`, () => readSaid(db, catalogue.last));
+  const batch = sight.blind ? null : appliedBatch(db);
+  const predictionStamp = `${stamps.images} ${stamps.labels} ${stamps.predictions}`;
+  const predictions =
+    batch === null ? null : keep('predictions', predictionStamp, () => readPredictions(db, batch, catalogue.last));
+  const noted = keep(
+    `notes ${sight.blind ? sight.rater : ''}`,
+    stamps.labels,
+    () =>
+      new Set(
+        db
+          .prepare(`SELECT image FROM note WHERE ${sight.blind ? 'rater = @rater' : 'true'}`)
+          .pluck()
+          .all({ rater: sight.rater }) as number[],
+      ),
+  );
+  const facts = { db, sight, catalogue, columns: columnsFor(raters, sight), raters, predictions, noted };
+  const order = (sort: Sort): Int32Array | null => {
+    if (sort === 'name' || sort === 'date') {
+      return keep(`order ${sort}`, stamps.images, () => storedOrder(facts, sort));
+    }
+    if (sort === 'uncertain') return keep('order uncertain', predictionStamp, () => uncertainOrder(facts));
+    return null;
+  };
+  return { facts, order };
+}
+
+const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answer'] } = {
+  choose: (choice) => {
+    const { facts, order } = factsFor(choice.sight);
+    return choose(facts, choice, order);
+  },
+  facets: (choice) => facets(factsFor(choice.sight).facts, choice),
+  count: (counting) => countLabelled(factsFor(counting.sight).facts, counting),
+  review: (choice: ReviewChoice) => reviewImages(db, choice),
+  search: ({ text, most }) => {
+    const like = likePattern(text);
+    return idList(
+      db,
+      `SELECT id FROM image WHERE role = 'main' AND batch = 0 AND file LIKE ? ESCAPE '\\'
+       ORDER BY file = ? DESC, file LIKE ? ESCAPE '\\' DESC, length(file), file LIMIT ?`,
+      like,
+      text,
+      like.slice(1),
+      most,
+    );
+  },
+};
+
+function answer({ id, kind, ask }: Question): Answer {
+  try {
+    return { id, ok: true, answer: (answers[kind] as (ask: unknown) => unknown)(ask) };
+  } catch (error) {
+    return { id, ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Orders that are likely asked for next are read while nothing is asked. */
+let idle: NodeJS.Timeout | undefined;
+function readAhead({ ask }: Question): void {
+  if (!('sight' in ask) || ask.sight.blind) return;
+  const waiting = (['name', 'date'] as const).map((sort) => () => void factsFor(ask.sight).order(sort));
+  const step = (): void => {
+    waiting.shift()?.();
+    if (waiting.length > 0) idle = setTimeout(step, 50).unref();
+  };
+  idle = setTimeout(step, 200).unref();
+}
+
+parentPort?.on('message', (question: Question) => {
+  clearTimeout(idle);
+  parentPort?.postMessage(answer(question));
+  readAhead(question);
+});

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { scoredSchema } from '../../contract/run-files.ts';
+import type { ViewSource } from '../../contract/view.ts';
+import type { Project } from '../db/open.ts';
+import type { Sight } from '../labels/visibility.ts';
+import { queries } from './queries.ts';
+
+/** Images in the order of their source. */
+export interface SourceImages {
+  /** Null: the whole library, in whatever order is asked for. */
+  readonly ids: Int32Array | null;
+  /** Why each is there, as index into the contract's `reasons`; null says nothing. */
+  readonly reasons: Uint8Array | null;
+  /** How far the looking is that a queue waits for; null when it is done. */
+  readonly building: number | null;
+  /** The applied model's batch that predictions are shown of, where it is not the newest. */
+  readonly batch?: number;
+}
+
+type Kind = ViewSource['kind'];
+export type ViewSources = {
+  readonly [K in Kind]: (
+    project: Project,
+    sight: Sight,
+    source: Extract<ViewSource, { kind: K }>,
+  ) => Promise<SourceImages>;
+};
+
+const plain = (ids: Int32Array | null): SourceImages => ({ ids, reasons: null, building: null });
+
+export const viewSources: ViewSources = {
+  library: () => Promise.resolve(plain(null)),
+  scored: async (project, sight, source) => {
+    if (sight.blind) return plain(new Int32Array(0));
+    return plain(await scoredImages(project, source));
+  },
+  review: async (project, sight, source) => {
+    if (sight.blind) return plain(new Int32Array(0));
+    const { batch, called, part, group } = source;
+    return { ...plain(await queries(project).ask('review', { batch, called, part, group })), batch };
+  },
+  similar: () => Promise.reject(new AppError('view.notReady')),
+  queue: () => Promise.reject(new AppError('view.notReady')),
+};
+
+/** Order of the library by likeness, for the sort `similar`. */
+export const similarOrder = (_project: Project): Promise<Int32Array> => Promise.reject(new AppError('view.notReady'));
+
+/** The check images behind a number of a run, least sure first. */
+async function scoredImages(
+  { paths }: Project,
+  { run, arm, truth, called, correct }: Extract<ViewSource, { kind: 'scored' }>,
+): Promise<Int32Array> {
+  const other = arm === 'plain' ? 'adapted' : 'plain';
+  const file = join(paths.runs, run, 'scored.json');
+  const state = 'finished without its list of images';
+  if (!/^[a-z0-9-]+$/.test(run)) throw new AppError('run.noResults', { run, state: 'unknown' });
+  const scored = await readFile(file, 'utf8').then(
+    (text) => scoredSchema.parse(JSON.parse(text)),
+    (cause: unknown) => {
+      throw new AppError('run.noResults', { run, state }, { cause });
+    },
+  );
+  const found = scored.images.filter((image) => {
+    const isRight = image[arm].called === image.class;
+    if (truth !== null && image.class !== truth) return false;
+    if (called !== null && image[arm].called !== called) return false;
+    if (correct === 'only') return isRight && image[other].called !== image.class;
+    return correct === null || isRight === correct;
+  });
+  found.sort((a, b) => a[arm].probability - b[arm].probability || a.image - b.image);
+  return Int32Array.from(found, ({ image }) => image);
+}
