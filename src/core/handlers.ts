@@ -9,6 +9,7 @@ import * as predict from './predict/handlers.ts';
 import * as projects from './projects/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
+import * as settings from './settings/handlers.ts';
 import * as views from './views/handlers.ts';
 import * as weights from './weights/handlers.ts';
 
@@ -23,6 +24,7 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...runs.handlers(context),
     ...results.handlers(),
     ...predict.handlers(context),
+    ...settings.handlers(context),
     ...views.handlers(),
     ...weights.handlers(context),
     'machine.describe': (input, { signal, progress }) =>

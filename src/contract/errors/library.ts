@@ -15,6 +15,12 @@ export const libraryErrors = {
     action: 'Ask for the right to read it, or choose another folder.',
     exit: 2,
   },
+  'folder.outside': {
+    message: 'The folder {folder} is not below one that this page may look into.',
+    safe: 'Nothing was read.',
+    action: 'Choose another folder, or start `acclimate serve` with that folder as a `--root`.',
+    exit: 2,
+  },
   'folder.empty': {
     message: 'There is no image in {folder}.',
     safe: untouched,

@@ -17,7 +17,8 @@ export function readUserSettings(): Settings {
 }
 
 export function changeUserSettings(change: z.infer<typeof settingsChangeSchema>): Settings {
-  const settings = settingsSchema.parse({ ...readUserSettings(), ...change });
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const settings = settingsSchema.parse({ ...readUserSettings(), ...given });
   writeJson(file(), settings);
   return settings;
 }
