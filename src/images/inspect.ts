@@ -69,7 +69,7 @@ export function padded(picture: Picture, side: number): ImageRecord {
 }
 
 /** Reads (and, with `hash`, hashes) a file; a big one is left on disk for the decoder to stream. */
-async function openFile(path: string, hash?: Hash): Promise<{ file: OpenFile; bytes: number }> {
+export async function openFile(path: string, hash?: Hash): Promise<{ file: OpenFile; bytes: number }> {
   const handle = await openHandle(path);
   try {
     const stat = await handle.stat();

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { failureCodes, imageTypes, type ImageSource, type RecordOptions } from './types.ts';
+import { failureCodes, imageTypes, type EncodeOptions, type ImageSource, type RecordOptions } from './types.ts';
 
 /** What a decoder child is asked to do with each source of a batch. */
-export type DecodeTask = { readonly kind: 'inspect' } | ({ readonly kind: 'record' } & RecordOptions);
+export type DecodeTask =
+  | { readonly kind: 'inspect' }
+  | ({ readonly kind: 'record' } & RecordOptions)
+  | ({ readonly kind: 'encode' } & EncodeOptions);
 export interface ChildRequest {
   readonly task: DecodeTask;
   readonly sources: readonly ImageSource[];
@@ -23,12 +26,18 @@ const factsSchema = z.object({
 });
 const recordSchema = z.object({ pixels: bytes, box: z.tuple([z.int(), z.int(), z.int(), z.int()]).readonly() });
 
+const encodedSchema = z.object({
+  type: z.enum(['image/jpeg', 'image/png']),
+  encoded: bytes,
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /**
  * One per source, in order; sent before the next source is begun. Parsed by the parent: a file made to take a decoder
  * over must not reach further than that child.
  */
 const childReplySchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.union([factsSchema, recordSchema]) }),
+  z.object({ ok: z.literal(true), value: z.union([factsSchema, recordSchema, encodedSchema]) }),
   z.object({ ok: z.literal(false), code: z.enum(failureCodes), reason: z.string() }),
 ]);
 export type ChildReply = z.infer<typeof childReplySchema>;

@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../contract/errors.ts';
 import { limits } from './limits.ts';
 import { childMessageSchema, type ChildReply, type ChildRequest, type DecodeTask } from './messages.ts';
-import type { ImageFacts, ImageOutcome, ImageRecord, ImageSource, RecordOptions } from './types.ts';
+import type {
+  EncodedImage,
+  EncodeOptions,
+  ImageFacts,
+  ImageOutcome,
+  ImageRecord,
+  ImageSource,
+  RecordOptions,
+} from './types.ts';
 
 export interface PoolOptions {
   /** Children. */
@@ -27,6 +35,8 @@ export interface ImagePool {
     sources: Iterable<ImageSource>,
     options: RecordOptions & ManyOptions,
   ): AsyncIterableIterator<ImageOutcome<ImageRecord>>;
+  /** One copy to look at. Aborting rejects at once with the signal's reason. */
+  encode(source: ImageSource, options: EncodeOptions & ManyOptions): Promise<ImageOutcome<EncodedImage>>;
   close(): void;
 }
 
@@ -54,6 +64,11 @@ export function createImagePool(options: PoolOptions = {}): ImagePool {
       pool.run({ kind: 'inspect' }, sources, many.signal) as AsyncIterableIterator<ImageOutcome<ImageFacts>>,
     recordMany: (sources, { side, crop = 'fit', signal }) =>
       pool.run({ kind: 'record', side, crop }, sources, signal) as AsyncIterableIterator<ImageOutcome<ImageRecord>>,
+    encode: async (source, { side, use, signal }) => {
+      const outcomes = pool.run({ kind: 'encode', side, use }, [source], signal);
+      for await (const outcome of outcomes) return outcome as ImageOutcome<EncodedImage>;
+      throw new AppError('images.closed');
+    },
     close: () => pool.close(),
   };
 }

@@ -39,6 +39,20 @@ export interface RecordOptions {
   readonly crop?: 'fit' | 'centre';
 }
 
+export interface EncodeOptions {
+  /** Longest side of the copy at most. */
+  readonly side: number;
+  /** `thumb`: a small JPEG for a tile. `view`: without visible loss, to judge the image by. */
+  readonly use: 'thumb' | 'view';
+}
+/** A copy of an image as a page shows it. */
+export interface EncodedImage {
+  readonly type: 'image/jpeg' | 'image/png';
+  readonly encoded: Uint8Array;
+  /** sha256 of the source's bytes it was made from, hex. */
+  readonly hash: string;
+}
+
 export const imageTypes = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'bmp'] as const;
 export type ImageType = (typeof imageTypes)[number];
 

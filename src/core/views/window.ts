@@ -90,7 +90,7 @@ const imageRows = (db: Database.Database, list: string): ImageRow[] =>
   db
     .prepare(
       `SELECT json_each.key,
-         ifnull(CAST(red AS INTEGER) << 16 | CAST(green AS INTEGER) << 8 | CAST(blue AS INTEGER), ${grey}),
+         ifnull(CAST(red AS INTEGER) * 65536 + CAST(green AS INTEGER) * 256 + CAST(blue AS INTEGER), ${grey}),
          (state = 'unreadable') * ${bits.unreadable} + (state = 'gone') * ${bits.gone}
            + (changed_at IS NOT NULL) * ${bits.changed} + ifnull(side = 'check', 0) * ${bits.check},
          width, height
