@@ -3,6 +3,7 @@ import { jobErrors } from './errors/jobs.ts';
 import { libraryErrors } from './errors/library.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
+import { seatErrors } from './errors/seats.ts';
 import { usageErrors } from './errors/usage.ts';
 import { viewErrors } from './errors/views.ts';
 import { weightErrors } from './errors/weights.ts';
@@ -27,6 +28,7 @@ export const errorTable = {
   ...engineErrors,
   ...jobErrors,
   ...weightErrors,
+  ...seatErrors,
   ...viewErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',

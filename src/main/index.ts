@@ -10,6 +10,7 @@ import {
 } from 'electron';
 import { join } from 'node:path';
 import { portMessage } from '../contract/bridge.ts';
+import { ownSeat } from '../contract/seat.ts';
 import { relay } from '../rpc/relay.ts';
 import type { Port } from '../rpc/types.ts';
 import { closeNetwork, lockContents, lockSession } from './lockdown.ts';
@@ -38,7 +39,7 @@ function answerPage(processes: Processes): void {
   ipcMain.on('request-port', (event) => {
     if (!isOurs(event)) return;
     const { port1, port2 } = new MessageChannelMain();
-    relay(portOf(port1), processes.openPort());
+    relay(portOf(port1), processes.openPort(ownSeat));
     event.sender.postMessage('port', portMessage, [port2]);
   });
   ipcMain.handle('pick-folder', async (event) => {

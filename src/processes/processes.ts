@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { clientChannelSchema, Seat } from '../contract/seat.ts';
 import { channels } from '../rpc/channels.ts';
 import { interruptible, type Interruptible } from '../rpc/relay.ts';
 import type { Port } from '../rpc/types.ts';
@@ -6,8 +8,8 @@ import { supervise, type Child, type Notice } from './supervise.ts';
 export type ProcessName = 'core' | 'engine';
 
 export interface Processes {
-  /** A port to core, for a client here or a relay from a window or a socket. Each has its own calls. */
-  openPort(): Port;
+  /** A port to core for that seat: a client here, or a relay from a window or a socket. Each has its own calls. */
+  openPort(seat: Seat): Port;
   pid(name: ProcessName): number | undefined;
   /** Lets both end by themselves. */
   stop(): Promise<void>;
@@ -17,17 +19,22 @@ export interface Processes {
 
 /**
  * Core and engine behind a shell: starts each when it is first needed and again when it dies, and carries frames
- * between them and the clients without looking into any.
+ * between them and the clients without looking into any. Every client hears when one dies, is back, or is given up.
  */
 export function startProcesses(
   start: (name: ProcessName) => Child,
   onNotice: (notice: Notice) => void = () => undefined,
 ): Processes {
-  const core = supervise({ name: 'core', start: () => start('core'), onNotice });
-  const engine = supervise({ name: 'engine', start: () => start('engine'), onNotice });
+  const clients = new Set<Interruptible>();
+  const notify = (notice: Notice): void => {
+    onNotice(notice);
+    const { process: name, what } = notice;
+    clients.forEach((client) => client.tell({ t: 'event', name: 'process.notice', data: { process: name, what } }));
+  };
+  const core = supervise({ name: 'core', start: () => start('core'), onNotice: notify });
+  const engine = supervise({ name: 'engine', start: () => start('engine'), onNotice: notify });
   const toCore = channels(core.port);
   const toEngine = channels(engine.port);
-  const clients = new Set<Interruptible>();
 
   // Core's port to the engine. A core that was restarted gets a new channel, so it never sees answers to its predecessor.
   const engineOfCore = toCore.channel('engine');
@@ -52,9 +59,10 @@ export function startProcesses(
 
   let opened = 0;
   return {
-    openPort() {
+    openPort(seat) {
       opened += 1;
-      const client = interruptible(toCore.channel(`client/${opened}`));
+      const name = JSON.stringify({ client: opened, seat } satisfies z.input<typeof clientChannelSchema>);
+      const client = interruptible(toCore.channel(name));
       clients.add(client);
       client.port.onClose(() => clients.delete(client));
       return client.port;

@@ -12,6 +12,8 @@ export interface Interruptible {
   readonly port: Port;
   /** The process behind the port is no more: tells the client, and lets nothing through that was sent before it knew. */
   interrupt(): void;
+  /** A frame of the host's own for the client. */
+  tell(frame: object): void;
 }
 
 /**
@@ -21,8 +23,9 @@ export interface Interruptible {
 export function interruptible(inner: Port): Interruptible {
   const listeners = new Set<(frame: unknown) => void>();
   let interrupted = false;
+  const tell = (frame: unknown): void => listeners.forEach((listener) => listener(frame));
   inner.onFrame((frame) => {
-    if (!interrupted) listeners.forEach((listener) => listener(frame));
+    if (!interrupted) tell(frame);
   });
   return {
     port: {
@@ -36,7 +39,8 @@ export function interruptible(inner: Port): Interruptible {
     },
     interrupt: () => {
       interrupted = true;
-      listeners.forEach((listener) => listener({ t: 'gone' }));
+      tell({ t: 'gone' });
     },
+    tell,
   };
 }

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import { AppError } from '../contract/errors.ts';
+import { ownSeat, type Seat } from '../contract/seat.ts';
 import { firstIssue, idOf, requestSchema, type Response } from './frames.ts';
 import { progressGate } from './progress.ts';
 import type { CallTable, EventTable, Handlers, Port, Server } from './types.ts';
 
 export interface ServeOptions<E extends EventTable> {
   events?: E;
+  /** Whose port it is; without it that of the person at this computer. */
+  seat?: Seat;
   /** Sees every error before it becomes a frame, with its stack; for `--debug` only. */
   onError?: (error: unknown, call: string) => void;
 }
@@ -38,6 +41,7 @@ export function serve<C extends CallTable, E extends EventTable = Record<never, 
     try {
       const result = await handlers[name]!(parsed.data as z.infer<C[string]['input']>, {
         signal: controller.signal,
+        seat: options.seat ?? ownSeat,
         progress: gate.push,
       });
       const output = outputSchema.safeParse(result);

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { fromText, toText } from './json.ts';
 import type { Port } from './types.ts';
 
 function closeOnce(): { onClose: Port['onClose']; fire(): void; readonly closed: boolean } {
@@ -74,7 +75,7 @@ export interface WebSocketLike {
 const CONNECTING = 0;
 const OPEN = 1;
 
-/** Frames as JSON text. What is sent before the socket is open waits. */
+/** Frames as JSON text, bytes in it as base64. What is sent before the socket is open waits. */
 export function webSocketPort(socket: WebSocketLike): Port {
   const state = closeOnce();
   const waiting: string[] = [];
@@ -84,12 +85,12 @@ export function webSocketPort(socket: WebSocketLike): Port {
   socket.addEventListener('error', () => undefined);
   return {
     send: (frame) => {
-      const text = JSON.stringify(frame);
+      const text = toText(frame);
       if (socket.readyState === OPEN) socket.send(text);
       else if (socket.readyState === CONNECTING) waiting.push(text);
     },
     onFrame: (listener) => {
-      socket.addEventListener('message', (event) => listener(parse(event.data)));
+      socket.addEventListener('message', (event) => listener(fromText(event.data)));
     },
     onClose: state.onClose,
     close: () => {
@@ -97,13 +98,4 @@ export function webSocketPort(socket: WebSocketLike): Port {
       state.fire();
     },
   };
-}
-
-/** Text that is not JSON becomes `undefined`, which no frame schema accepts. */
-function parse(data: unknown): unknown {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Progress } from '../contract/progress.ts';
+import type { Seat } from '../contract/seat.ts';
 
 /** One call: what goes in and what comes out, both parsed at the edge. */
 export interface CallSchema {
@@ -21,6 +22,8 @@ export interface CallContext {
    * A job then stops at its next safe point.
    */
   readonly signal: AbortSignal;
+  /** Who asks. */
+  readonly seat: Seat;
   progress(progress: Progress): void;
 }
 

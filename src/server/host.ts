@@ -1,4 +1,5 @@
 import { coreCalls, coreEvents, type CoreCalls, type CoreEvents } from '../contract/core-calls.ts';
+import { ownSeat, type Seat } from '../contract/seat.ts';
 import { startProcesses, type ProcessName } from '../processes/processes.ts';
 import type { Notice } from '../processes/supervise.ts';
 import { connect } from '../rpc/connect.ts';
@@ -14,10 +15,10 @@ export interface HostOptions {
 }
 
 export interface Host {
-  /** A client of core, in this process. */
+  /** A client of core in this process, for the person at this computer. */
   connect(): Client<CoreCalls, CoreEvents>;
   /** A port to core, for a relay from a socket. */
-  openPort(): Port;
+  openPort(seat: Seat): Port;
   pid(process: ProcessName): number | undefined;
   stop(): Promise<void>;
 }
@@ -30,7 +31,7 @@ export function startHost({ debug = false, onNotice, entries }: HostOptions = {}
   );
   process.once('exit', processes.kill);
   return {
-    connect: () => connect(coreCalls, coreEvents, processes.openPort()),
+    connect: () => connect(coreCalls, coreEvents, processes.openPort(ownSeat)),
     openPort: processes.openPort,
     pid: processes.pid,
     async stop() {

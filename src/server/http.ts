@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { AppError } from '../contract/errors.ts';
+import { ownSeat } from '../contract/seat.ts';
 import { relay } from '../rpc/relay.ts';
 import { webSocketPort } from '../rpc/transports.ts';
 import type { Host } from './host.ts';
@@ -108,7 +109,7 @@ export async function startHttp(options: HttpOptions): Promise<Http> {
     if (!isAllowed) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());
-      relay(webSocketPort(webSocket), options.host.openPort());
+      relay(webSocketPort(webSocket), options.host.openPort(ownSeat));
     });
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { z } from 'zod';
 import { AppError } from '../../src/contract/errors.ts';
+import { bytesSchema } from '../../src/contract/view.ts';
 import { serve } from '../../src/rpc/serve.ts';
 import type { Handlers, Port } from '../../src/rpc/types.ts';
 
@@ -14,6 +15,7 @@ export const calls = {
   abandon: { input: z.object({}), output: z.object({}) },
   lie: { input: z.object({}), output: z.object({ value: z.int() }) },
   announce: { input: z.object({ text: z.string() }), output: z.object({}) },
+  picture: { input: z.object({ bytes: bytesSchema }), output: z.object({ bytes: bytesSchema, size: z.int() }) },
   end: { input: z.object({}), output: z.object({}) },
 } as const;
 
@@ -45,6 +47,8 @@ export function startService(port: Port): void {
       server.emit('announced', { text });
       return Promise.resolve({});
     },
+    // A Buffer, as Node's own calls give it.
+    picture: async ({ bytes }) => ({ bytes: Buffer.from(bytes).reverse(), size: bytes.length }),
     end: () => {
       server.close();
       return new Promise(() => undefined);

@@ -98,6 +98,16 @@ for (const [name, open] of Object.entries(transports)) {
       assert.deepEqual(await client.call('double', { value: 1 }), { value: 2 });
     });
 
+    scenario('carries bytes as bytes, both ways, of every length', async (client) => {
+      for (const length of [0, 1, 2, 3, 255, 100_000]) {
+        const bytes = Uint8Array.from({ length }, (_, index) => (index * 7) % 256);
+        const answer = await client.call('picture', { bytes });
+        assert(answer.bytes instanceof Uint8Array);
+        assert.equal(answer.size, length);
+        assert.deepEqual(Uint8Array.from(answer.bytes), bytes.toReversed());
+      }
+    });
+
     scenario('stops a call when its caller cancels', async (client) => {
       const abort = new AbortController();
       const options = { signal: abort.signal, onProgress: () => abort.abort() };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { coreCalls } from '../../../src/contract/core-calls.ts';
+import { ownSeat } from '../../../src/contract/seat.ts';
 import { handlers as auditHandlers } from '../../../src/core/audit/handlers.ts';
 import { closeProjects } from '../../../src/core/db/projects.ts';
 import { handlers as labelHandlers } from '../../../src/core/labels/handlers.ts';
@@ -11,7 +12,7 @@ import { failsWith, fill, picture, places, put } from './library-tools.ts';
 
 after(() => closeProjects());
 const calls = { ...libraryHandlers(), ...labelHandlers(), ...auditHandlers() };
-const quiet: CallContext = { signal: new AbortController().signal, progress: () => {} };
+const quiet: CallContext = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
 
 test('from a folder to labels, export and a verified log, by the calls of the contract', async (t) => {
   const where = places(t);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { z } from 'zod';
+import { coreEvents } from '../../../src/contract/core-calls.ts';
 import { AppError } from '../../../src/contract/errors.ts';
+import { ownSeat } from '../../../src/contract/seat.ts';
 import { startProcesses } from '../../../src/processes/processes.ts';
 import type { Child } from '../../../src/processes/supervise.ts';
 import { channels } from '../../../src/rpc/channels.ts';
@@ -63,7 +65,7 @@ function startAll() {
   return {
     processes,
     started,
-    page: () => connect(coreCalls, {}, processes.openPort()),
+    page: () => connect(coreCalls, coreEvents, processes.openPort(ownSeat)),
     kill: (name: string) => running.get(name)!(),
     engineIsAsked: () => new Promise<void>((resolve) => asked.push(resolve)),
   };
@@ -106,5 +108,26 @@ test('a core that dies costs the calls in flight of every page; the next reach a
   for (const call of lost) await assert.rejects(call, died);
   assert.deepEqual(await one.call('ask', { wait: false }), { core: 2, engine: 1 });
   assert.deepEqual(await other.call('ask', { wait: false }), { core: 2, engine: 1 });
+  await processes.stop();
+});
+
+test('every page hears that a process died and is back', async () => {
+  const { page, kill, processes } = startAll();
+  const pages = [page(), page()];
+  await pages[0]!.call('ask', { wait: false });
+  const heard = pages.map(
+    (client) =>
+      new Promise<string[]>((resolve) => {
+        const notices: string[] = [];
+        client.on('process.notice', ({ process: name, what }) => {
+          if (notices.push(`${name} ${what}`) === 4) resolve(notices);
+        });
+      }),
+  );
+  kill('engine');
+  kill('core');
+  for (const notices of await Promise.all(heard)) {
+    assert.deepEqual(notices.toSorted(), ['core died', 'core restarted', 'engine died', 'engine restarted']);
+  }
   await processes.stop();
 });

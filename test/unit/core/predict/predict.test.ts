@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import type { AppError } from '../../../../src/contract/errors.ts';
+import { ownSeat } from '../../../../src/contract/seat.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { handlers as predictHandlers } from '../../../../src/core/predict/handlers.ts';
 import { predictionTable } from '../../../../src/core/predict/table.ts';
@@ -12,7 +13,7 @@ import { sampleEngine } from '../runs/sample-engine.ts';
 import { sampleProject } from '../runs/sample-project.ts';
 
 after(closeProjects);
-const call = { signal: new AbortController().signal, progress: () => {} };
+const call = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
 const columns = 'file,group,predicted,probability,second,p_second,margin,decision,label,note,model,run';
 
 test('each image is a line: the highest, the second, the margin; names cannot become formulas', () => {

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import type { Progress } from '../../../../src/contract/progress.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { resultsSchema } from '../../../../src/contract/results.ts';
+import { ownSeat } from '../../../../src/contract/seat.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { handlers as resultHandlers } from '../../../../src/core/results/handlers.ts';
 import { handlers as runHandlers } from '../../../../src/core/runs/handlers.ts';
@@ -30,7 +31,7 @@ async function desk(options: Parameters<typeof sampleProject>[0] = { images: 200
   };
   const runs = runHandlers(context);
   const abort = new AbortController();
-  const call = { signal: abort.signal, progress: (report: Progress) => void progress.push(report) };
+  const call = { signal: abort.signal, seat: ownSeat, progress: (report: Progress) => void progress.push(report) };
   return {
     ...sample,
     engine,
@@ -76,7 +77,10 @@ test('a run: prepared, adapted per seed, trained with and without per draw, chec
   assert.equal(fractions.at(-1), 1);
   assert.equal(rows()[0]?.summary, end.results?.headline);
   assert.deepEqual(
-    await results['results.get']({ project: folder }, { signal: new AbortController().signal, progress: () => {} }),
+    await results['results.get'](
+      { project: folder },
+      { signal: new AbortController().signal, seat: ownSeat, progress: () => {} },
+    ),
     end.results,
   );
   assert.deepEqual(audit(), ['run created', 'check', 'run finished']);

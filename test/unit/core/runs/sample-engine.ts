@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
+import { ownSeat } from '../../../../src/contract/seat.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
@@ -47,7 +48,7 @@ export function sampleEngine(): SampleEngine {
       probabilities: { shape: [ids.length, classes], dtype: 'float32' as const, data },
     };
   };
-  const context: CallContext = { signal: new AbortController().signal, progress: () => {} };
+  const context: CallContext = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
   const unused = (): Promise<never> => Promise.reject(new Error('not part of this double'));
   const handlers: Handlers<EngineCalls> = {
     'weights.import': unused,
