@@ -10,6 +10,8 @@ import * as projects from './projects/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as settings from './settings/handlers.ts';
+import * as thumbnails from './thumbnails/handlers.ts';
+import * as storage from './storage/handlers.ts';
 import * as views from './views/handlers.ts';
 import * as weights from './weights/handlers.ts';
 
@@ -25,6 +27,8 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...results.handlers(),
     ...predict.handlers(context),
     ...settings.handlers(context),
+    ...thumbnails.handlers(),
+    ...storage.handlers(),
     ...views.handlers(),
     ...weights.handlers(context),
     'machine.describe': (input, { signal, progress }) =>

@@ -26,6 +26,10 @@ import { orDiskFull, reasonOf } from './errors.ts';
 export interface ProjectPaths {
   readonly database: string;
   readonly cache: string;
+  /** Small pictures; made again when they are missing. */
+  readonly thumbnails: string;
+  /** What looking at the images found, for suggestions; made again when it is missing. */
+  readonly features: string;
   readonly runs: string;
   readonly backups: string;
   /** Emptied when the project is opened for writing. */
@@ -76,7 +80,9 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
   const lock = acquireLock(root, network !== null);
   let db: Database.Database | undefined;
   try {
-    for (const path of [paths.cache, paths.runs, paths.backups]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    for (const path of [paths.cache, paths.thumbnails, paths.features, paths.runs, paths.backups]) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    }
     rmSync(paths.tmp, { recursive: true, force: true });
     mkdirSync(paths.tmp, { mode: 0o700 });
     db = new Database(paths.database, { timeout: 5000 });
@@ -116,6 +122,8 @@ function projectPaths(root: string): ProjectPaths {
   return {
     database: join(root, 'project.db'),
     cache: join(root, 'cache'),
+    thumbnails: join(root, 'thumbnails'),
+    features: join(root, 'features'),
     runs: join(root, 'runs'),
     backups: join(root, 'backups'),
     tmp: join(root, 'tmp'),
@@ -144,7 +152,7 @@ function makeFolder(root: string): void {
     makeMissing(root);
     if (readdirSync(root).length) {
       // A project whose making was cut short holds nothing but these.
-      const started = new Set(['lock.db', 'project.lock', 'cache', 'runs', 'backups', 'tmp']);
+      const started = new Set(['lock.db', 'project.lock', 'cache', 'thumbnails', 'features', 'runs', 'backups', 'tmp']);
       if (!readdirSync(root).every((name) => started.has(name)))
         throw new AppError('project.notEmpty', { folder: root });
     }

@@ -4,6 +4,14 @@ import { settleInterrupted } from '../runs/rows.ts';
 import { resolvedPath } from './file-system.ts';
 
 const open = new Map<string, Promise<Project>>();
+/** By the project's id, the one opened last. */
+const byId = new Map<string, Project>();
+
+/** A project that is open in this process. */
+export function openedProject(id: string): Project | undefined {
+  const project = byId.get(id);
+  return project?.db.open ? project : undefined;
+}
 
 /**
  * The project in a folder, opened once per process and kept open: what handlers use.
@@ -30,6 +38,7 @@ async function reuse(earlier: Promise<Project> | undefined, root: string, option
   if (!project.readOnly) settleInterrupted(project.db, new Set());
   // Only now: where nobody may write, looking goes on.
   if (known?.db.open) known.close();
+  byId.set(project.id, project);
   return project;
 }
 

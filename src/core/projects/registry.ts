@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
 import type { OpenOptions, Project } from '../db/open.ts';
-import { useProject } from '../db/projects.ts';
+import { openedProject, useProject } from '../db/projects.ts';
 import { knownProjects, noteKnown } from './known.ts';
 import { projectName } from './name.ts';
 
 const idSchema = z.uuid();
-const open = new Map<string, Project>();
 
 /**
  * The project that a call means, opened once per process and kept open. Pages name a project by its id, which is known
@@ -14,27 +13,21 @@ const open = new Map<string, Project>();
  * @throws AppError `project.unknown`, and what opening throws
  */
 export async function projectOf(ref: string, options: Pick<OpenOptions, 'readOnly'> = {}): Promise<Project> {
-  if (!idSchema.safeParse(ref).success) return remember(await useProject(ref, options));
-  const known = open.get(ref);
-  if (known?.db.open && (options.readOnly || !known.readOnly)) return known;
+  if (!idSchema.safeParse(ref).success) return useProject(ref, options);
+  const known = openedProject(ref);
+  if (known && (options.readOnly || !known.readOnly)) return known;
   const folders = [known?.folder, ...knownProjects().flatMap(({ id, folder }) => (id === ref ? [folder] : []))];
   for (const folder of new Set(folders)) {
     if (folder === undefined) continue;
     const project = await orMissing(useProject(folder, options));
-    if (project?.id === ref) return remember(project);
+    if (project?.id === ref) return project;
   }
   throw new AppError('project.unknown', { project: ref });
 }
 
 /** Puts a project on the list of those opened on this computer, so that its id is known from now on. */
 export function noteOpened(project: Project): void {
-  remember(project);
   noteKnown({ folder: project.folder, id: project.id, name: projectName(project) });
-}
-
-function remember(project: Project): Project {
-  open.set(project.id, project);
-  return project;
 }
 
 /** A folder that was moved or replaced since it was listed is none of the project's. */
