@@ -1,6 +1,9 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import { AppError } from '../../contract/errors.ts';
+import { isInside } from '../db/file-system.ts';
 
 /** What an import was asked to do, kept so that the next one continues it. */
 const importSettingSchema = z.object({
@@ -34,4 +37,31 @@ export function readImportSetting(db: Database.Database): ImportSetting | undefi
 /** Absolute path of an image. */
 export function sourcePath(setting: ImportSetting, role: string, file: string): string {
   return join(role === 'main' ? setting.folder : (setting.unlabelled ?? setting.folder), file);
+}
+
+/**
+ * Path of the file of an image of any role, with its links resolved: one that leads out of its folder now is not
+ * followed. A file that is not there is left to its reader to tell.
+ * @throws AppError `image.unreadable`
+ */
+export async function imagePath(
+  db: Database.Database,
+  { role, batch, file }: { readonly role: string; readonly batch: number; readonly file: string },
+): Promise<string> {
+  const folder = folderOf(db, role, batch);
+  if (folder === null) throw new AppError('image.unreadable', { reason: 'its folder is not known' });
+  const path = join(folder, file);
+  const [real, root] = await Promise.all([realpath(path).catch(() => path), realpath(folder).catch(() => folder)]);
+  if (!isInside(real, root)) throw new AppError('image.unreadable', { reason: 'a link that leads out of the folder' });
+  return real;
+}
+
+function folderOf(db: Database.Database, role: string, batch: number): string | null {
+  if (role === 'batch') {
+    const folder = db.prepare(`SELECT folder FROM batch WHERE id = ?`).pluck().get(batch);
+    return typeof folder === 'string' ? folder : null;
+  }
+  const setting = readImportSetting(db);
+  if (!setting) return null;
+  return role === 'main' ? setting.folder : setting.unlabelled;
 }
