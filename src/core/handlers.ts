@@ -3,9 +3,12 @@ import type { Handlers } from '../rpc/types.ts';
 import * as audit from './audit/handlers.ts';
 import type { CoreContext } from './context.ts';
 import { unknownCalls } from './fallback.ts';
+import * as diagnostics from './diagnostics/handlers.ts';
+import { observed } from './diagnostics/observe.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
 import * as predict from './predict/handlers.ts';
+import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
@@ -17,10 +20,12 @@ import * as weights from './weights/handlers.ts';
 
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
-  return {
+  return observed({
     ...unknownCalls(),
+    ...privacy.handlers(),
     ...projects.handlers(context),
     ...library.handlers(),
+    ...diagnostics.handlers(),
     ...labels.handlers(),
     ...audit.handlers(),
     ...runs.handlers(context),
@@ -33,5 +38,5 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...weights.handlers(context),
     'machine.describe': (input, { signal, progress }) =>
       context.engine.call('machine.describe', input, { signal, onProgress: progress }),
-  };
+  });
 }

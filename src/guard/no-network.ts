@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
-import { appendFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /**
@@ -22,15 +22,41 @@ const stateKey = Symbol.for('acclimate.no-network');
 const state = ((globalThis as Record<symbol, unknown>)[stateKey] ??= { installed: false }) as { installed: boolean };
 
 /**
- * One byte for each refusal, in a file that a process shares with all it starts: children that live for a second are
+ * One line for each refusal, in a file that a process shares with all it starts: children that live for a second are
  * counted too. The file is made at the first refusal; the first process removes it.
  */
 const countName = 'ACCLIMATE_REFUSED';
 const isFirst = process.env[countName] === undefined;
 const countFile = (process.env[countName] ??= join(tmpdir(), `acclimate-refused-${randomUUID()}`));
 
-/** How many connections, look-ups and datagrams this process and its relatives have refused since the first started. */
-export const blockedRequests = (): number => statSync(countFile, { throwIfNoEntry: false })?.size ?? 0;
+/** A connection, look-up or datagram that was refused. */
+export interface Refusal {
+  readonly time: string;
+  /** Name of the process's first file, such as `core`. */
+  readonly process: string;
+  readonly to: string;
+}
+
+/** What this process and its relatives have refused since the first started. */
+export function refusals(): Refusal[] {
+  if (!statSync(countFile, { throwIfNoEntry: false })) return [];
+  return readFileSync(countFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [time = '', name = '', ...to] = line.split('\t');
+      return { time, process: name, to: to.join(' ') };
+    });
+}
+
+/** How many there were. */
+export const blockedRequests = (): number => refusals().length;
+
+function processName(): string {
+  const [, file = 'node'] = process.argv;
+  const name = basename(file).replace(/\.[cm]?[jt]s$/, '');
+  return name === 'entry' || name === 'main' || name === 'index' ? basename(dirname(file)) : name;
+}
 
 const loopback = new net.BlockList();
 loopback.addSubnet('127.0.0.0', 8);
@@ -55,7 +81,8 @@ class NetworkOffError extends Error {
 
 function refuse(target: string): NetworkOffError {
   try {
-    appendFileSync(countFile, '.', { mode: 0o600 });
+    const line = [new Date().toISOString(), processName(), target.replaceAll(/\s+/g, ' ').slice(0, 200)].join('\t');
+    appendFileSync(countFile, `${line}\n`, { mode: 0o600 });
   } catch {
     // A full disk must not turn a refusal into something else.
   }
