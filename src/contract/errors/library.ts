@@ -15,10 +15,10 @@ export const libraryErrors = {
     action: 'Ask for the right to read it, or choose another folder.',
     exit: 2,
   },
-  'folder.outside': {
-    message: 'The folder {folder} is not below one that this page may look into.',
-    safe: 'Nothing was read.',
-    action: 'Choose another folder, or start `acclimate serve` with that folder as a `--root`.',
+  'folder.noneOfThese': {
+    message: 'None of the images of this project is in {folder}.',
+    safe: `${untouched} Labels and results are safe, and the project is as it was.`,
+    action: 'Choose the folder the images were moved to, or plug in the drive.',
     exit: 2,
   },
   'folder.empty': {

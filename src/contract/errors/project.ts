@@ -19,6 +19,24 @@ export const projectErrors = {
     action: 'Choose an empty or a new folder for the project.',
     exit: 2,
   },
+  'project.holdsImages': {
+    message: 'The folder of this project, {folder}, holds the images too, so it is not deleted.',
+    safe: 'Nothing was deleted. Images are never touched.',
+    action: 'Take the project off the list, or move the images to a place of their own first.',
+    exit: 2,
+  },
+  'project.unknownBackup': {
+    message: 'There is no backup {backup} of this project.',
+    safe: 'Nothing was changed.',
+    action: 'Choose one from the list of backups.',
+    exit: 2,
+  },
+  'project.badBackup': {
+    message: 'The backup {backup} is not as it was when it was made, so it was not restored.',
+    safe: 'The project is as it was. Other backups are not affected.',
+    action: 'Choose another backup, and tell the person responsible.',
+    exit: 1,
+  },
   'project.insideImages': {
     message: 'The project {project} would lie inside the folder of images {folder}, or around it.',
     safe: 'Nothing was written.',

@@ -81,7 +81,8 @@ function closeCopy(file: string): AuditStamp {
   }
 }
 
-async function fileHash(file: string): Promise<string> {
+/** sha256 of a file's bytes, hex. */
+export async function fileHash(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');

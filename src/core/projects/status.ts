@@ -1,4 +1,5 @@
 import type { ClassInfo, ProjectStatus } from '../../contract/project.ts';
+import type { Seat } from '../../contract/seat.ts';
 import type { Project } from '../db/open.ts';
 import { sight } from '../labels/visibility.ts';
 import { keyText } from '../thumbnails/keys.ts';
@@ -104,6 +105,12 @@ export async function statusOf(project: Project, rater: string): Promise<Project
     bytes: board.bytes,
     provider: null,
   };
+}
+
+/** The same for a seat, which may not know folders. */
+export async function statusFor(project: Project, rater: string, { paths }: Seat): Promise<ProjectStatus> {
+  const status = await statusOf(project, rater);
+  return paths ? status : { ...status, folder: null };
 }
 
 /** A run that stopped, and was applied without its adaptation, is a model like another. */

@@ -16,7 +16,7 @@ const tables = /\.(csv|tsv|txt)$/i;
 /**
  * What is in a folder, for a shell without a native picker.
  * @param roots folders below which may be looked; null lets everything be seen
- * @throws AppError `folder.outside`, `folder.missing`, `folder.unreadable`
+ * @throws AppError `seat.path`, `folder.missing`, `folder.unreadable`
  */
 export async function browse(
   path: string | null,
@@ -26,7 +26,7 @@ export async function browse(
   if (path === null && places !== null && places.length !== 1) return listOfRoots(places);
   const folder = resolvedPath(resolve(path ?? places?.[0] ?? homedir()));
   const allowed = (inner: string): boolean => places === null || places.some((root) => isInside(inner, root));
-  if (!allowed(folder)) throw new AppError('folder.outside', { folder: path ?? '' });
+  if (!allowed(folder)) throw new AppError('seat.path');
   const entries = (await listing(folder)).filter(({ name }) => !hidden.test(name));
   const up = dirname(folder);
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);

@@ -4,20 +4,18 @@ import type { CoreContext } from '../context.ts';
 import { browse } from './browse.ts';
 import { defaultProjects } from './places.ts';
 import { readPolicy } from './policy.ts';
-import { seatOf } from './seat.ts';
 import { changeUserSettings, readUserSettings } from './user.ts';
 
 export function handlers({
   emit,
 }: CoreContext): Handlers<Pick<CoreCalls, 'settings.get' | 'settings.change' | 'files.browse'>> {
   return {
-    'settings.get': async (_input, call) => {
-      const { rater, roots } = seatOf(call);
+    'settings.get': async (_input, { seat: { rater, paths } }) => {
       return {
         settings: readUserSettings(),
         policy: readPolicy(),
         defaultProjects: defaultProjects(),
-        seat: { rater, paths: roots === null },
+        seat: { rater, paths },
       };
     },
     'settings.change': async (change) => {
@@ -25,6 +23,6 @@ export function handlers({
       emit('settings.changed', { settings });
       return settings;
     },
-    'files.browse': ({ path }, call) => browse(path, seatOf(call).roots),
+    'files.browse': ({ path }, { seat }) => browse(path, seat.roots),
   };
 }
