@@ -40,7 +40,7 @@ export const demoCommand: Command = {
     const project = 'project' in values ? resolve(String(values['project'])) : defaultProject();
     shell.say('Sample: 1,200 blood cells of 8 classes (Acevedo et al. 2020, CC BY 4.0; see resources/sample).');
     const library = await shell.call('library.import', { folder: sample, project });
-    await shell.call('recent.note', { project, keep: true });
+    await shell.call('projects.open', { project, rater: '' });
     shell.say(libraryText(library).split('\n')[0]!);
     const end = await shell.call(
       'runs.start',
