@@ -157,8 +157,9 @@ export function saveFraction(db: Database.Database, id: string, fraction: number
  * @param alive runs this process works on
  */
 export function settleInterrupted(db: Database.Database, alive: ReadonlySet<string>): void {
-  for (const { id, state } of listRuns(db)) {
-    if (!activeStates.includes(state) || alive.has(id)) continue;
+  const rows = db.prepare<[], { id: string; state: string }>(`SELECT id, state FROM run ORDER BY rowid DESC`).all();
+  for (const { id, state } of rows) {
+    if (!activeStates.some((active) => active === state) || alive.has(id)) continue;
     changeState(db, id, 'interrupted');
     if (state === 'cancel-requested' || state === 'stopping') changeState(db, id, 'cancelled');
   }
