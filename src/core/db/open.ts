@@ -56,7 +56,7 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
 }
 
-/** A full check of a database of up to this size costs less than a second at every opening. */
+/** A full check, or a copy, of a database of up to this size costs less than a second at every opening. */
 const checkedBytes = 64_000_000;
 const fileHeader = 'SQLite format 3\0';
 
@@ -91,9 +91,14 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
     await migrate(db, paths.backups, isNew);
     chmodSync(paths.database, 0o600);
     if (!isNew && isBackupDue(paths.backups)) {
-      await backUp(db, paths.backups).catch((error: unknown) => {
-        warnings.push(`The daily backup could not be written: ${reasonOf(error)}. The project itself is fine.`);
-      });
+      const backup = backUp(db, paths.backups).then(
+        () => undefined,
+        (error: unknown) => {
+          warnings.push(`The daily backup could not be written: ${reasonOf(error)}. The project itself is fine.`);
+        },
+      );
+      // A large one is copied on the side: who opens a project wants to see it.
+      if (statSync(paths.database).size <= checkedBytes) await backup;
     }
     const opened = db;
     const closing = new Set<() => void>();

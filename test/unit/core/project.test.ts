@@ -140,7 +140,7 @@ test('a migration is all or nothing, after a backup', async (t) => {
   const project = await openProject(folder, { create: true });
   t.after(() => project.close());
   const { db, paths } = project;
-  db.prepare(`INSERT INTO class (name, position) VALUES ('kept', 1)`).run();
+  db.prepare(`INSERT INTO class (key, name, position, counts_as) VALUES ('kept', 'kept', 1, 1)`).run();
   const steps = [
     { step: 100, sql: `CREATE TABLE new_one (id INTEGER PRIMARY KEY) STRICT` },
     { step: 101, sql: `CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; INSERT INTO missing VALUES (1)` },
