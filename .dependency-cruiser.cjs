@@ -23,8 +23,8 @@ const rooms = {
     node: true,
   },
   server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },
-  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'guard'], packages: ['zod'], node: true },
-  main: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'electron'], node: true },
+  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard'], packages: ['zod'], node: true },
+  main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {
     rooms: ['contract', 'rpc', 'charts'],

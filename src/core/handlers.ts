@@ -24,7 +24,7 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...unknownCalls(),
     ...privacy.handlers(),
     ...projects.handlers(context),
-    ...library.handlers(),
+    ...library.handlers(context),
     ...diagnostics.handlers(),
     ...labels.handlers(),
     ...audit.handlers(),

@@ -95,7 +95,8 @@ function currentView(db: Database.Database): { apply(event: LabelEvent): void } 
 
 function ensureClass(db: Database.Database, name: string): void {
   db.prepare(
-    `INSERT INTO class (name, position) VALUES (?, (SELECT ifnull(max(position), 0) + 1 FROM class))
-     ON CONFLICT (name) DO NOTHING`,
-  ).run(name);
+    `INSERT INTO class (key, name, position, counts_as)
+     SELECT @name, @name, (SELECT ifnull(max(position), 0) + 1 FROM class), (SELECT ifnull(max(id), 0) + 1 FROM class)
+     WHERE NOT EXISTS (SELECT 1 FROM class WHERE key = @name)`,
+  ).run({ name });
 }

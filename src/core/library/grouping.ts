@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
 import { transact } from '../db/errors.ts';
+import { breathe } from './breathe.ts';
 import type { Columns } from './columns.ts';
 import { groupPattern, isPattern } from './group-pattern.ts';
 import type { LabelTable } from './label-file.ts';
@@ -43,42 +44,77 @@ export function makeGrouping(
   return { keepApart: keepApart === null ? null : source(keepApart), reportBy: [...reportBy].map(source) };
 }
 
+interface GroupedImage {
+  readonly id: number;
+  readonly role: string;
+  readonly file: string;
+  readonly group_id: number | null;
+  readonly side: string | null;
+}
+
+/** Rows of one transaction. */
+const rowsAtOnce = 1000;
+
 /**
- * Writes groups into the tables.
+ * Writes groups into the tables, in pieces. Images that have a side already are moved to another group in one.
  * @returns images that had a side and got another group
  */
-export function writeGroups(db: Database.Database, grouping: Grouping): number[] {
-  return transact(db, () => {
-    const images = db
-      .prepare<[], { id: number; role: string; file: string; group_id: number | null; side: string | null }>(
-        `SELECT id, role, file, group_id, side FROM image WHERE state = 'ok'`,
-      )
-      .all();
-    const { keepApart, reportBy } = grouping;
-    const names = images.map(({ file }) => keepApart?.of(file) ?? null);
-    // With one group there is nothing to keep apart.
-    const distinct = new Set(names.filter((name, i) => name !== null && images[i]?.role === 'main'));
-    const groupOf = groupIds(db, distinct.size < 2 ? [] : names);
-    const setGroup = db.prepare(`UPDATE image SET group_id = ? WHERE id = ?`);
-    const moved: number[] = [];
-    images.forEach((image, i) => {
-      const group = groupOf.get(names[i] ?? '') ?? null;
-      if (group === image.group_id) return;
-      setGroup.run(group, image.id);
-      if (image.side !== null && image.role === 'main') moved.push(image.id);
-    });
-    const setReport = db.prepare(
-      `INSERT INTO report_group (image, column_name, value) VALUES (?, ?, ?)
-       ON CONFLICT (image, column_name) DO UPDATE SET value = excluded.value`,
-    );
-    for (const { name, of } of reportBy) {
-      for (const { id, file } of images) {
-        const value = of(file);
-        if (value !== null) setReport.run(id, name, value);
-      }
-    }
-    return moved;
+export async function writeGroups(db: Database.Database, grouping: Grouping, signal?: AbortSignal): Promise<number[]> {
+  const images = await groupedImages(db);
+  const { keepApart, reportBy } = grouping;
+  const names = images.map(({ file }) => keepApart?.of(file) ?? null);
+  // With one group there is nothing to keep apart.
+  const distinct = new Set(names.filter((name, i) => name !== null && images[i]?.role === 'main'));
+  const groupOf = transact(db, () => groupIds(db, distinct.size < 2 ? [] : names));
+  const setGroup = db.prepare(`UPDATE image SET group_id = ? WHERE id = ?`);
+  const fresh: [group: number | null, image: number][] = [];
+  const moved: [group: number | null, image: number][] = [];
+  images.forEach((image, i) => {
+    const group = groupOf.get(names[i] ?? '') ?? null;
+    if (group === image.group_id) return;
+    (image.side !== null && image.role === 'main' ? moved : fresh).push([group, image.id]);
   });
+  transact(db, () => moved.forEach((change) => setGroup.run(...change)));
+  await inPieces(db, fresh, (change) => setGroup.run(...change), signal);
+  const setReport = db.prepare(
+    `INSERT INTO report_group (image, column_name, value) VALUES (?, ?, ?)
+     ON CONFLICT (image, column_name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
+  );
+  for (const { name, of } of reportBy) {
+    const write = ({ id, file }: GroupedImage): void => {
+      const value = of(file);
+      if (value !== null) setReport.run(id, name, value);
+    };
+    await inPieces(db, images, write, signal);
+  }
+  return moved.map(([, image]) => image);
+}
+
+async function groupedImages(db: Database.Database): Promise<GroupedImage[]> {
+  const page = db.prepare<[number, number], GroupedImage>(
+    `SELECT id, role, file, group_id, side FROM image
+     WHERE state = 'ok' AND batch = 0 AND id > ? ORDER BY id LIMIT ?`,
+  );
+  const images: GroupedImage[] = [];
+  for (;;) {
+    const rows = page.all(images.at(-1)?.id ?? 0, 5 * rowsAtOnce);
+    images.push(...rows);
+    if (rows.length < 5 * rowsAtOnce) return images;
+    await breathe();
+  }
+}
+
+async function inPieces<T>(
+  db: Database.Database,
+  rows: readonly T[],
+  write: (row: T) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let done = 0; done < rows.length; done += rowsAtOnce) {
+    transact(db, () => rows.slice(done, done + rowsAtOnce).forEach(write));
+    await breathe();
+    signal?.throwIfAborted();
+  }
 }
 
 function groupIds(db: Database.Database, names: readonly (string | null)[]): Map<string, number> {

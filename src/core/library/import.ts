@@ -10,21 +10,26 @@ import { transact } from '../db/errors.ts';
 import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { assignSides } from '../splits/assign.ts';
-import { FileMatcher, understandColumns } from './columns.ts';
-import { findFamilies, type Look } from './families.ts';
-import { makeGrouping, writeGroups, type Grouping } from './grouping.ts';
-import { readLabelTable } from './label-file.ts';
-import { folderLabels, importLabels, tableLabels, type FoundLabel } from './labelling.ts';
-import { folderClasses, guessLayout } from './layout.ts';
+import { imagesChanged } from '../views/stamps.ts';
+import { breathe } from './breathe.ts';
+import { writeGroups, type Grouping } from './grouping.ts';
+import { importLabels } from './labelling.ts';
 import { readImportSetting, readSetting, writeSetting, type ImportSetting } from './paths.ts';
 import { readImages, type ReadCounts } from './read.ts';
-import { scanFolder, type Scan } from './scan.ts';
+import { hasFiles, type Scan } from './scan.ts';
 import { keptSchema, summarize } from './summary.ts';
+import { inThread, scanAside } from './thread.ts';
+import { understand, type Understood } from './understand.ts';
+
+/** Rows of one transaction where nothing but numbers is written: a few milliseconds. */
+const rowsAtOnce = 1000;
 
 export interface ImportContext {
   readonly pool: ImagePool;
   readonly signal?: AbortSignal;
   progress(progress: Progress): void;
+  /** A piece was written: what pages show of the library is no longer what it is. */
+  written?(): void;
 }
 
 /**
@@ -44,8 +49,7 @@ export function checkImportInput(input: ImportInput): ImportInput {
   if (unlabelled !== undefined && (isInside(unlabelled, folder) || isInside(folder, unlabelled))) {
     throw new AppError('folder.overlap', { folder, unlabelled });
   }
-  const { files, outside } = scanFolder(folder);
-  if (!files.length && !outside.length) throw new AppError('folder.empty', { folder });
+  if (!hasFiles(folder)) throw new AppError('folder.empty', { folder });
   const labels = input.labels === undefined ? undefined : resolve(input.labels);
   if (labels !== undefined && !existsSync(labels)) throw new AppError('labels.fileMissing', { file: labels });
   return {
@@ -57,47 +61,86 @@ export function checkImportInput(input: ImportInput): ImportInput {
   };
 }
 
-function existingFolder(folder: string): string {
+/** @throws AppError `folder.missing` */
+export function existingFolder(folder: string): string {
   const path = resolvedPath(resolve(folder));
   if (!existsSync(path) || !statSync(path).isDirectory()) throw new AppError('folder.missing', { folder });
   return path;
 }
 
+/** An import whose input is understood and written down; what is left is to read the images. */
+export interface Prepared {
+  readonly setting: ImportSetting;
+  readonly scans: { readonly main: Scan; readonly adaptOnly: Scan | null };
+  readonly understood: Understood;
+}
+
+/**
+ * Finds the files and understands labels and groups, so that wrong input is told at once; writes only what was asked.
+ * @param input as `checkImportInput` returned it; absent: as it was asked the last time
+ */
+export async function prepareImport(
+  { db, folder }: Project,
+  input: ImportInput | null,
+  signal?: AbortSignal,
+): Promise<Prepared> {
+  const known = readImportSetting(db);
+  if (!input && !known) throw new AppError('project.missing', { folder });
+  const setting = input ? mergeSetting(known, input) : (known as ImportSetting);
+  const found = await scanAside(setting.folder, signal);
+  const understood = understand(
+    setting,
+    found.files.map(({ file }) => file),
+  );
+  const kept = found.files.filter(({ file }) => !understood.isIgnored(file));
+  const scans = {
+    main: { ...found, files: kept },
+    adaptOnly: setting.unlabelled ? await scanAside(setting.unlabelled, signal) : null,
+  };
+  assertGroupsMatch(
+    setting,
+    understood.grouping,
+    kept.map(({ file }) => file),
+  );
+  transact(db, () => {
+    writeSetting(db, 'import', setting);
+    if (input?.name !== undefined) writeSetting(db, 'name', input.name);
+  });
+  return { setting, scans, understood };
+}
+
 /**
  * Brings a project in line with its folders: new, changed and gone images, groups, the check side, imported labels.
- * Can be repeated, and continues where an interrupted one stopped.
- * @param input as `checkImportInput` returned it
+ * Can be repeated, and continues where an interrupted one stopped. Done in pieces, so that labels are written between.
  */
+export async function runImport(project: Project, prepared: Prepared, context: ImportContext): Promise<ReadCounts> {
+  const { db } = project;
+  const { setting, scans, understood } = prepared;
+  const { signal } = context;
+  const counts = await readAll(db, setting, scans, context);
+  const readable = readableFiles(db);
+  assertReadable(db, setting.folder, readable);
+  await writeFamilies(project, signal);
+  const moved = await writeGroups(db, understood.grouping, signal);
+  const keepApart = understood.grouping.keepApart?.name ?? null;
+  assignSides(db, setting.seed, { moved, redefined: isRedefined(db, keepApart) });
+  await importLabels(db, understood.labels(readable));
+  transact(db, () => {
+    writeSetting(db, 'summary', { keepApart, missing: understood.missing });
+    appendAudit(db, 'import', { ...counts, images: readable.length });
+    imagesChanged(db);
+  });
+  return counts;
+}
+
+/** All of an import, for who waits for its end. */
 export async function importLibrary(
   project: Project,
   input: ImportInput,
   context: ImportContext,
 ): Promise<LibrarySummary> {
   const started = performance.now();
-  const { db } = project;
-  const setting = mergeSetting(readImportSetting(db), input);
-  const scans = {
-    main: scanFolder(setting.folder),
-    adaptOnly: setting.unlabelled ? scanFolder(setting.unlabelled) : null,
-  };
-  const files = scans.main.files.map(({ file }) => file);
-  // Understood before anything is read: a wrong column is told at once.
-  const labelled = understandLabels(setting, files);
-  assertGroupsMatch(setting, labelled.grouping, files);
-  transact(db, () => writeSetting(db, 'import', setting));
-
-  const counts = await readAll(db, setting, scans, context);
-  const readable = readableFiles(db);
-  assertReadable(db, setting.folder, readable);
-  writeFamilies(db);
-  const moved = writeGroups(db, labelled.grouping);
-  const keepApart = labelled.grouping.keepApart?.name ?? null;
-  assignSides(db, setting.seed, { moved, redefined: isRedefined(db, keepApart) });
-  importLabels(db, labelled.labels(readable));
-  transact(db, () => {
-    writeSetting(db, 'summary', { keepApart, missing: labelled.missing });
-    appendAudit(db, 'import', { ...counts, images: readable.length });
-  });
+  const counts = await runImport(project, await prepareImport(project, input, context.signal), context);
   return summarize(project, { counts, seconds: (performance.now() - started) / 1000 });
 }
 
@@ -119,6 +162,7 @@ function mergeSetting(known: ImportSetting | undefined, input: ImportInput): Imp
     groups: input.groups ?? known?.groups ?? null,
     reportBy: input.reportBy ?? known?.reportBy ?? [],
     layout: input.layout ?? known?.layout ?? null,
+    folders: input.folders ?? known?.folders ?? {},
     // The seed of the check side is fixed by the first import.
     seed: known?.seed ?? input.seed,
   };
@@ -129,53 +173,10 @@ function withoutUndefined(columns: NonNullable<ImportInput['columns']>): ImportS
   return { ...(file && { file }), ...(label && { label }), ...(rater && { rater }) };
 }
 
-interface Understood {
-  readonly grouping: Grouping;
-  /** Rows of the label file whose image is not in the folder. */
-  readonly missing: { readonly rows: number; readonly first: string | null };
-  labels(readable: readonly string[]): FoundLabel[];
-}
-
-function understandLabels(setting: ImportSetting, files: readonly string[]): Understood {
-  const asked = { groups: setting.groups, reportBy: setting.reportBy };
-  if (setting.labels === null) {
-    if (setting.layout === 'labels-file') throw new AppError('labels.fileMissing', { file: '--labels' });
-    return {
-      grouping: makeGrouping(asked, null),
-      missing: { rows: 0, first: null },
-      labels: (readable) => {
-        const layout = setting.layout ?? guessLayout(readable);
-        return layout === 'class-per-folder' ? folderLabels(readable, folderClasses(readable)) : [];
-      },
-    };
-  }
-  const table = readLabelTable(setting.labels);
-  const images = files.filter((file) => file !== setting.labels);
-  const matcher = new FileMatcher(images);
-  const columns = understandColumns(table, setting.columns, matcher, { file: setting.labels, folder: setting.folder });
-  const imageOf = new Map<string, Readonly<Record<string, string>>>();
-  const lost: string[] = [];
-  for (const row of table.rows) {
-    const cell = row[columns.file] ?? '';
-    const file = matcher.find(cell);
-    if (file === null) lost.push(cell);
-    else if (!imageOf.has(file)) imageOf.set(file, row);
-  }
-  const found = tableLabels(table, columns, (cell) => matcher.find(cell));
-  return {
-    grouping: makeGrouping(asked, { table, columns, imageOf }),
-    missing: { rows: lost.length, first: lost[0] ?? null },
-    labels: (readable) => {
-      const known = new Set(readable);
-      return found.filter(({ file }) => known.has(file));
-    },
-  };
-}
-
 async function readAll(
   db: Database.Database,
   setting: ImportSetting,
-  scans: { main: Scan; adaptOnly: Scan | null },
+  scans: Prepared['scans'],
   context: ImportContext,
 ): Promise<ReadCounts> {
   const all = scans.main.files.length + (scans.adaptOnly?.files.length ?? 0);
@@ -187,14 +188,19 @@ async function readAll(
     const rate = done / Math.max(seconds, 1e-3);
     context.progress({ stage: 'import', fraction: Math.min(1, fraction), rate });
   };
-  const { pool, signal } = context;
+  const { pool, signal, written } = context;
   const count = scans.main.files.length;
-  const main = await readImages(db, pool, 'main', setting.folder, scans.main, { signal, onProgress: report(0, count) });
+  const main = await readImages(db, pool, 'main', setting.folder, scans.main, {
+    signal,
+    onProgress: report(0, count),
+    written,
+  });
   if (!scans.adaptOnly || setting.unlabelled === null) return main;
   const rest = scans.adaptOnly.files.length;
   const more = await readImages(db, pool, 'adapt-only', setting.unlabelled, scans.adaptOnly, {
     signal,
     onProgress: report(count, rest),
+    written,
   });
   return {
     added: main.added + more.added,
@@ -235,18 +241,17 @@ function assertGroupsMatch(setting: ImportSetting, grouping: Grouping, files: re
   throw new AppError('groups.noMatch', { pattern: setting.groups, first: files[0] ?? '' });
 }
 
-function writeFamilies(db: Database.Database): void {
-  const looks = db
-    .prepare<[], Look>(
-      `SELECT id, hash, width, height, thumbprint, red, green, blue FROM image WHERE hash IS NOT NULL ORDER BY id`,
-    )
-    .all();
-  const familyOf = findFamilies(looks);
-  transact(db, () => {
-    const set = db.prepare(`UPDATE image SET family = ? WHERE id = ? AND family IS NOT ?`);
-    for (const { id } of looks) {
-      const family = familyOf.get(id) ?? null;
-      set.run(family, id, family);
-    }
-  });
+/** Families are found by comparing all with all that are near: seconds, in a thread that reads beside the writer. */
+async function writeFamilies({ db, paths }: Project, signal?: AbortSignal): Promise<void> {
+  const changes = await inThread('families', paths.database, signal);
+  const set = db.prepare(`UPDATE image SET family = ? WHERE id = ?`);
+  for (let done = 0; done < changes.length; done += 2 * rowsAtOnce) {
+    transact(db, () => {
+      for (let i = done; i < Math.min(changes.length, done + 2 * rowsAtOnce); i += 2) {
+        set.run(changes[i + 1] || null, changes[i]);
+      }
+    });
+    await breathe();
+    signal?.throwIfAborted();
+  }
 }

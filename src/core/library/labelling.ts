@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import { importedRater, writeBatch, type LabelChange } from '../labels/log.ts';
 import type { Columns } from './columns.ts';
 import type { LabelTable } from './label-file.ts';
+import { breathe } from './breathe.ts';
 import type { ClassOf } from './layout.ts';
 
 /** A label that came with the images. */
@@ -20,7 +21,9 @@ export const folderLabels = (files: readonly string[], classOf: ClassOf): FoundL
 
 /** Cells that say there is no label. */
 const noLabel = /^(|na|n\/a|nan|none|null|\?|-|unlabell?ed)$/i;
-const noneOfThese = 'none of these';
+export const noneOfThese = 'none of these';
+/** Changes of one act: what holds core up at a time. */
+const actLength = 1000;
 
 /**
  * Labels of a table's rows.
@@ -54,7 +57,7 @@ export function tableLabels(
  * Writes what is new among imported labels to the log. A label that the same rater has already, or changed since by
  * hand, stays as it is: only a value that differs from what was imported last is an event.
  */
-export function importLabels(db: Database.Database, labels: readonly FoundLabel[]): void {
+export async function importLabels(db: Database.Database, labels: readonly FoundLabel[]): Promise<void> {
   const ids = new Map(
     db
       .prepare<[], { id: number; file: string }>(`SELECT id, file FROM image WHERE role = 'main' AND hash IS NOT NULL`)
@@ -84,6 +87,9 @@ export function importLabels(db: Database.Database, labels: readonly FoundLabel[
   for (const [rater, changes] of [...byRater].sort(([a], [b]) => (a < b ? -1 : 1))) {
     // Classes get their order from their names, not from the order of files.
     const sorted = changes.toSorted((a, b) => (a.class ?? '').localeCompare(b.class ?? '', 'en', { numeric: true }));
-    writeBatch(db, { rater, kind: 'import', changes: sorted });
+    for (let done = 0; done < sorted.length; done += actLength) {
+      writeBatch(db, { rater, kind: 'import', changes: sorted.slice(done, done + actLength) });
+      await breathe();
+    }
   }
 }

@@ -14,6 +14,8 @@ const importSettingSchema = z.object({
   groups: z.string().nullable(),
   reportBy: z.array(z.string()),
   layout: z.enum(['class-per-folder', 'flat', 'labels-file']).nullable(),
+  /** What class folders are taken for, where it is not a class. */
+  folders: z.record(z.string(), z.enum(['class', 'ignore', 'none'])).default({}),
   seed: z.int(),
 });
 export type ImportSetting = z.infer<typeof importSettingSchema>;

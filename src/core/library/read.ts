@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3';
 import type { ImagePool } from '../../images/pool.ts';
 import type { ImageFacts, ImageOutcome } from '../../images/types.ts';
 import { transact } from '../db/errors.ts';
+import { imagesChanged } from '../views/stamps.ts';
+import { breathe } from './breathe.ts';
 import { imageNames, type FoundFile, type Scan } from './scan.ts';
 
 export type Role = 'main' | 'adapt-only';
@@ -24,8 +26,10 @@ interface KnownRow {
   readonly failure_code: string | null;
 }
 
-/** Files of one commit: what an interrupted import loses at most. */
-const chunkLength = 500;
+/** Files of one commit: what an interrupted import loses at most, and what a label may have to wait for. */
+const chunkLength = 100;
+/** Rows that are looked at in one go. */
+const pageLength = 5000;
 /** May be different the next time though the file is the same. */
 const passingFailures = new Set(['timed-out', 'decoder-died', 'no-permission', 'missing']);
 
@@ -39,21 +43,16 @@ export async function readImages(
   role: Role,
   folder: string,
   scan: Scan,
-  options: { signal?: AbortSignal | undefined; onProgress: (done: number, all: number) => void },
+  options: {
+    signal?: AbortSignal | undefined;
+    onProgress: (done: number, all: number) => void;
+    written?: (() => void) | undefined;
+  },
 ): Promise<ReadCounts> {
   const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0, moved: 0 };
-  const known = new Map(
-    db
-      .prepare<[string], KnownRow>(
-        `SELECT id, file, bytes, modified, state, hash, failure_code FROM image WHERE role = ?`,
-      )
-      .all(role)
-      .map((row) => [row.file, row]),
-  );
-  transact(db, () => {
-    noticeGone(db, known, scan, counts);
-    writeOutside(db, role, scan.outside);
-  });
+  const known = await knownRows(db, role);
+  await noticeGone(db, known, scan, counts);
+  transact(db, () => writeOutside(db, role, scan.outside));
   const toRead = scan.files.filter((file) => needsReading(known.get(file.file), file));
   const writer = rowWriter(db, role);
   const waiting = new Map<number, ImageOutcome<ImageFacts>>();
@@ -65,7 +64,9 @@ export async function readImages(
         writer.write(found, known.get(found.file), outcome, counts);
         waiting.delete(next++);
       }
+      imagesChanged(db);
     });
+    options.written?.();
     options.onProgress(next, toRead.length);
   };
   const sources = toRead.map(({ file }) => ({ path: `${folder}/${file}` }));
@@ -86,18 +87,47 @@ function needsReading(row: KnownRow | undefined, found: FoundFile): boolean {
   return row.state === 'unreadable' && passingFailures.has(row.failure_code ?? '');
 }
 
-function noticeGone(db: Database.Database, known: ReadonlyMap<string, KnownRow>, scan: Scan, counts: ReadCounts): void {
+/** In pages: a million rows in one go would hold up every label for seconds. */
+async function knownRows(db: Database.Database, role: Role): Promise<Map<string, KnownRow>> {
+  const known = new Map<string, KnownRow>();
+  const page = db.prepare<[string, number, number], KnownRow>(
+    `SELECT id, file, bytes, modified, state, hash, failure_code FROM image
+     WHERE role = ? AND batch = 0 AND id > ? ORDER BY id LIMIT ?`,
+  );
+  for (let last = 0; ;) {
+    const rows = page.all(role, last, pageLength);
+    for (const row of rows) known.set(row.file, row);
+    if (rows.length < pageLength) return known;
+    last = rows.at(-1)?.id ?? last;
+    await breathe();
+  }
+}
+
+async function noticeGone(
+  db: Database.Database,
+  known: ReadonlyMap<string, KnownRow>,
+  scan: Scan,
+  counts: ReadCounts,
+): Promise<void> {
   const present = new Map([...scan.files, ...scan.outside].map((found) => [found.file, found]));
-  const setState = db.prepare(`UPDATE image SET state = ? WHERE id = ?`);
+  const changes: { id: number; state: 'gone' | 'ok' }[] = [];
   for (const row of known.values()) {
     const found = present.get(row.file);
     if (!found && row.state !== 'gone') {
-      setState.run('gone', row.id);
+      changes.push({ id: row.id, state: 'gone' });
       if (row.state === 'ok') counts.gone++;
     } else if (found && row.state === 'gone' && !needsReading(row, found)) {
-      setState.run('ok', row.id);
+      changes.push({ id: row.id, state: 'ok' });
       counts.back++;
     }
+  }
+  const setState = db.prepare(`UPDATE image SET state = ? WHERE id = ?`);
+  for (let done = 0; done < changes.length; done += chunkLength) {
+    transact(db, () => {
+      for (const { id, state } of changes.slice(done, done + chunkLength)) setState.run(state, id);
+      imagesChanged(db);
+    });
+    await breathe();
   }
 }
 

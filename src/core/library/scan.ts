@@ -42,6 +42,16 @@ export function scanFolder(folder: string): Scan {
   return { files: files.sort(byName), outside: outside.sort(byName) };
 }
 
+/** Whether there is anything to look at: ends with the first file. */
+export function hasFiles(folder: string): boolean {
+  const visit = (below: string): boolean =>
+    listing(join(folder, below), below === '').some((entry) => {
+      if (systemNames.test(entry.name)) return false;
+      return !entry.isDirectory() || visit(below === '' ? entry.name : `${below}/${entry.name}`);
+    });
+  return visit('');
+}
+
 const byName = (a: FoundFile, b: FoundFile): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0);
 
 function listing(path: string, isRoot: boolean): Dirent[] {

@@ -11,7 +11,7 @@ import type { CallContext } from '../../../src/rpc/types.ts';
 import { failsWith, fill, picture, places, put } from './library-tools.ts';
 
 after(() => closeProjects());
-const calls = { ...libraryHandlers(), ...labelHandlers(), ...auditHandlers() };
+const calls = { ...libraryHandlers({ emit: () => {} }), ...labelHandlers(), ...auditHandlers() };
 const quiet: CallContext = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
 
 test('from a folder to labels, export and a verified log, by the calls of the contract', async (t) => {
