@@ -2,7 +2,8 @@ import type { CoreCalls } from '../contract/core-calls.ts';
 import type { CallerInputOf, OutputOf } from '../rpc/types.ts';
 
 export interface Option {
-  readonly kind: 'text' | 'number' | 'flag';
+  /** A list is given one by one. */
+  readonly kind: 'text' | 'number' | 'flag' | 'list';
   /** Placeholder in the help, such as `<dir>`. */
   readonly value?: string;
   readonly help: string;
@@ -19,7 +20,7 @@ export interface Positional {
 export interface Parsed {
   readonly positionals: readonly string[];
   /** By the camelCase of the option; only those given. */
-  readonly values: Readonly<Record<string, string | number | boolean>>;
+  readonly values: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
 /** What a command came to. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AppError } from '../contract/errors.ts';
+import { readPolicy } from '../files/policy.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -35,6 +36,8 @@ async function perform(args: readonly string[], isDebug: boolean, isJson: boolea
     return 0;
   }
   requireComplete(command, parsed);
+  // Nothing at all is done where what the administrator wants cannot be told.
+  readPolicy();
   const shell = openShell({ debug: isDebug, screen: process.stderr });
   try {
     const outcome = await command.run(parsed, shell);

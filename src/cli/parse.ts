@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { AppError } from '../contract/errors.ts';
-import { camel, kebab, type Command, type Options, type Parsed } from './command.ts';
+import { camel, kebab, type Command, type Option, type Options, type Parsed } from './command.ts';
 import { nearest } from './format/nearest.ts';
 
 /** Options every command has. */
@@ -24,7 +24,7 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     ),
   });
   const positionals: string[] = [];
-  const values: Record<string, string | number | boolean> = {};
+  const values: Record<string, string | number | boolean | readonly string[]> = {};
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
@@ -39,7 +39,10 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     }
     // `--out --json`: the next option is no value.
     const isSwallowed = token.inlineValue === false && /^-\D/.test(token.value);
-    values[camel(name)] = valueOf(command, token.rawName, option.kind, isSwallowed ? undefined : token.value);
+    const value = valueOf(command, token.rawName, option.kind, isSwallowed ? undefined : token.value);
+    const before = values[camel(name)];
+    values[camel(name)] =
+      option.kind === 'list' ? [...(Array.isArray(before) ? (before as string[]) : []), String(value)] : value;
   }
   return { positionals, values };
 }
@@ -47,7 +50,7 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
 function valueOf(
   command: Command,
   option: string,
-  kind: 'text' | 'number' | 'flag',
+  kind: Option['kind'],
   value: string | undefined,
 ): string | number | boolean {
   const bad = (reason: string): AppError =>
@@ -57,7 +60,7 @@ function valueOf(
     return true;
   }
   if (value === undefined || value === '') throw bad('it needs a value');
-  if (kind === 'text') return value;
+  if (kind !== 'number') return value;
   const number = Number(value);
   if (!Number.isFinite(number)) throw bad('it must be a number');
   return number;

@@ -16,3 +16,4 @@ export const ownSeat: Seat = { rater: null, paths: true, roots: null };
 
 /** The name of a connection's channel to core. It says the seat too, so that a core that was restarted knows it. */
 export const clientChannelSchema = z.object({ client: z.int(), seat: seatSchema });
+export type ClientChannel = z.infer<typeof clientChannelSchema>;

@@ -5,6 +5,7 @@ import { AppError } from '../contract/errors.ts';
 import type { Seat } from '../contract/seat.ts';
 import type { CallContext, Handlers } from '../rpc/types.ts';
 import { isInside, resolvedPath } from './db/file-system.ts';
+import { defaultProjects } from './settings/places.ts';
 
 /** @throws AppError `seat.rater` where a seat that is bound to a rater claims another */
 export function assertRater(seat: Seat, rater: string): void {
@@ -13,12 +14,15 @@ export function assertRater(seat: Seat, rater: string): void {
   }
 }
 
-/** @throws AppError `seat.path` where a path, links resolved, lies below none of the seat's roots */
+/**
+ * @throws AppError `seat.path` where a path, links resolved, lies neither below a root of the seat nor where new
+ * projects go
+ */
 export function assertPath(seat: Seat, path: string): void {
   if (seat.roots === null) return;
   // A path that is not whole would be taken from wherever this process runs.
   const real = isAbsolute(path) ? resolvedPath(path) : undefined;
-  if (real === undefined || !seat.roots.some((root) => isInside(real, resolvedPath(root)))) {
+  if (real === undefined || ![...seat.roots, defaultProjects()].some((root) => isInside(real, resolvedPath(root)))) {
     throw new AppError('seat.path');
   }
 }

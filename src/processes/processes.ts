@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import type { clientChannelSchema, Seat } from '../contract/seat.ts';
+import type { ClientChannel, Seat } from '../contract/seat.ts';
 import { channels } from '../rpc/channels.ts';
 import { interruptible, type Interruptible } from '../rpc/relay.ts';
 import type { Port } from '../rpc/types.ts';
@@ -61,7 +60,7 @@ export function startProcesses(
   return {
     openPort(seat) {
       opened += 1;
-      const name = JSON.stringify({ client: opened, seat } satisfies z.input<typeof clientChannelSchema>);
+      const name = JSON.stringify({ client: opened, seat } satisfies ClientChannel);
       const client = interruptible(toCore.channel(name));
       clients.add(client);
       client.port.onClose(() => clients.delete(client));

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { embedCommand } from './embed.ts';
 import { finetuneCommand } from './finetune.ts';
 import { importCommand } from './import.ts';
+import { linkCommand } from './link.ts';
 import { predictCommand } from './predict.ts';
 import { resultsCommand } from './results.ts';
 import { resumeCommand } from './resume.ts';
@@ -31,4 +32,5 @@ export const commands: readonly Command[] = [
   doctorCommand,
   demoCommand,
   serveCommand,
+  linkCommand,
 ];

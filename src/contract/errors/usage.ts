@@ -67,4 +67,28 @@ export const usageErrors = {
     action: 'Choose another with `--port`, or leave it out to get a free one.',
     exit: 1,
   },
+  'server.socket': {
+    message: 'Another server listens on that socket file already.',
+    safe: 'Nothing was started.',
+    action: 'Choose another with `--socket`, or end the other server.',
+    exit: 1,
+  },
+  'server.none': {
+    message: 'No server of yours is running on this computer.',
+    safe: 'Nothing was done.',
+    action: 'Start one with `acclimate serve`, then ask for the link again.',
+    exit: 1,
+  },
+  'server.off': {
+    message: 'The administrator of this computer has switched `acclimate serve` off.',
+    safe: 'Nothing was started.',
+    action: 'Use the desktop window, or ask the administrator (`serve` in the policy file).',
+    exit: 1,
+  },
+  'policy.broken': {
+    message: 'The policy file of this computer cannot be used ({reason}).',
+    safe: 'Nothing was started, so nothing goes against the policy.',
+    action: 'Ask the administrator to correct {file}.',
+    exit: 1,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { settingsFolder } from '../settings/folder.ts';
+import { settingsFolder } from '../../files/settings-folder.ts';
 import { readJson, writeJson } from '../settings/json-file.ts';
 
 const entrySchema = z.object({ folder: z.string(), id: z.uuid(), name: z.string(), openedAt: z.iso.datetime() });

@@ -3,7 +3,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { browse } from './browse.ts';
 import { defaultProjects } from './places.ts';
-import { readPolicy } from './policy.ts';
+import { readPolicy } from '../../files/policy.ts';
 import { changeUserSettings, readUserSettings } from './user.ts';
 
 export function handlers({

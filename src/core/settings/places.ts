@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readPolicy } from './policy.ts';
+import { readPolicy } from '../../files/policy.ts';
 
 /** Where new projects go, unless the user chooses: what the administrator fixed, else among the user's documents. */
 export function defaultProjects(): string {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { settingsSchema, type settingsChangeSchema, type Settings } from '../../contract/settings.ts';
-import { settingsFolder } from './folder.ts';
+import { settingsFolder } from '../../files/settings-folder.ts';
 import { writeJson } from './json-file.ts';
 
 const file = (): string => join(settingsFolder(), 'settings.json');

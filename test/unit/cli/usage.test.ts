@@ -9,7 +9,7 @@ describe('acclimate in a terminal', { concurrency: 2, timeout: 60_000 }, () => {
     assert.equal(status, 0);
     assert.equal(err, '');
     const expected =
-      'import run adapt finetune embed runs results resume cancel predict audit\\ verify doctor demo serve';
+      'import run adapt finetune embed runs results resume cancel predict audit\\ verify doctor demo serve link';
     for (const name of expected.split(/(?<!\\) /)) {
       assert.match(out, new RegExp(`^  ${name.replace('\\', '')} `, 'm'));
     }

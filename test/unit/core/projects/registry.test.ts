@@ -8,7 +8,7 @@ import { closeProjects, useProject } from '../../../../src/core/db/projects.ts';
 import { openProject } from '../../../../src/core/db/open.ts';
 import { forgetKnown, knownProjects } from '../../../../src/core/projects/known.ts';
 import { noteOpened, projectOf } from '../../../../src/core/projects/registry.ts';
-import { settingsFolder } from '../../../../src/core/settings/folder.ts';
+import { settingsFolder } from '../../../../src/files/settings-folder.ts';
 import { failsWith } from '../library-tools.ts';
 
 let base: string;

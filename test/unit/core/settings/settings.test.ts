@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingsChangeSchema, settingsSchema } from '../../../../src/contract/settings.ts';
 import { browse } from '../../../../src/core/settings/browse.ts';
-import { settingsFolder } from '../../../../src/core/settings/folder.ts';
+import { settingsFolder } from '../../../../src/files/settings-folder.ts';
 import { changeUserSettings, readUserSettings } from '../../../../src/core/settings/user.ts';
 import { scratch } from '../../images/files.ts';
 import { failsWith } from '../library-tools.ts';

@@ -1,22 +1,41 @@
-import { coreCalls, coreEvents } from '../../../../src/contract/core-calls.ts';
+import { coreCalls, coreEvents, type CoreCalls } from '../../../../src/contract/core-calls.ts';
 import { engineCalls } from '../../../../src/contract/engine-calls.ts';
+import { AppError } from '../../../../src/contract/errors.ts';
+import { clientChannelSchema } from '../../../../src/contract/seat.ts';
 import { channels } from '../../../../src/rpc/channels.ts';
 import { runChild } from '../../../../src/rpc/child.ts';
 import { connect } from '../../../../src/rpc/connect.ts';
 import { serve } from '../../../../src/rpc/serve.ts';
 import type { Handlers } from '../../../../src/rpc/types.ts';
-import type { CoreCalls } from '../../../../src/contract/core-calls.ts';
 
-// A core that can only pass the question about the machine on, and say who it is.
+const table = Buffer.from('image,class\n'.repeat(1000));
+
+// A core that can only pass the question about the machine on, say who it is and who asks, and give bytes for a key.
 const base = channels(runChild().port);
 const engine = connect(engineCalls, {}, base.channel('engine'));
 const handlers: Partial<Handlers<CoreCalls>> = {
   'machine.describe': (input, { signal, progress }) =>
     engine.call('machine.describe', input, { signal, onProgress: progress }),
-  'audit.verify': ({ project }, { progress }) => {
+  'audit.verify': ({ project }, { progress, seat }) => {
     progress({ stage: 'waiting', fraction: 0 });
     if (project === 'wait') return new Promise(() => undefined);
-    return Promise.resolve({ ok: true, entries: process.pid, head: '', problems: [] });
+    return Promise.resolve({ ok: true, entries: process.pid, head: JSON.stringify(seat), problems: [] });
+  },
+  'images.bytes': async ({ project, image, kind, key }) => {
+    if (key !== 'right') throw new AppError('image.key');
+    if (image === 404) throw new AppError('image.unknown', { image });
+    return { type: 'image/webp', bytes: Buffer.from(`${project} ${image} ${kind}`) };
+  },
+  'images.preview': async ({ key }) => {
+    if (key !== 'right') throw new AppError('image.key');
+    return { type: 'image/svg+xml', bytes: Buffer.from('<svg/>') };
+  },
+  'exports.read': async ({ token, at }) => {
+    if (token !== 'right') throw new AppError('image.key');
+    return { name: 'Zählung 1.csv', bytes: table.subarray(at, at + 5000), total: table.length };
   },
 };
-base.onOpen((_name, port) => serve(coreCalls, handlers as Handlers<CoreCalls>, port, { events: coreEvents }));
+base.onOpen((name, port) => {
+  const { seat } = clientChannelSchema.parse(JSON.parse(name));
+  serve(coreCalls, handlers as Handlers<CoreCalls>, port, { events: coreEvents, seat });
+});

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import { bare, type Answer } from './answer.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -12,6 +13,7 @@ const types: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
 };
+const html = { 'Content-Type': 'text/html; charset=utf-8' };
 
 const notBuilt = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Acclimate</title></head>
@@ -24,33 +26,34 @@ const notBuilt = `<!doctype html>
 
 export interface Page {
   readonly isBuilt: boolean;
-  serve(pathname: string, response: ServerResponse): void;
+  /** `nonce` is told to the page, for the style elements it makes. */
+  answer(pathname: string, nonce: string): Promise<Answer>;
 }
 
 /** The files of the built page; a name that leads out of its folder is not found. */
 export function openPage(folder: string): Page {
-  const isBuilt = existsSync(join(folder, 'index.html'));
+  const index = join(folder, 'index.html');
+  const isBuilt = existsSync(index);
   return {
     isBuilt,
-    serve(pathname, response) {
-      if (!isBuilt) {
-        response.writeHead(pathname === '/' ? 200 : 404, { 'Content-Type': types['.html'] });
-        return void response.end(pathname === '/' ? notBuilt : '');
+    async answer(pathname, nonce) {
+      if (!isBuilt) return pathname === '/' ? { status: 200, headers: html, body: Buffer.from(notBuilt) } : bare(404);
+      const path = resolveInside(folder, pathname === '/' ? '/index.html' : pathname);
+      if (path === undefined) return bare(404);
+      if (path === normalize(index)) {
+        const text = await readFile(path, 'utf8');
+        const told = text.replace(/(<meta property="csp-nonce" nonce=)"[^"]*"/, `$1"${nonce}"`);
+        return { status: 200, headers: html, body: Buffer.from(told) };
       }
-      const path = resolveInside(folder, pathname);
-      if (path === undefined) return void response.writeHead(404).end();
-      response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' });
-      createReadStream(path)
-        .on('error', () => response.destroy())
-        .pipe(response);
+      const type = types[extname(path)] ?? 'application/octet-stream';
+      return { status: 200, headers: { 'Content-Type': type }, body: createReadStream(path) };
     },
   };
 }
 
 function resolveInside(folder: string, pathname: string): string | undefined {
   try {
-    const name = decodeURIComponent(pathname === '/' ? '/index.html' : pathname);
-    const path = normalize(join(folder, name));
+    const path = normalize(join(folder, decodeURIComponent(pathname)));
     return path.startsWith(normalize(folder) + sep) && statSync(path).isFile() ? path : undefined;
   } catch {
     // No such file, or a name that cannot be one.

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { personSchema } from '../../contract/settings.ts';
+import { settingsFolder } from '../../files/settings-folder.ts';
+import { askForLink } from '../../server/control.ts';
+import type { Command } from '../command.ts';
+import { toInput } from '../parse.ts';
+
+export const linkCommand: Command = {
+  name: 'link',
+  summary: 'Make a link to the running server for another seat, which labels as one person only',
+  positionals: [],
+  options: { rater: { kind: 'text', value: '<name>', help: 'who labels at that seat', required: true } },
+  example: 'acclimate link --rater Ann',
+  async run({ values }) {
+    const { rater } = toInput('link', z.object({ rater: personSchema.shape.name }), values);
+    const url = await askForLink(settingsFolder(), rater);
+    return { json: { url, rater }, text: `For ${rater}, once, within a minute: ${url}` };
+  },
+};
