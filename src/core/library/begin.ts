@@ -6,7 +6,7 @@ import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { boardOf, setScanning } from '../projects/board.ts';
 import { coalesce } from '../projects/coalesce.ts';
-import { prepareImport, runImport } from './import.ts';
+import { prepareImport, runImport, type Prepared } from './import.ts';
 import { readSetting, writeSetting } from './paths.ts';
 import type { ReadCounts } from './read.ts';
 
@@ -30,58 +30,64 @@ export interface Imports {
 }
 
 export function createImports(emit: CoreContext['emit']): Imports {
-  const running = new Map<string, Promise<ReadCounts>>();
+  const last = new Map<string, Promise<unknown>>();
   const failures = new Map<string, ErrorShape>();
   const tell = coalesce(tellMs, (project) => emit('library.changed', { project, seq: boardOf(project).seq }));
 
-  const begin = async (project: Project, input: ImportInput | null): Promise<{ done: Promise<ReadCounts> }> => {
+  const start = async (project: Project, input: ImportInput | null): Promise<{ done: Promise<ReadCounts> }> => {
     const { id, db } = project;
-    await running.get(id)?.catch(() => {});
     const stop = new AbortController();
     project.onClose(() => stop.abort(new AppError('call.cancelled')));
     failures.delete(id);
     setScanning(id, { stage: 'import', fraction: 0 });
-    let done: Promise<ReadCounts>;
     try {
       const prepared = await prepareImport(project, input, stop.signal);
       transact(db, () => writeSetting(db, unfinishedKey, true));
-      const pool = createImagePool();
-      done = runImport(project, prepared, {
-        pool,
-        signal: stop.signal,
-        progress: (progress) => setScanning(id, progress),
-        written: () => tell(id),
-      }).finally(() => pool.close());
+      return { done: finish(project, prepared, stop.signal) };
     } catch (error) {
       setScanning(id, null);
       throw error;
     }
-    const ended = done
-      .then(
-        (counts) => {
-          transact(db, () => writeSetting(db, unfinishedKey, false));
-          return counts;
-        },
-        (error: unknown) => {
-          failures.set(id, AppError.from(error).toShape());
-          throw error;
-        },
-      )
-      .finally(() => {
-        running.delete(id);
-        setScanning(id, null);
-        tell(id);
+  };
+  const finish = async (project: Project, prepared: Prepared, signal: AbortSignal): Promise<ReadCounts> => {
+    const { id, db } = project;
+    const pool = createImagePool();
+    try {
+      const counts = await runImport(project, prepared, {
+        pool,
+        signal,
+        progress: (progress) => setScanning(id, progress),
+        written: () => tell(id),
       });
-    running.set(id, ended);
-    // Whoever began it may be gone; the failure is kept.
-    ended.catch(() => {});
-    return { done: ended };
+      transact(db, () => writeSetting(db, unfinishedKey, false));
+      return counts;
+    } catch (error) {
+      failures.set(id, AppError.from(error).toShape());
+      throw error;
+    } finally {
+      pool.close();
+      setScanning(id, null);
+      tell(id);
+    }
+  };
+
+  const begin: Imports['begin'] = (project, input) => {
+    const { id } = project;
+    const earlier = last.get(id) ?? Promise.resolve();
+    const started = earlier.then(() => start(project, input));
+    // Whoever began it may be gone; the failure is kept. The next one waits for the end, whatever it was.
+    const ended = started.then(({ done }) => done).catch(() => {});
+    last.set(id, ended);
+    void ended.then(() => {
+      if (last.get(id) === ended) last.delete(id);
+    });
+    return started;
   };
 
   return {
     begin,
     goOn: (project) => {
-      if (project.readOnly || running.has(project.id) || readSetting(project.db, unfinishedKey) !== true) return;
+      if (project.readOnly || last.has(project.id) || readSetting(project.db, unfinishedKey) !== true) return;
       begin(project, null).catch((error: unknown) => {
         failures.set(project.id, AppError.from(error).toShape());
       });

@@ -4,7 +4,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { useProject } from '../db/projects.ts';
 import { sight } from '../labels/visibility.ts';
-import { noteOpened, projectOf } from '../projects/registry.ts';
+import { noteOpened, onOpened, projectOf } from '../projects/registry.ts';
 import { viewSources } from '../views/sources.ts';
 import { createImports } from './begin.ts';
 import { imageDetails } from './details.ts';
@@ -30,6 +30,7 @@ const nearestCount = 8;
 
 export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LibraryCalls> {
   const imports = createImports(emit);
+  onOpened((project) => imports.goOn(project));
   return {
     'library.import': async (input, { signal, progress }) => {
       const checked = checkImportInput(input);

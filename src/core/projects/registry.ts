@@ -28,7 +28,12 @@ export async function projectOf(ref: string, options: Pick<OpenOptions, 'readOnl
 /** Puts a project on the list of those opened on this computer, so that its id is known from now on. */
 export function noteOpened(project: Project): void {
   noteKnown({ folder: project.folder, id: project.id, name: projectName(project) });
+  for (const listener of openedListeners) listener(project);
 }
+
+const openedListeners = new Set<(project: Project) => void>();
+/** Hears of each project that a user opens: what was cut off in it is gone on with. */
+export const onOpened = (listener: (project: Project) => void): void => void openedListeners.add(listener);
 
 /** A folder that was moved or replaced since it was listed is none of the project's. */
 async function orMissing(opening: Promise<Project>): Promise<Project | undefined> {
