@@ -39,7 +39,10 @@ export default tseslint.config(
       'vue/singleline-html-element-content-newline': 'off',
       'vue/html-indent': 'off',
       'vue/html-closing-bracket-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
       'vue/multi-word-component-names': 'off',
+      // TypeScript knows which property may be left out.
+      'vue/require-default-prop': 'off',
     },
   },
   { files: ['bench/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
