@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../contract/errors.ts';
 import { limits } from './limits.ts';
@@ -17,6 +17,8 @@ import type {
 export interface PoolOptions {
   /** Children. */
   readonly size?: number;
+  /** Children give way to whatever else this computer does: an import that goes on while somebody labels. */
+  readonly background?: boolean;
   /** Seconds one image may take before its child is ended. */
   readonly secondsPerImage?: number;
 }
@@ -58,7 +60,8 @@ interface Job {
 }
 
 export function createImagePool(options: PoolOptions = {}): ImagePool {
-  const pool = new Pool(options.size ?? availableParallelism(), options.secondsPerImage ?? limits.secondsPerImage);
+  const { size = availableParallelism(), secondsPerImage = limits.secondsPerImage, background = false } = options;
+  const pool = new Pool(size, secondsPerImage, background);
   return {
     inspectMany: (sources, many = {}) =>
       pool.run({ kind: 'inspect' }, sources, many.signal) as AsyncIterableIterator<ImageOutcome<ImageFacts>>,
@@ -76,13 +79,15 @@ export function createImagePool(options: PoolOptions = {}): ImagePool {
 class Pool {
   readonly #size: number;
   readonly #milliseconds: number;
+  readonly #background: boolean;
   readonly #decoders = new Set<Decoder>();
   readonly #idle: Decoder[] = [];
   readonly #jobs = new Set<Job>();
   #stillborn = 0;
   #closed = false;
 
-  constructor(size: number, secondsPerImage: number) {
+  constructor(size: number, secondsPerImage: number, background: boolean) {
+    this.#background = background;
     this.#size = Math.max(1, size);
     this.#milliseconds = secondsPerImage * 1000;
   }
@@ -167,7 +172,7 @@ class Pool {
 
   #start(): Decoder | undefined {
     if (this.#closed || this.#decoders.size >= this.#size) return undefined;
-    const decoder = new Decoder(this.#milliseconds, {
+    const decoder = new Decoder(this.#milliseconds, this.#background, {
       ready: () => {
         this.#stillborn = 0;
       },
@@ -212,10 +217,11 @@ class Decoder {
   #ended = false;
   wasReady = false;
 
-  constructor(milliseconds: number, events: DecoderEvents) {
+  constructor(milliseconds: number, background: boolean, events: DecoderEvents) {
     this.#milliseconds = milliseconds;
     this.#events = events;
     this.#child = fork(childFile, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    if (background) giveWay(this.#child.pid);
     this.#child.on('message', (message) => this.#onMessage(message));
     this.#child.on('error', () => this.#onEnd());
     this.#child.on('exit', () => this.#onEnd());
@@ -284,5 +290,13 @@ class Decoder {
     } else {
       this.#events.gone(job, rest, { ...first, suspect: true });
     }
+  }
+}
+
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It is gone already, or the system does not let it: then it competes like everything else.
   }
 }

@@ -51,7 +51,7 @@ export function createImports(emit: CoreContext['emit']): Imports {
   };
   const finish = async (project: Project, prepared: Prepared, signal: AbortSignal): Promise<ReadCounts> => {
     const { id, db } = project;
-    const pool = createImagePool();
+    const pool = createImagePool({ background: true });
     try {
       const counts = await runImport(project, prepared, {
         pool,

@@ -27,7 +27,7 @@ interface KnownRow {
 }
 
 /** Files of one commit: what an interrupted import loses at most, and what a label may have to wait for. */
-const chunkLength = 100;
+const chunkLength = 50;
 /** Rows that are looked at in one go. */
 const pageLength = 5000;
 /** May be different the next time though the file is the same. */

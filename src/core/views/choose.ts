@@ -5,10 +5,10 @@ import type { Choice, Chosen } from './messages.ts';
 import { failures, type Facts } from './pass.ts';
 
 /** Filters, sorts and groups. Everything in one pass over columns. */
-export function choose(facts: Facts, choice: Choice, orders: (sort: Sort) => Int32Array | null): Chosen {
+export function choose(facts: Facts, choice: Choice, orders: (sort: Sort | 'shuffled') => Int32Array | null): Chosen {
   const { catalogue, columns, sight } = facts;
   const fails = failures(facts, choice.filter, choice.ids);
-  const order = choice.ids ?? choice.order ?? (sight.blind ? shuffled(facts) : orders(choice.sort));
+  const order = choice.ids ?? choice.order ?? orders(sight.blind ? 'shuffled' : choice.sort);
   const found = new Int32Array(order ? order.length : catalogue.last);
   let count = 0;
   let labelled = 0;
@@ -86,7 +86,7 @@ function grouped(
 }
 
 /** Neighbours in a folder often have one class: a blind rater sees the library in an order that says nothing. */
-function shuffled({ catalogue: { last, state } }: Facts): Int32Array {
+export function shuffledOrder({ catalogue: { last, state } }: Facts): Int32Array {
   const keys = new Float64Array(last);
   let count = 0;
   for (let id = 1; id <= last; id++) {
@@ -102,17 +102,26 @@ export function storedOrder({ db }: Pick<Facts, 'db'>, sort: 'name' | 'date'): I
   return idList(db, `SELECT id FROM image WHERE role = 'main' AND batch = 0 ORDER BY ${by}`);
 }
 
-/** Least sure first; images that no model named come last. */
-export function uncertainOrder({ catalogue, predictions }: Facts): Int32Array {
-  const { last, state } = catalogue;
-  const keys = new Float64Array(last);
+/** Least sure first; images that no model named come last. A counting sort over millionths. Null is the plain order. */
+export function uncertainOrder({ catalogue: { last, state }, predictions }: Facts): Int32Array | null {
+  if (predictions === null) return null;
+  const { probability } = predictions;
+  const unnamed = 1_000_001;
+  const placeOf = (id: number): number => {
+    const value = probability[id] ?? -1;
+    return value < 0 ? unnamed : value;
+  };
+  const next = new Int32Array(unnamed + 2);
   let count = 0;
   for (let id = 1; id <= last; id++) {
     if (state[id] === states.none) continue;
-    const probability = predictions?.probability[id] ?? -1;
-    keys[count++] = (probability < 0 ? 2e6 : probability) * 2 ** 31 + id;
+    next[placeOf(id) + 1]!++;
+    count++;
   }
-  return Int32Array.from(keys.subarray(0, count).sort(), (key) => key % 2 ** 31);
+  for (let place = 1; place < next.length; place++) next[place]! += next[place - 1]!;
+  const order = new Int32Array(count);
+  for (let id = 1; id <= last; id++) if (state[id] !== states.none) order[next[placeOf(id)]!++] = id;
+  return order;
 }
 
 export interface Counting {

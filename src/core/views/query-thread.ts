@@ -10,7 +10,7 @@ import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
 import { appliedBatch } from './applied.ts';
 import { idList, readCatalogue, readPredictions, readSaid } from './catalogue.ts';
-import { choose, countLabelled, storedOrder, uncertainOrder } from './choose.ts';
+import { choose, countLabelled, shuffledOrder, storedOrder, uncertainOrder } from './choose.ts';
 import { facets } from './facets.ts';
 import { likePattern, type Facts } from './pass.ts';
 import type { Answer, Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
@@ -33,7 +33,7 @@ function keep<T>(name: string, stamp: string, read: () => T): T {
   return value;
 }
 
-function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort) => Int32Array | null } {
+function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort | 'shuffled') => Int32Array | null } {
   const stamps = stampsOf(db);
   const catalogue = keep('catalogue', stamps.images, () => readCatalogue(db));
   const { columns: raters } = keep('said', `${stamps.images} ${stamps.labels}`, () => readSaid(db, catalogue.last));
@@ -53,7 +53,8 @@ function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort) => Int
       ),
   );
   const facts = { db, sight, catalogue, columns: columnsFor(raters, sight), raters, predictions, noted };
-  const order = (sort: Sort): Int32Array | null => {
+  const order = (sort: Sort | 'shuffled'): Int32Array | null => {
+    if (sort === 'shuffled') return keep('order shuffled', stamps.images, () => shuffledOrder(facts));
     if (sort === 'name' || sort === 'date') {
       return keep(`order ${sort}`, stamps.images, () => storedOrder(facts, sort));
     }
