@@ -41,6 +41,8 @@ export const projectStatusSchema = z.object({
   name: z.string(),
   /** Null in a shell that may not know paths. */
   folder: z.string().nullable(),
+  /** Where the images were found; null where paths may not be known, or before an import. */
+  imagesFolder: z.string().nullable(),
   readOnly: z.boolean(),
   /** The rater this status was made for is in a blind second-rater session. */
   blind: z.boolean(),

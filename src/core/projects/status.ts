@@ -2,6 +2,7 @@ import type { ClassInfo, ProjectStatus } from '../../contract/project.ts';
 import type { Seat } from '../../contract/seat.ts';
 import type { Project } from '../db/open.ts';
 import { sight } from '../labels/visibility.ts';
+import { readImportSetting } from '../library/paths.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { adviceOf } from './advice.ts';
 import { boardOf, type Board } from './board.ts';
@@ -58,6 +59,7 @@ export async function statusOf(project: Project, rater: string): Promise<Project
     project: id,
     name: projectName(project),
     folder: project.folder,
+    imagesFolder: eyes.blind ? null : (readImportSetting(db)?.folder ?? null),
     readOnly: project.readOnly,
     blind: eyes.blind,
     state: stateOf({
@@ -110,7 +112,7 @@ export async function statusOf(project: Project, rater: string): Promise<Project
 /** The same for a seat, which may not know folders. */
 export async function statusFor(project: Project, rater: string, { paths }: Seat): Promise<ProjectStatus> {
   const status = await statusOf(project, rater);
-  return paths ? status : { ...status, folder: null };
+  return paths ? status : { ...status, folder: null, imagesFolder: null };
 }
 
 /** A run that stopped, and was applied without its adaptation, is a model like another. */
