@@ -1,6 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Project } from '../db/open.ts';
-import { endQueries } from './queries.ts';
 
 /** A list of images as core holds it for one page: 4 bytes an image, shared with the query thread. */
 export interface View {
@@ -21,8 +20,11 @@ export interface View {
   readonly blind: boolean;
 }
 
-/** A page holds a few; more than this are left over from pages that went away. */
+/** A page holds a few; more than these are left over from pages that went away. */
 const mostPerRater = 50;
+const mostImagesPerRater = 12_000_000;
+/** Kept however large they are. */
+const leastPerRater = 4;
 const held = new WeakMap<Project, Map<number, View>>();
 let next = 1;
 
@@ -30,16 +32,21 @@ export function holdView(project: Project, view: Omit<View, 'id'>): View {
   let views = held.get(project);
   if (!views) {
     held.set(project, (views = new Map()));
-    project.onClose(() => {
-      held.delete(project);
-      endQueries(project);
-    });
+    project.onClose(() => held.delete(project));
   }
   const kept = { ...view, id: next++ };
   views.set(kept.id, kept);
-  const own = [...views.values()].filter(({ rater }) => rater === view.rater);
-  for (const { id } of own.slice(0, Math.max(0, own.length - mostPerRater))) views.delete(id);
+  dropOldest(views, view.rater);
   return kept;
+}
+
+function dropOldest(views: Map<number, View>, rater: string): void {
+  const newestFirst = [...views.values()].filter((view) => view.rater === rater).reverse();
+  let images = 0;
+  newestFirst.forEach(({ id, ids }, place) => {
+    images += ids.length;
+    if (place >= mostPerRater || (place >= leastPerRater && images > mostImagesPerRater)) views.delete(id);
+  });
 }
 
 /**

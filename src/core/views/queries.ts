@@ -59,22 +59,25 @@ const threads = new WeakMap<Project, QueryThread>();
 export function queries(project: Project): Pick<QueryThread, 'ask'> {
   return {
     ask: async (kind, ask, signal) => {
-      let thread = threads.get(project);
-      if (!thread) {
-        thread = startThread(project.paths.database);
-        threads.set(project, thread);
-      }
+      const thread = threadOf(project);
       try {
         return await thread.ask(kind, ask, signal);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'process.died') threads.delete(project);
-        throw error;
+        const isDead = error instanceof AppError && error.code === 'process.died';
+        if (!isDead || !project.db.open) throw error;
+        // A question changes nothing, so it can be asked again.
+        if (threads.get(project) === thread) threads.delete(project);
+        return threadOf(project).ask(kind, ask, signal);
       }
     },
   };
 }
 
-export function endQueries(project: Project): void {
-  threads.get(project)?.close();
-  threads.delete(project);
+function threadOf(project: Project): QueryThread {
+  const known = threads.get(project);
+  if (known) return known;
+  const thread = startThread(project.paths.database);
+  threads.set(project, thread);
+  project.onClose(() => thread.close());
+  return thread;
 }
