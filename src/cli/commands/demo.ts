@@ -7,7 +7,15 @@ import { libraryText } from '../format/library.ts';
 import { runOutcome } from '../format/outcome.ts';
 
 /** Five labels per class, five draws, the cheapest regime, and a run short enough to wait for. */
-const DEMO = { shots: 5, draws: 5, epochs: 3, regime: 'probe', seeds: 1, size: 96, budgetSeconds: 120 } as const;
+export const demoOptions = {
+  shots: 5,
+  draws: 5,
+  epochs: 3,
+  regime: 'probe',
+  seeds: 1,
+  size: 96,
+  budgetSeconds: 120,
+} as const;
 
 const sample = fileURLToPath(new URL('../../../resources/sample/images', import.meta.url));
 
@@ -44,7 +52,7 @@ export const demoCommand: Command = {
     shell.say(libraryText(library).split('\n')[0]!);
     const end = await shell.call(
       'runs.start',
-      { ...DEMO, project, ...('epochs' in values ? { epochs: Number(values['epochs']) } : {}) },
+      { ...demoOptions, project, ...('epochs' in values ? { epochs: Number(values['epochs']) } : {}) },
       { pausable: project },
     );
     const outcome = runOutcome(end, project);

@@ -48,7 +48,8 @@ async function cardOf(known: KnownProject, hidden: boolean): Promise<ProjectCard
       labels,
       classes: classes.length,
       state,
-      accuracy: results && (await accuracyOf(project, results.run)),
+      // What was computed before shipping is no result of this project.
+      accuracy: results && results.number > 0 ? await accuracyOf(project, results.run) : null,
       cover: hidden
         ? []
         : coverOf(

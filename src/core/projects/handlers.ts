@@ -4,6 +4,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { transact } from '../db/errors.ts';
 import { writeSetting } from '../library/paths.ts';
+import { makeSample } from '../sample/make.ts';
 import { boardOf, changed, onChanged } from './board.ts';
 import { listCards } from './cards.ts';
 import { forgetKnown, knownProjects, renameKnown } from './known.ts';
@@ -24,6 +25,7 @@ type ProjectCalls = Pick<
   | 'projects.rename'
   | 'projects.forget'
   | 'projects.delete'
+  | 'projects.sample'
   | 'projects.relink'
   | 'projects.backups'
   | 'projects.restore'
@@ -60,6 +62,11 @@ export function handlers({ emit }: CoreContext): Handlers<ProjectCalls> {
     'projects.delete': async ({ project }) => {
       await removeProject(await projectOf(project));
       return {};
+    },
+    'projects.sample': async ({ folder }, call) => {
+      const project = await makeSample(folder, call);
+      noteOpened(project);
+      return { project: project.id };
     },
     'projects.relink': async ({ project: ref, folder }, call) => {
       const project = await projectOf(ref);
