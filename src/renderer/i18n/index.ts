@@ -22,8 +22,15 @@ let isPseudo = false;
 const numbers = {
   integer: { maximumFractionDigits: 0 },
   one: { maximumFractionDigits: 1, minimumFractionDigits: 0 },
+  percent: { style: 'percent', maximumFractionDigits: 0 },
+  seconds: { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 0 },
+  minutes: { style: 'unit', unit: 'minute', unitDisplay: 'long', maximumFractionDigits: 0 },
+  hours: { style: 'unit', unit: 'hour', unitDisplay: 'long', maximumFractionDigits: 1 },
+  megabytes: { style: 'unit', unit: 'megabyte', unitDisplay: 'short', maximumFractionDigits: 0 },
+  gigabytes: { style: 'unit', unit: 'gigabyte', unitDisplay: 'short', maximumFractionDigits: 1 },
 } as const;
 const dates = {
+  minute: { hour: '2-digit', minute: '2-digit' },
   time: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
   moment: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
   day: { day: 'numeric', month: 'short', year: 'numeric' },

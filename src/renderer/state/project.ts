@@ -20,19 +20,21 @@ export const useProject = defineStore('project', () => {
   /** Opens a project by its id or folder. @returns whether it is open now */
   async function open(project: string): Promise<boolean> {
     if (id.value === project && status.value) return true;
-    const opened = await notices.tell(() => call('projects.open', { project, rater: settings.rater }));
+    const opened = await notices.tell(() => call('projects.open', { project, rater: settings.rater }), [], { project });
     if (!opened) return false;
+    notices.dismiss('project.locked');
     id.value = opened.project;
     status.value = opened;
     return true;
   }
 
   /** For looking only, while another Acclimate holds it. */
-  async function look(project: string): Promise<void> {
-    const opened = await notices.tell(() => call('projects.look', { project, rater: settings.rater }));
-    if (!opened) return;
+  async function look(project: string): Promise<boolean> {
+    const opened = await notices.tell(() => call('projects.look', { project, rater: settings.rater }), [], { project });
+    if (!opened) return false;
     id.value = opened.project;
     status.value = opened;
+    return true;
   }
 
   function close(): void {

@@ -1,0 +1,45 @@
+import type { CallerInputOf } from '../../rpc/types.ts';
+import type { CoreCalls } from '../../contract/core-calls.ts';
+import { call } from './core.ts';
+
+/**
+ * Writes a table where the user says: at a place of this computer in the window, as a download in a browser.
+ * @returns whether it was written; not when the user left the picker
+ * @throws AppError
+ */
+export async function saveExport(
+  input: Omit<CallerInputOf<CoreCalls, 'exports.make'>, 'out'>,
+  name: string,
+): Promise<boolean> {
+  if (window.acclimate) {
+    const out = await window.acclimate.pickSave(name);
+    if (out === null) return false;
+    await call('exports.make', { ...input, out });
+    return true;
+  }
+  const { files } = await call('exports.make', input);
+  for (const { name: fileName, token } of files) {
+    if (token !== null) offerDownload(fileName, await readWhole(token));
+  }
+  return true;
+}
+
+async function readWhole(token: string): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let at = 0;
+  for (;;) {
+    const { bytes, total } = await call('exports.read', { token, at });
+    parts.push(new Uint8Array(bytes));
+    at += bytes.length;
+    if (at >= total || bytes.length === 0) return new Blob(parts);
+  }
+}
+
+/** Gives a file to the browser's downloads. */
+export function offerDownload(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href));
+}
