@@ -1,40 +1,14 @@
 import type { ErrorParams } from '../../contract/errors.ts';
+import { messages, type Message } from '../../contract/messages.ts';
 
-type Tone = 'bad' | 'warn' | 'info';
-
-interface Message {
-  readonly tone: Tone;
-  /** Ids of what can be done about it, in order; their words are `messages.actions.<id>`. */
-  readonly actions: readonly string[];
-}
+type Shown = Pick<Message, 'tone' | 'actions'>;
 
 /**
- * What the user must know, by code (UX §6), and what can be done about it. The sentence is `messages.<code>` of the
- * catalogue.
+ * What the user must know, by code (UX §6), with what only the page itself knows of: its processes and its connection.
+ * The sentence is `messages.<code>` of the catalogue; the words of an action `messages.actions.<id>`.
  */
-const messages: Readonly<Record<string, Message>> = {
-  'file.unreadable': { tone: 'warn', actions: ['images.showUnreadable'] },
-  'folder.gone': { tone: 'warn', actions: ['images.relink', 'notice.dismiss'] },
-  'file.changed': { tone: 'warn', actions: ['images.showChanged'] },
-  'disk.full': { tone: 'bad', actions: ['storage.clear', 'run.continue'] },
-  'disk.labelFail': { tone: 'bad', actions: ['labels.saveElsewhere'] },
-  'gpu.lost': { tone: 'bad', actions: ['run.continue', 'run.continueOnProcessor'] },
-  'gpu.wrong': { tone: 'warn', actions: ['device.details'] },
-  'memory.out': { tone: 'info', actions: ['run.details'] },
-  'memory.start': { tone: 'bad', actions: ['adapt.smaller'] },
-  'train.stalled': { tone: 'info', actions: ['adapt.stopAndUse', 'notice.dismiss'] },
-  'train.collapsed': { tone: 'bad', actions: ['adapt.safer', 'adapt.usePlain'] },
-  'train.nan': { tone: 'info', actions: ['run.details'] },
-  'labels.few': { tone: 'warn', actions: ['label.ofClass', 'adapt.leaveOut'] },
-  'groups.one': { tone: 'warn', actions: ['label.otherGroups', 'notice.dismiss'] },
-  'classes.imbalance': { tone: 'warn', actions: ['results.classes'] },
-  'result.noGain': { tone: 'info', actions: ['results.summary'] },
-  'run.resume': { tone: 'warn', actions: ['run.continue', 'run.discard'] },
-  'db.future': { tone: 'bad', actions: ['project.backups'] },
-  'project.locked': { tone: 'warn', actions: ['project.look', 'project.openAgain'] },
-  'audit.broken': { tone: 'bad', actions: ['audit.save'] },
-  'export.unreviewed': { tone: 'warn', actions: ['apply.exportNow', 'apply.review'] },
-  'project.network': { tone: 'warn', actions: ['import.localFolder'] },
+const shown: Readonly<Record<string, Shown>> = {
+  ...messages,
   'process.coreDied': { tone: 'warn', actions: [] },
   'process.coreGivenUp': { tone: 'bad', actions: [] },
   'process.engineDied': { tone: 'warn', actions: [] },
@@ -44,9 +18,9 @@ const messages: Readonly<Record<string, Message>> = {
   'library.changes': { tone: 'info', actions: ['images.showNew'] },
 };
 
-export const messageOf = (code: string): Message => messages[code] ?? { tone: 'bad', actions: [] };
+export const messageOf = (code: string): Shown => shown[code] ?? { tone: 'bad', actions: [] };
 
-export const messageCodes: readonly string[] = Object.keys(messages);
+export const messageCodes: readonly string[] = Object.keys(shown);
 
 interface Formats {
   n(value: number, format: string): string;
