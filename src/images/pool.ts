@@ -230,6 +230,8 @@ class Decoder {
   work(job: Job, items: Item[]): void {
     this.#job = job;
     this.#items = items;
+    this.#child.ref();
+    this.#child.channel?.ref();
     this.#arm();
     const request: ChildRequest = { task: job.task, sources: items.map((item) => item.source) };
     this.#child.send(request, () => {
@@ -239,6 +241,12 @@ class Decoder {
 
   end(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /** A child that has nothing to do keeps no process from ending. */
+  #rest(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
   }
 
   #arm(): void {
@@ -269,7 +277,9 @@ class Decoder {
       this.#job = undefined;
     }
     job.settle({ index: item.index, ...reply });
-    if (!this.#items.length) this.#events.idle();
+    if (this.#items.length) return;
+    this.#rest();
+    this.#events.idle();
   }
 
   #onEnd(): void {

@@ -1,10 +1,11 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { createImagePool, type ImagePool } from '../../images/pool.ts';
+import { createImagePool } from '../../images/pool.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { useProject } from '../db/projects.ts';
 import { sight } from '../labels/visibility.ts';
 import { noteOpened, onOpened, projectOf } from '../projects/registry.ts';
+import { RestingPool } from '../thumbnails/resting-pool.ts';
 import { viewSources } from '../views/sources.ts';
 import { createImports } from './begin.ts';
 import { imageDetails } from './details.ts';
@@ -30,14 +31,21 @@ const nearestCount = 8;
 
 export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LibraryCalls> {
   const imports = createImports(emit);
+  // A page looks again at each change of what it asks.
+  const lookers = new RestingPool();
   onOpened((project) => imports.goOn(project));
   return {
     'library.import': async (input, { signal, progress }) => {
       const checked = checkImportInput(input);
       const project = await useProject(checked.project, { create: true });
-      return withPool((pool) => importLibrary(project, checked, { pool, signal, progress }));
+      const pool = createImagePool();
+      try {
+        return await importLibrary(project, checked, { pool, signal, progress });
+      } finally {
+        pool.close();
+      }
     },
-    'library.look': (input, { signal }) => withPool((pool) => lookAt(input, pool, signal)),
+    'library.look': (input, { signal }) => lookers.use((pool) => lookAt(input, pool, signal)),
     'library.begin': async (input) => {
       const checked = checkImportInput(input);
       const project = await useProject(checked.project, { create: true });
@@ -61,15 +69,6 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LibraryC
       return { images: await searchImages(project, asked, signal) };
     },
   };
-}
-
-async function withPool<T>(work: (pool: ImagePool) => Promise<T>): Promise<T> {
-  const pool = createImagePool();
-  try {
-    return await work(pool);
-  } finally {
-    pool.close();
-  }
 }
 
 /** Before the images have been looked at there are no neighbours, and a blind rater is led by none. */

@@ -3,19 +3,17 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { writeWhole } from '../../files/whole.ts';
-import { createImagePool, type ImagePool } from '../../images/pool.ts';
 import type { EncodedImage, EncodeOptions, ImageOutcome } from '../../images/types.ts';
 import type { Project } from '../db/open.ts';
 import { imagePath } from '../library/paths.ts';
 import { LatestFirst } from './latest-first.ts';
 import { previewPath } from './previews.ts';
+import { RestingPool } from './resting-pool.ts';
 import { Shared } from './shared.ts';
 
 export const thumbSide = 256;
 export const viewSide = 4096;
 const mostDecoders = 4;
-/** Decoders that nobody needs give their memory back. */
-const idleMilliseconds = 20_000;
 
 export interface PictureBytes {
   readonly type: string;
@@ -50,32 +48,15 @@ export function createPictures(): Pictures {
   const places = Math.min(mostDecoders, availableParallelism());
   const queue = new LatestFirst(places);
   const shared = new Shared<ImageOutcome<EncodedImage>>();
-  let pool: ImagePool | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  let working = 0;
+  const decoders = new RestingPool({ size: places });
   let written: Promise<void> = Promise.resolve();
 
-  const rest = (): void => {
-    clearTimeout(idle);
-    idle = undefined;
-    pool?.close();
-    pool = undefined;
-  };
-  const encode = async (
+  const encode = (
     source: { path: string; page: number },
     options: EncodeOptions,
     signal: AbortSignal,
-  ): Promise<ImageOutcome<EncodedImage>> => {
-    clearTimeout(idle);
-    working++;
-    try {
-      pool ??= createImagePool({ size: places });
-      const decoders = pool;
-      return await queue.run(() => decoders.encode(source, { ...options, signal }), signal);
-    } finally {
-      if (--working === 0 && pool) idle = setTimeout(rest, idleMilliseconds).unref();
-    }
-  };
+  ): Promise<ImageOutcome<EncodedImage>> =>
+    decoders.use((pool) => queue.run(() => pool.encode(source, { ...options, signal }), signal));
   /** One after the other: a scroll through new images must not keep the disk from a label. */
   const keep = (path: string, bytes: Uint8Array): void => {
     written = written.then(async () => {
@@ -131,7 +112,7 @@ export function createPictures(): Pictures {
       return toBytes(await shared.run(`preview ${key}`, signal, work));
     },
     settled: () => written,
-    close: rest,
+    close: () => decoders.close(),
   };
 }
 

@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { Project } from '../db/open.ts';
 import { sight, type Sight } from '../labels/visibility.ts';
-import { projectOf } from '../projects/registry.ts';
+import { onOpened, projectOf } from '../projects/registry.ts';
 import { dropView, heldView, type View } from './held.ts';
 import { facetsOf, openView } from './open.ts';
 import { queries } from './queries.ts';
@@ -30,7 +30,18 @@ async function viewFor(seat: Seat & { readonly view: number }): Promise<{ projec
   return { project, view, eyes };
 }
 
+/** The first list is asked for a moment after a project is opened: its thread reads the library until then. */
+function readAhead(project: Project): void {
+  const nothing = { sight: { rater: '', blind: false }, ids: new Int32Array(new SharedArrayBuffer(0)), ranges: [] };
+  queries(project)
+    .ask('count', nothing)
+    .catch(() => {
+      // It is told to whoever asks for the list.
+    });
+}
+
 export function handlers(): Handlers<ViewCalls> {
+  onOpened(readAhead);
   return {
     'view.open': async (input, { signal }) => openView(await opened(input.project), input, signal),
     'view.close': async ({ project, view }) => {
