@@ -14,8 +14,8 @@ function newest(folder) {
 }
 
 const built = ['main', 'preload', 'renderer'].map((part) => newest(join(root, 'out', part)));
-const sources = ['contract', 'rpc', 'guard', 'main', 'preload', 'renderer'].map((room) =>
-  newest(join(root, 'src', room)),
+const sources = ['contract', 'rpc', 'guard', 'files', 'processes', 'main', 'preload', 'charts', 'renderer'].map(
+  (room) => newest(join(root, 'src', room)),
 );
 
 setupOrExit();

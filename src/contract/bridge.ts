@@ -1,3 +1,5 @@
+import type { Menu } from './menu.ts';
+
 /** What the desktop window adds to the page; a browser has none of it. */
 export interface Bridge {
   readonly platform: string;
@@ -11,6 +13,8 @@ export interface Bridge {
   pathOf(file: File): string;
   /** Asks for a port to core; it arrives as a window message with this text as its data. */
   requestPort(): void;
+  /** Shows this menu bar from now on. */
+  setMenu(menu: Menu): void;
   /** A command of the menu bar was chosen. */
   onCommand(listener: (id: string) => void): void;
 }

@@ -1,8 +1,8 @@
-import { app, session, type WebContents } from 'electron';
-import { pageOrigin } from './page.ts';
+import type { App, Session, WebContents } from 'electron';
+import { pageOrigin } from './scheme.ts';
 
 /** Chromium's own traffic off; names resolve nowhere. Must run before the app is ready. */
-export function closeNetwork(): void {
+export function closeNetwork({ commandLine }: Pick<App, 'commandLine'>): void {
   const switches: readonly (readonly [string, string?])[] = [
     ['disable-background-networking'],
     ['disable-component-update'],
@@ -16,19 +16,20 @@ export function closeNetwork(): void {
       'OptimizationHints,MediaRouter,AutofillServerCommunication,CertificateTransparencyComponentUpdater',
     ],
   ];
-  for (const [name, value] of switches) app.commandLine.appendSwitch(name, value);
+  for (const [name, value] of switches) commandLine.appendSwitch(name, value);
 }
 
-/** No permission, no dictionary download, and no request but for the page itself. */
-export function lockSession(): void {
-  const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  defaultSession.setPermissionCheckHandler(() => false);
-  defaultSession.setDevicePermissionHandler(() => false);
-  defaultSession.setSpellCheckerEnabled(false);
-  defaultSession.on('will-download', (event) => event.preventDefault());
-  defaultSession.webRequest.onBeforeRequest((details, answer) => {
-    answer({ cancel: !/^(?:acclimate:\/\/app\/|blob:acclimate:\/\/app\/|devtools:)/.test(details.url) });
+/** No permission, no dictionary download, no download, and no request but for the page itself; the rest is told. */
+export function lockSession(session: Session, onBlocked: () => void): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setSpellCheckerEnabled(false);
+  session.on('will-download', (event) => event.preventDefault());
+  session.webRequest.onBeforeRequest(({ url }, answer) => {
+    const isOurs = /^(?:acclimate:\/\/app\/|blob:acclimate:\/\/app\/|devtools:)/.test(url);
+    if (!isOurs) onBlocked();
+    answer({ cancel: !isOurs });
   });
 }
 
@@ -36,6 +37,9 @@ export function lockSession(): void {
 export function lockContents(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   contents.on('will-navigate', (event) => {
+    if (!event.url.startsWith(`${pageOrigin}/`)) event.preventDefault();
+  });
+  contents.on('will-frame-navigate', (event) => {
     if (!event.url.startsWith(`${pageOrigin}/`)) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());

@@ -18,16 +18,23 @@ function closeOnce(): { onClose: Port['onClose']; fire(): void; readonly closed:
   };
 }
 
-/** Either end of a child's IPC: the ChildProcess in the parent, `process` in the child. */
-export function ipcPort(end: ChildProcess | NodeJS.Process): Port {
+/** Set for a child whose parent wants frames as text. */
+export const TEXT_FRAMES = 'ACCLIMATE_TEXT_FRAMES';
+
+/**
+ * Either end of a child's IPC: the ChildProcess in the parent, `process` in the child. As text, the frames need no
+ * structured clone that both ends understand.
+ */
+export function ipcPort(end: ChildProcess | NodeJS.Process, asText = false): Port {
   const state = closeOnce();
   const emitter: NodeJS.EventEmitter = end;
   emitter.once('disconnect', state.fire);
   if (!end.connected) state.fire();
   return {
     // A send that loses the race with the other side's end is answered by `onClose`.
-    send: (frame) => void (end.connected && end.send?.(frame, undefined, undefined, () => undefined)),
-    onFrame: (listener) => emitter.on('message', listener),
+    send: (frame) =>
+      void (end.connected && end.send?.(asText ? toText(frame) : frame, undefined, undefined, () => undefined)),
+    onFrame: (listener) => emitter.on('message', (message: unknown) => listener(asText ? fromText(message) : message)),
     onClose: state.onClose,
     close: () => {
       if (end.connected) end.disconnect?.();

@@ -1,10 +1,10 @@
 import { coreCalls, coreEvents, type CoreCalls, type CoreEvents } from '../contract/core-calls.ts';
 import { ownSeat, type Seat } from '../contract/seat.ts';
+import { forkChild } from '../processes/fork.ts';
 import { startProcesses, type ProcessName } from '../processes/processes.ts';
 import type { Notice } from '../processes/supervise.ts';
 import { connect } from '../rpc/connect.ts';
 import type { Client, Port } from '../rpc/types.ts';
-import { forkChild } from './fork.ts';
 
 export interface HostOptions {
   debug?: boolean;
@@ -26,7 +26,7 @@ export interface Host {
 /** Core and engine as children of this process; they end with it. */
 export function startHost({ debug = false, onNotice, entries }: HostOptions = {}): Host {
   const processes = startProcesses(
-    (name) => forkChild(entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url), debug),
+    (name) => forkChild(entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url), { debug }),
     onNotice,
   );
   process.once('exit', processes.kill);

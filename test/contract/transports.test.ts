@@ -11,7 +11,7 @@ import type { Progress } from '../../src/contract/progress.ts';
 import { channels } from '../../src/rpc/channels.ts';
 import { connect } from '../../src/rpc/connect.ts';
 import { relay } from '../../src/rpc/relay.ts';
-import { ipcPort, messagePort, webSocketPort } from '../../src/rpc/transports.ts';
+import { ipcPort, messagePort, TEXT_FRAMES, webSocketPort } from '../../src/rpc/transports.ts';
 import type { Client, Port } from '../../src/rpc/types.ts';
 import { calls, events, startService } from './service.ts';
 
@@ -33,6 +33,10 @@ function throughMessageChannel(): Port {
 /** Each opens the client's end of a port that a fresh service is behind. */
 const transports: Record<string, () => Port | Promise<Port>> = {
   'child IPC': () => ipcPort(forked()),
+  'child IPC as text': () => {
+    const env = { ...process.env, [TEXT_FRAMES]: '1' };
+    return ipcPort(fork(child, [], { serialization: 'json', execArgv: [], env }), true);
+  },
   'a channel of child IPC': () => {
     const base = ipcPort(forked('channels'));
     const port = channels(base).channel('client/1');

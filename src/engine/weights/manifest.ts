@@ -25,7 +25,7 @@ export interface FoundWeights extends WeightsEntry {
 
 const manifestSchema = z.object({ version: z.literal(1), weights: z.array(weightsEntrySchema) });
 /** `resources/`, where the shell says it lies; in a checkout, beside `src/`. */
-const resources = process.env['ACCLIMATE_RESOURCES'] ?? fileURLToPath(new URL('../../../resources', import.meta.url));
+const resources = fileURLToPath(new URL('../../../resources', import.meta.url));
 const shipped = join(resources, 'backbones');
 
 /** Every set of weights that ships with the app. */

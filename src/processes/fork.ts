@@ -1,18 +1,27 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Child } from '../processes/supervise.ts';
-import { ipcPort } from '../rpc/transports.ts';
+import { ipcPort, TEXT_FRAMES } from '../rpc/transports.ts';
+import type { Child } from './supervise.ts';
 
 /** Of what a child prints, the last so many characters are kept to say how it ended. */
 const PRINTED_KEPT = 4_000;
 
 const guard = new URL('../guard/no-network.ts', import.meta.url);
 
+export interface ForkOptions {
+  readonly debug?: boolean;
+  /**
+   * Where this process is Electron and bundled: the Node the child runs on, and the guard's own file. Its frames are
+   * text, as Electron's structured clones may be of a kind that this Node cannot read.
+   */
+  readonly outside?: { readonly node: string; readonly guard: URL };
+}
+
 /** Starts a program of Acclimate as a child of this process, behind the network guard, with telemetry off. */
-export function forkChild(entry: URL, debug: boolean): Child {
+export function forkChild(entry: URL, { debug = false, outside }: ForkOptions): Child {
   const child = fork(fileURLToPath(entry), [], {
-    execArgv: ['--import', guard.href],
-    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', (outside?.guard ?? guard).href],
+    ...(outside === undefined ? { serialization: 'advanced' } : { execPath: outside.node, serialization: 'json' }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own, so that Ctrl-C reaches the shell alone and it decides what is stopped, and when.
     detached: process.platform !== 'win32',
@@ -20,6 +29,7 @@ export function forkChild(entry: URL, debug: boolean): Child {
       ...process.env,
       ORT_DISABLE_TELEMETRY: '1',
       ...(debug ? { ACCLIMATE_DEBUG: '1' } : {}),
+      ...(outside === undefined ? {} : { [TEXT_FRAMES]: '1' }),
     },
   });
   let printed = '';
@@ -30,7 +40,7 @@ export function forkChild(entry: URL, debug: boolean): Child {
     });
   }
   return {
-    port: ipcPort(child),
+    port: ipcPort(child, outside !== undefined),
     pid: child.pid,
     onExit(listener) {
       child.once('exit', (code, signal) => listener(`${signal ?? `status ${String(code)}`}\n${printed}`.trim()));
