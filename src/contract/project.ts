@@ -105,6 +105,8 @@ export type ProjectStatus = z.infer<typeof projectStatusSchema>;
 export const projectCardSchema = z.object({
   project: z.string(),
   name: z.string(),
+  /** Null in a shell that may not know paths. */
+  folder: z.string().nullable(),
   openedAt: z.iso.datetime(),
   isThere: z.boolean(),
   images: z.int(),

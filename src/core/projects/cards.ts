@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectCard } from '../../contract/project.ts';
+import type { Seat } from '../../contract/seat.ts';
 import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
 import { readResults } from '../runs/results-file.ts';
@@ -14,10 +15,13 @@ import { statusOf } from './status.ts';
 const coverPictures = 6;
 
 /** The projects of this computer as Home shows them, newest first. */
-export async function listCards(): Promise<{ projects: ProjectCard[] }> {
+export async function listCards({ paths }: Pick<Seat, 'paths'>): Promise<{ projects: ProjectCard[] }> {
   const hidden = readUserSettings().privateHome;
   const projects: ProjectCard[] = [];
-  for (const known of knownProjects()) projects.push(await cardOf(known, hidden));
+  for (const known of knownProjects()) {
+    const card = await cardOf(known, hidden);
+    projects.push(paths ? card : { ...card, folder: null });
+  }
   return { projects };
 }
 
@@ -27,6 +31,7 @@ async function cardOf(known: KnownProject, hidden: boolean): Promise<ProjectCard
   const bare: ProjectCard = {
     project: id,
     name,
+    folder,
     openedAt,
     isThere,
     images: 0,

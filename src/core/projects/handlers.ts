@@ -35,7 +35,7 @@ type ProjectCalls = Pick<
 export function handlers({ emit }: CoreContext): Handlers<ProjectCalls> {
   onChanged((project, seq) => emit('project.changed', { project, seq }));
   return {
-    'projects.list': () => listCards(),
+    'projects.list': (_input, { seat }) => listCards(seat),
     'projects.open': async ({ project: ref, rater }, { seat }) => {
       const project = await projectOf(ref);
       noteOpened(project);
