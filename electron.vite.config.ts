@@ -2,8 +2,18 @@ import { join } from 'node:path';
 import vueI18n from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
+import { notices } from './scripts/notices.mjs';
 
 const at = (...path: string[]): string => join(import.meta.dirname, ...path);
+
+/** Licences of what is in the product, as `notices.json` beside the page: About fetches it. */
+const thirdParties: Plugin = {
+  name: 'third-parties',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'notices.json', source: JSON.stringify(notices()) });
+  },
+};
 
 // Only the window is built. Core and engine run their TypeScript as it is.
 export default defineConfig({
@@ -18,7 +28,11 @@ export default defineConfig({
   renderer: {
     root: at('src/renderer'),
     publicDir: at('resources/icons'),
-    plugins: [vue(), vueI18n({ include: at('src/renderer/locales/**'), strictMessage: true, runtimeOnly: true })],
+    plugins: [
+      thirdParties,
+      vue(),
+      vueI18n({ include: at('src/renderer/locales/**'), strictMessage: true, runtimeOnly: true }),
+    ],
     build: {
       outDir: at('out/renderer'),
       // Inlined images would need `data:` in the page's policy.
