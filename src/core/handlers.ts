@@ -26,7 +26,7 @@ export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
     ...projects.handlers(context),
     ...library.handlers(context),
     ...diagnostics.handlers(),
-    ...labels.handlers(),
+    ...labels.handlers(context),
     ...audit.handlers(),
     ...runs.handlers(context),
     ...results.handlers(),

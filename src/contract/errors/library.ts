@@ -57,6 +57,18 @@ export const libraryErrors = {
     action: 'Import with one folder per class, or with --labels and a file of labels.',
     exit: 2,
   },
+  'classes.unknown': {
+    message: 'There is no class {class} in this project any more.',
+    safe: 'No label was changed.',
+    action: 'Look at the list of classes again.',
+    exit: 2,
+  },
+  'classes.taken': {
+    message: 'There is a class {name} already.',
+    safe: 'Nothing was changed.',
+    action: 'Choose another name, or merge the two classes.',
+    exit: 2,
+  },
   'labels.few': {
     message: '{class} has {labels} training labels; {needed} are needed.',
     safe: 'All labels are kept.',
@@ -110,6 +122,18 @@ export const libraryErrors = {
     safe: 'No label was changed.',
     action: 'Import the folder as images to label if it should be.',
     exit: 2,
+  },
+  'labels.scanning': {
+    message: 'The images are still looked at for the first time.',
+    safe: 'No label was changed.',
+    action: 'Label them when that is done: only then it is known which images are kept for checking.',
+    exit: 1,
+  },
+  'disk.labelFail': {
+    message: 'This label could not be written: the project folder is read-only or full.',
+    safe: 'It is kept in memory and tried again every 5 seconds ({unsaved} waiting).',
+    action: 'Do not close Acclimate yet; free some space.',
+    exit: 1,
   },
   'labels.nothingToUndo': {
     message: 'There is nothing to undo for {rater}.',

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import { listBackups } from '../db/backup.ts';
 import type { Project } from '../db/open.ts';
+import { allClasses, classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
-import { auditHead, entryHash, type AuditRow } from './log.ts';
+import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
 
 export interface AuditReport {
   readonly ok: boolean;
@@ -25,6 +26,7 @@ export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): Audit
     ...brokenChain(rows),
     ...brokenBatches(db, rows),
     ...brokenView(db),
+    ...brokenClasses(db),
     ...brokenRuns(db, rows),
     ...missingStamps(rows, paths.backups),
   ].slice(0, mostProblems);
@@ -81,13 +83,16 @@ function parsed(payload: string): Record<string, unknown> {
 function* brokenView(db: Database.Database): Generator<string> {
   const labels = new Map<string, string>();
   const notes = new Map<string, string>();
+  const confirmed = new Map<string, string>();
   const events = db.prepare<[], LabelEvent>(`SELECT * FROM label_event ORDER BY seq`);
   for (const { image, rater, kind, class: name, text, seq } of events.iterate()) {
     const key = JSON.stringify([image, rater]);
     if (kind === 'note') {
       if (text) notes.set(key, JSON.stringify([text, seq]));
       else notes.delete(key);
-    } else if (kind === 'clear') labels.delete(key);
+    } else if (kind === 'confirm') confirmed.set(key, JSON.stringify([name ?? '', seq]));
+    else if (kind === 'unconfirm') confirmed.delete(key);
+    else if (kind === 'clear') labels.delete(key);
     else labels.set(key, JSON.stringify([kind, name ?? null, seq]));
   }
   const stored = (sql: string): Map<string, string> =>
@@ -108,6 +113,11 @@ function* brokenView(db: Database.Database): Generator<string> {
       replayed: notes,
       sql: `SELECT json_array(image, rater) AS key, json_array(text, seq) AS value FROM note`,
     },
+    {
+      what: 'confirmation',
+      replayed: confirmed,
+      sql: `SELECT json_array(image, rater) AS key, json_array(class, seq) AS value FROM confirmed`,
+    },
   ];
   for (const { what, replayed, sql } of tables) {
     const current = stored(sql);
@@ -117,6 +127,23 @@ function* brokenView(db: Database.Database): Generator<string> {
       yield `The ${what} of image ${image} is not the one in the log.`;
     }
   }
+}
+
+/** Folds the log of classes anew. A class from before there was one is as labels named it. */
+function* brokenClasses(db: Database.Database): Generator<string> {
+  const replayed = new Map<number, ClassRow>();
+  const details = db.prepare<[], string>(`SELECT detail FROM class_event ORDER BY seq`).pluck();
+  for (const detail of details.iterate()) {
+    const told = classDetailSchema.safeParse(JSON.parse(detail));
+    if (!told.success) return yield 'The log of classes cannot be read.';
+    for (const row of told.data.after) replayed.set(row.id, row);
+  }
+  for (const row of allClasses(db)) {
+    const known = replayed.get(row.id) ?? { ...row, name: row.key, counts_as: row.id, removed: 0 };
+    if (canonicalJson(known) !== canonicalJson(row)) yield `The class ${row.name} is not the one in the log.`;
+    replayed.delete(row.id);
+  }
+  for (const { name } of replayed.values()) yield `The class ${name} is in the log and not in the project.`;
 }
 
 /** Runs that the log tells of are in the table, and the other way round. */

@@ -35,8 +35,8 @@ export function cohenKappa(pairs: readonly (readonly [string, string])[]): { obs
 export function agreements(db: Database.Database): Agreement[] {
   const rows = db
     .prepare<[string, string], { a: string; b: string; x: string; y: string }>(
-      `SELECT one.rater AS a, two.rater AS b, ifnull('c' || one.class, one.kind) AS x, ifnull('c' || two.class, two.kind) AS y
-       FROM label AS one JOIN label AS two ON two.image = one.image AND one.rater < two.rater
+      `SELECT one.rater AS a, two.rater AS b, ifnull('c' || one.class_id, one.kind) AS x, ifnull('c' || two.class_id, two.kind) AS y
+       FROM label_now AS one JOIN label_now AS two ON two.image = one.image AND one.rater < two.rater
        WHERE one.kind IN ('class', 'none') AND two.kind IN ('class', 'none') AND one.rater <> ? AND two.rater <> ?
        ORDER BY a, b`,
     )

@@ -49,9 +49,9 @@ function csvFile({ db }: Project, target: string): { files: TextFile[]; rows: nu
     .prepare<[], ExportRow>(
       `SELECT file, image_group.name AS group_name, label.kind AS kind, label.class AS class, said.rater AS rater,
          note.text AS note, event.time AS time, image.hash AS hash
-       FROM (SELECT image, rater FROM label UNION SELECT image, rater FROM note) AS said
+       FROM (SELECT image, rater FROM label_now UNION SELECT image, rater FROM note) AS said
        JOIN image ON image.id = said.image
-       LEFT JOIN label ON label.image = said.image AND label.rater = said.rater
+       LEFT JOIN label_now AS label ON label.image = said.image AND label.rater = said.rater
        LEFT JOIN note ON note.image = said.image AND note.rater = said.rater
        LEFT JOIN image_group ON image_group.id = image.group_id
        JOIN label_event AS event ON event.seq = ifnull(label.seq, note.seq)
@@ -78,7 +78,9 @@ function csvFile({ db }: Project, target: string): { files: TextFile[]; rows: nu
 }
 
 function listFiles({ db }: Project, target: string): { files: TextFile[]; rows: number } {
-  const classes = db.prepare<[], { name: string }>(`SELECT name FROM class ORDER BY position, id`).all();
+  const classes = db
+    .prepare<[], { name: string }>(`SELECT name FROM class WHERE removed = 0 AND counts_as = id ORDER BY position, id`)
+    .all();
   const numberOf = new Map(classes.map(({ name }, index) => [name, index]));
   const rows = db
     .prepare<[], { file: string; class: string }>(

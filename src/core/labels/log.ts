@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import { appendAudit, canonicalJson, sha256 } from '../audit/log.ts';
+import { applyClassChange, classKeyFor, type ClassChange } from '../classes/log.ts';
 import { transact } from '../db/errors.ts';
 
-export type LabelKind = 'class' | 'none' | 'unsure' | 'skip' | 'clear' | 'note';
+export type LabelKind = 'class' | 'none' | 'unsure' | 'skip' | 'clear' | 'note' | 'confirm' | 'unconfirm';
 export type BatchKind = 'set' | 'import' | 'undo' | 'redo';
 
 /** Raters with a meaning of their own: labels that came with the images, and what raters decided together. */
@@ -13,10 +14,12 @@ export const jointRater = 'joint';
 export interface LabelChange {
   readonly image: number;
   readonly kind: LabelKind;
-  /** Name of the class, for kind `class`. */
+  /** Name of the class, for the kinds `class` and `confirm`. In the log itself, and taken from it: its key. */
   readonly class?: string | null;
   /** Text of a note; empty takes the note away. */
   readonly text?: string | null;
+  /** Whose word it is, where that is not who acts: a joint decision. */
+  readonly rater?: string;
 }
 export interface LabelEvent extends LabelChange {
   readonly seq: number;
@@ -25,15 +28,23 @@ export interface LabelEvent extends LabelChange {
   readonly batch: number;
 }
 export interface Batch {
+  /** Who acts: whose undo takes it back. */
   readonly rater: string;
   readonly kind: BatchKind;
   /** The batch that is undone or redone. */
   readonly target?: number;
   readonly changes: readonly LabelChange[];
+  /** What happens to classes in the same act. */
+  readonly classes?: readonly ClassChange[];
+  /** The changes hold keys of classes, not names: they come from the log. */
+  readonly fromLog?: true;
+  /** The model's guess was shown meanwhile. */
+  readonly guessShown?: boolean;
 }
 
 /**
- * Writes one act of a rater: events, current view and audit entry, in one transaction.
+ * Writes one act of a rater: events, current view and audit entry, in one transaction. A class that is named and not
+ * there yet is made in the same act.
  * @returns the batch and the last event's number
  */
 export function writeBatch(db: Database.Database, batch: Batch): { batch: number; seq: number } {
@@ -45,32 +56,52 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
         .prepare(`INSERT INTO label_batch (time, rater, kind, target) VALUES (?, ?, ?, ?)`)
         .run(time, rater, kind, target).lastInsertRowid,
     );
+    const act = { time, rater, batch: id };
+    for (const change of batch.classes ?? []) applyClassChange(db, act, change);
     const insert = db.prepare(
       `INSERT INTO label_event (time, rater, image, kind, class, text, batch) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     const view = currentView(db);
+    const keys = new Map<string, string>();
+    const keyOf = (name: string): string => {
+      if (batch.fromLog) return name;
+      const known = keys.get(name) ?? classKeyFor(db, act, name);
+      keys.set(name, known);
+      return known;
+    };
     let seq = 0;
     for (const change of batch.changes) {
-      if (change.kind === 'class') ensureClass(db, change.class ?? '');
       const text = change.kind === 'note' ? (change.text ?? '') : null;
-      const name = change.kind === 'class' ? (change.class ?? '') : null;
-      seq = Number(insert.run(time, rater, change.image, change.kind, name, text, id).lastInsertRowid);
-      view.apply({ ...change, class: name, text, seq, time, rater, batch: id });
+      const key = change.kind === 'class' || change.kind === 'confirm' ? keyOf(change.class ?? '') : null;
+      const by = change.rater ?? rater;
+      seq = Number(insert.run(time, by, change.image, change.kind, key, text, id).lastInsertRowid);
+      view.apply({ ...change, class: key, text, seq, time, rater: by, batch: id });
     }
-    appendAudit(db, 'labels', { batch: id, rater, kind, target, ...batchDigest(db, id) });
+    appendAudit(db, 'labels', {
+      batch: id,
+      rater,
+      kind,
+      target,
+      ...batchDigest(db, id),
+      ...(batch.guessShown ? { guessShown: true } : {}),
+    });
     return { batch: id, seq };
   });
 }
 
-/** Count and hash of a batch's events as they are in the log. */
+/** Count and hash of a batch's events as they are in the logs of labels and of classes. */
 export function batchDigest(db: Database.Database, batch: number): { count: number; digest: string } {
   const events = db
     .prepare(`SELECT seq, time, rater, image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`)
     .all(batch);
-  return { count: events.length, digest: sha256(canonicalJson(events)) };
+  const classes = db
+    .prepare(`SELECT seq, time, rater, kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`)
+    .all(batch);
+  const told = classes.length > 0 ? { events, classes } : events;
+  return { count: events.length + classes.length, digest: sha256(canonicalJson(told)) };
 }
 
-/** The tables of current labels and notes, as a fold over events. */
+/** The tables of current labels, notes and confirmations, as a fold over events. */
 function currentView(db: Database.Database): { apply(event: LabelEvent): void } {
   const setLabel = db.prepare(
     `INSERT INTO label (image, rater, kind, class, seq) VALUES (@image, @rater, @kind, @class, @seq)
@@ -82,21 +113,25 @@ function currentView(db: Database.Database): { apply(event: LabelEvent): void } 
      ON CONFLICT (image, rater) DO UPDATE SET text = excluded.text, seq = excluded.seq`,
   );
   const clearNote = db.prepare(`DELETE FROM note WHERE image = @image AND rater = @rater`);
+  const confirm = db.prepare(
+    `INSERT INTO confirmed (image, rater, class, seq) VALUES (@image, @rater, @class, @seq)
+     ON CONFLICT (image, rater) DO UPDATE SET class = excluded.class, seq = excluded.seq`,
+  );
+  const unconfirm = db.prepare(`DELETE FROM confirmed WHERE image = @image AND rater = @rater`);
   return {
-    apply: ({ image, rater, kind, class: name, text, seq }) => {
-      if (kind === 'note') {
-        if (text) setNote.run({ image, rater, text, seq });
-        else clearNote.run({ image, rater });
-      } else if (kind === 'clear') clearLabel.run({ image, rater });
-      else setLabel.run({ image, rater, kind, class: name ?? null, seq });
+    apply: ({ image, rater, kind, class: key, text, seq }) => {
+      switch (kind) {
+        case 'note':
+          return void (text ? setNote.run({ image, rater, text, seq }) : clearNote.run({ image, rater }));
+        case 'confirm':
+          return void confirm.run({ image, rater, class: key ?? '', seq });
+        case 'unconfirm':
+          return void unconfirm.run({ image, rater });
+        case 'clear':
+          return void clearLabel.run({ image, rater });
+        default:
+          return void setLabel.run({ image, rater, kind, class: key ?? null, seq });
+      }
     },
   };
-}
-
-function ensureClass(db: Database.Database, name: string): void {
-  db.prepare(
-    `INSERT INTO class (key, name, position, counts_as)
-     SELECT @name, @name, (SELECT ifnull(max(position), 0) + 1 FROM class), (SELECT ifnull(max(id), 0) + 1 FROM class)
-     WHERE NOT EXISTS (SELECT 1 FROM class WHERE key = @name)`,
-  ).run({ name });
 }

@@ -4,7 +4,8 @@ import type { Project } from '../../../src/core/db/open.ts';
 import { backUp } from '../../../src/core/db/backup.ts';
 import { canonicalJson, entryHash, type AuditRow } from '../../../src/core/audit/log.ts';
 import { verifyAudit } from '../../../src/core/audit/verify.ts';
-import { setLabels, setNote, undo } from '../../../src/core/labels/labels.ts';
+import { setLabels, setNote } from '../../../src/core/labels/labels.ts';
+import { undo } from '../../../src/core/labels/undo.ts';
 import { importInto, picture, places, put } from './library-tools.ts';
 
 async function labelledProject(t: TestContext): Promise<Project> {

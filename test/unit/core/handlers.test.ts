@@ -11,7 +11,7 @@ import type { CallContext } from '../../../src/rpc/types.ts';
 import { failsWith, fill, picture, places, put } from './library-tools.ts';
 
 after(() => closeProjects());
-const calls = { ...libraryHandlers({ emit: () => {} }), ...labelHandlers(), ...auditHandlers() };
+const calls = { ...libraryHandlers({ emit: () => {} }), ...labelHandlers({ emit: () => {} }), ...auditHandlers() };
 const quiet: CallContext = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
 
 test('from a folder to labels, export and a verified log, by the calls of the contract', async (t) => {
@@ -33,7 +33,15 @@ test('from a folder to labels, export and a verified log, by the calls of the co
     fractions.toSorted((a, b) => a - b),
   );
 
-  await calls['labels.set']({ project, rater: 'ana', images: [1, 2], value: { class: 'c' } }, quiet);
+  const set = {
+    project,
+    rater: 'ana',
+    target: { images: [1, 2] },
+    value: { class: 'c' },
+    joint: false,
+    guessShown: false,
+  };
+  await calls['labels.set'](set, quiet);
   await calls['labels.note']({ project, rater: 'ana', image: 1, text: 'odd' }, quiet);
   await calls['labels.undo']({ project, rater: 'ana' }, quiet);
   await calls['labels.redo']({ project, rater: 'ana' }, quiet);
