@@ -6,7 +6,9 @@ import { ownSeat } from '../contract/seat.ts';
 import { readPolicy } from '../files/policy.ts';
 import { startProcesses, type ProcessName } from '../processes/processes.ts';
 import type { Child } from '../processes/supervise.ts';
+import { watchWork, type Work } from '../processes/work.ts';
 import { connect } from '../rpc/connect.ts';
+import { keepAwake } from './awake.ts';
 import { countBlocked } from './blocked.ts';
 import type { Electron } from './electron.ts';
 import { closeNetwork, lockContents, lockSession } from './lockdown.ts';
@@ -14,7 +16,6 @@ import { menuTemplate } from './menu.ts';
 import { answerRequests } from './requests.ts';
 import { claimScheme, pageOrigin, servePage } from './scheme.ts';
 import { openTray } from './tray.ts';
-import { watchWork, type Work } from './work.ts';
 
 export interface AppOptions {
   readonly electron: Electron;
@@ -56,7 +57,7 @@ function openApp(options: AppOptions, session: Session): void {
   const { app, Menu } = electron;
   const processes = startProcesses(options.start);
   const core = connect(coreCalls, coreEvents, processes.openPort(ownSeat));
-  const work = watchWork(core, electron);
+  const work = watchWork(core, keepAwake(electron));
   lockSession(session, countBlocked(core));
   servePage(session.protocol, join(built, 'renderer'), core);
 

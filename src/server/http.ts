@@ -7,6 +7,7 @@ import { personSchema } from '../contract/settings.ts';
 import { bare, securityHeaders } from '../processes/answer.ts';
 import { openPage } from '../processes/page.ts';
 import { answerData, isData } from '../processes/pictures.ts';
+import { watchWork } from '../processes/work.ts';
 import { announce } from './control.ts';
 import { isForeign, isOurHost, isOurOrigin } from './gate.ts';
 import type { Host } from './host.ts';
@@ -63,6 +64,7 @@ export async function startHttp(options: HttpOptions): Promise<Http> {
   const sessions = openSessions(options.idleMilliseconds ?? IDLE_MILLISECONDS, options.now);
   const sockets = openSockets(sessions, options.host.openPort, options.beatMilliseconds);
   const core = options.host.connect();
+  const work = watchWork(core);
   const roots = [...(options.roots ?? [homedir()])];
   const controlKey = randomBytes(32).toString('base64url');
   let port = options.port;
@@ -148,6 +150,7 @@ export async function startHttp(options: HttpOptions): Promise<Http> {
     async close() {
       withdraw?.();
       sockets.close();
+      await work.pause();
       core.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

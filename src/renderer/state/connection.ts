@@ -52,9 +52,17 @@ async function portOfServer(): Promise<Port> {
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/rpc`, ['acclimate', `key.${secret}`]);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve(), { once: true });
-    socket.addEventListener('error', () => reject(new NoConnection(false)), { once: true });
+    socket.addEventListener('error', () => void isForbidden(secret).then((is) => reject(new NoConnection(is))), {
+      once: true,
+    });
   });
   return webSocketPort(socket);
+}
+
+/** A browser does not say why a socket was refused: whether this tab's session has ended is asked for. */
+async function isForbidden(secret: string): Promise<boolean> {
+  const response = await fetch('/session', { method: 'POST', body: JSON.stringify({ secret }) }).catch(() => undefined);
+  return response?.status === 403;
 }
 
 async function exchange(token: string): Promise<void> {

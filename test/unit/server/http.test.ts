@@ -176,6 +176,16 @@ describe('the server for a browser on this computer', { timeout: 60_000 }, () =>
     await filed.close();
   });
 
+  test('a server that ends saves the runs that go on', async () => {
+    const ending = await startHttp({ host, pageFolder: join(folder, 'page') });
+    const other = browser(ending.port);
+    const core = await open(await other.follow(ending.url), other);
+    await core.call('runs.begin', { project });
+    await ending.close();
+    const { entries } = await host.connect().call('audit.verify', { project: 'pauses' });
+    assert.equal(entries, 1);
+  });
+
   test('says when its port is taken, and that the page must be built', async () => {
     await assert.rejects(startHttp({ host, port: http.port }), hasCode('server.port'));
     const bare = await startHttp({ host, pageFolder: join(folder, 'nothing') });

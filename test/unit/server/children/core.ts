@@ -1,16 +1,27 @@
-import { coreCalls, coreEvents, type CoreCalls } from '../../../../src/contract/core-calls.ts';
+import { coreCalls, coreEvents, type CoreCalls, type CoreEvents } from '../../../../src/contract/core-calls.ts';
 import { engineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
+import type { RunRow, RunState } from '../../../../src/contract/runs.ts';
 import { clientChannelSchema } from '../../../../src/contract/seat.ts';
 import { channels } from '../../../../src/rpc/channels.ts';
 import { runChild } from '../../../../src/rpc/child.ts';
 import { connect } from '../../../../src/rpc/connect.ts';
 import { serve } from '../../../../src/rpc/serve.ts';
-import type { Handlers } from '../../../../src/rpc/types.ts';
+import type { Handlers, Server } from '../../../../src/rpc/types.ts';
 
 const table = Buffer.from('image,class\n'.repeat(1000));
 
-// A core that can only pass the question about the machine on, say who it is and who asks, and give bytes for a key.
+let pauses = 0;
+const shells = new Set<Server<CoreEvents>>();
+const tell = (project: string, state: RunState): RunRow => {
+  const at = { createdAt: '', finishedAt: null, summary: '', fraction: 0, error: null };
+  const row: RunRow = { id: 'r1', kind: 'one-click', state, ...at };
+  shells.forEach((shell) => shell.emit('run.state', { project, row }));
+  return row;
+};
+
+// A core that can pass the question about the machine on, say who it is and who asks, give bytes for a key, and say
+// that a run began and was paused.
 const base = channels(runChild().port);
 const engine = connect(engineCalls, {}, base.channel('engine'));
 const handlers: Partial<Handlers<CoreCalls>> = {
@@ -19,7 +30,13 @@ const handlers: Partial<Handlers<CoreCalls>> = {
   'audit.verify': ({ project }, { progress, seat }) => {
     progress({ stage: 'waiting', fraction: 0 });
     if (project === 'wait') return new Promise(() => undefined);
+    if (project === 'pauses') return Promise.resolve({ ok: true, entries: pauses, head: '', problems: [] });
     return Promise.resolve({ ok: true, entries: process.pid, head: JSON.stringify(seat), problems: [] });
+  },
+  'runs.begin': async ({ project }) => tell(project, 'running'),
+  'runs.pause': async ({ project }) => {
+    pauses += 1;
+    return tell(project, 'paused');
   },
   'images.bytes': async ({ project, image, kind, key }) => {
     if (key !== 'right') throw new AppError('image.key');
@@ -37,5 +54,5 @@ const handlers: Partial<Handlers<CoreCalls>> = {
 };
 base.onOpen((name, port) => {
   const { seat } = clientChannelSchema.parse(JSON.parse(name));
-  serve(coreCalls, handlers as Handlers<CoreCalls>, port, { events: coreEvents, seat });
+  shells.add(serve(coreCalls, handlers as Handlers<CoreCalls>, port, { events: coreEvents, seat }));
 });
