@@ -9,6 +9,8 @@ export interface MenuEntry {
   readonly keys?: string | undefined;
   readonly disabled?: boolean;
   readonly danger?: boolean;
+  /** It puts the focus somewhere itself; else the button of the menu gets it back. */
+  readonly movesFocus?: boolean;
   readonly run?: () => void;
   /** Entries one level deeper. */
   readonly entries?: readonly MenuEntry[];
