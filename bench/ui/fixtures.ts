@@ -1,10 +1,11 @@
 /**
  * Makes a project as large as the page's budgets name it: rows of a catalogue over 2,000 distinct pictures, 40 groups,
- * 5,000 labels. The first 2,000 images have their files; the others have their thumbnails only.
- *   node bench/ui/fixtures.ts FOLDER [rows]
+ * 5,000 labels. The first 2,000 images have their files; with `linked` the others do too, as links to the same bytes, so
+ * that the folder can be scanned. Else they have their thumbnails only.
+ *   node bench/ui/fixtures.ts FOLDER [rows] [labels] [linked]
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -13,6 +14,7 @@ import { transact } from '../../src/core/db/errors.ts';
 import { openProject, type Project } from '../../src/core/db/open.ts';
 import { writeBatch } from '../../src/core/labels/log.ts';
 import { writeSetting } from '../../src/core/library/paths.ts';
+import { settle } from '../../src/core/library/settled.ts';
 import { generator } from '../../src/engine/data/random.ts';
 
 export interface FixtureOptions {
@@ -22,6 +24,7 @@ export interface FixtureOptions {
   readonly pictures?: number;
   readonly groups?: number;
   readonly labels?: number;
+  readonly linked?: boolean;
 }
 export const fixtureClasses = [
   'Basophil',
@@ -51,6 +54,7 @@ export async function makeFixture(options: FixtureOptions): Promise<{ project: s
       mkdirSync(join(images, groupName(group, width)), { recursive: true });
     }
     await writePictures(project, { images, count, groups, width });
+    if (options.linked) linkPictures(rows, { images, count, groups, width });
     writeRows(project, { images, rows, count, groups, width });
     writeLabels(project, Math.min(labels, rows), rows);
   } finally {
@@ -74,9 +78,9 @@ const fileName = (image: number, { groups, width }: Shape): string =>
 /** Small pictures of a blot on a ground, each once as a source file and once as its thumbnail. */
 async function writePictures({ db, folder }: Project, shape: Shape): Promise<void> {
   db.exec(
-    `CREATE TEMP TABLE picture (k INTEGER PRIMARY KEY, bytes INTEGER, hash TEXT, thumbprint BLOB, red REAL, green REAL, blue REAL)`,
+    `CREATE TEMP TABLE picture (k INTEGER PRIMARY KEY, bytes INTEGER, modified REAL, hash TEXT, thumbprint BLOB, red REAL, green REAL, blue REAL)`,
   );
-  const insert = db.prepare(`INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const insert = db.prepare(`INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   for (let k = 0; k < shape.count; k++) {
     const { bytes, thumbprint, colour } = await picture(k);
     const hash = createHash('sha256').update(bytes).digest('hex');
@@ -85,7 +89,17 @@ async function writePictures({ db, folder }: Project, shape: Shape): Promise<voi
     writeFileSync(join(thumbs, `${hash}-0.jpg`), bytes, { mode: 0o600 });
     const source = join(shape.images, fileName(k + 1, shape));
     writeFileSync(source, bytes);
-    insert.run(k, statSync(source).size, hash, thumbprint, ...colour);
+    const modified = 1_700_000_000 + ((k * 7919) % 1_000_003) * 60;
+    utimesSync(source, modified, modified);
+    insert.run(k, statSync(source).size, modified * 1000, hash, thumbprint, ...colour);
+  }
+}
+
+/** Every further image is a second name of the picture it looks like. */
+function linkPictures(rows: number, shape: Shape): void {
+  for (let image = shape.count + 1; image <= rows; image++) {
+    const first = ((image - 1) % shape.count) + 1;
+    linkSync(join(shape.images, fileName(first, shape)), join(shape.images, fileName(image, shape)));
   }
 }
 
@@ -135,20 +149,23 @@ function writeRows({ db }: Project, shape: Shape & { readonly rows: number }): v
        INSERT INTO image (id, role, file, state, bytes, modified, hash, type, width, height, bits, pages, thumbprint,
          red, green, blue, group_id, side)
        SELECT i, 'main', printf('P%0*d/cell_%07d.jpg', @width, (i - 1) % @groups + 1, i), 'ok', picture.bytes,
-         1700000000000 + (i * 7919 % 1000003) * 60000, picture.hash, 'jpeg', @side, @side, 8, 1, picture.thumbprint,
+         picture.modified, picture.hash, 'jpeg', @side, @side, 8, 1, picture.thumbprint,
          picture.red, picture.green, picture.blue, image_group.id, image_group.side
        FROM n JOIN picture ON picture.k = (i - 1) % @count JOIN image_group ON image_group.id = (i - 1) % @groups + 1`,
     ).run({ rows, width, groups, count, side });
-    writeSetting(db, 'import', {
+    const setting = {
       folder: images,
       unlabelled: null,
       labels: null,
       columns: {},
       groups: 'P{group}/*',
       reportBy: [],
-      layout: 'flat',
+      layout: 'flat' as const,
+      folders: {},
       seed: 0,
-    });
+    };
+    writeSetting(db, 'import', setting);
+    settle(db, setting);
     writeSetting(db, 'summary', { keepApart: 'P{group}/*', missing: { rows: 0, first: null } });
     const check = Number(db.prepare(`SELECT count(*) FROM image WHERE side = 'check'`).pluck().get());
     writeSetting(db, 'checkImages', check);
@@ -172,9 +189,14 @@ function writeLabels({ db }: Project, labels: number, rows: number): void {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const [folder, rows = '1000000', labels = '5000'] = process.argv.slice(2);
+  const [folder, rows = '1000000', labels = '5000', linked] = process.argv.slice(2);
   if (folder === undefined) throw new Error('a folder is needed');
   const started = performance.now();
-  const made = await makeFixture({ folder, rows: Number(rows), labels: Number(labels) });
+  const made = await makeFixture({
+    folder,
+    rows: Number(rows),
+    labels: Number(labels),
+    linked: linked === 'linked',
+  });
   process.stdout.write(`${made.project}  ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }

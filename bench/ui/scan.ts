@@ -1,6 +1,7 @@
 /**
- * Time of a label commit while an import goes on, and how long core was held up at most.
- *   node bench/ui/scan.ts IMAGES PROJECT
+ * Time of a label commit while an import goes on, and how long core was held up at most. Without IMAGES the project
+ * looks again at its own folder.
+ *   node bench/ui/scan.ts PROJECT [IMAGES]
  */
 import { resolve } from 'node:path';
 import { importInputSchema } from '../../src/contract/library.ts';
@@ -9,13 +10,15 @@ import { setLabels } from '../../src/core/labels/labels.ts';
 import { createImports } from '../../src/core/library/begin.ts';
 import { checkImportInput } from '../../src/core/library/import.ts';
 
-const [images, folder] = process.argv.slice(2);
-if (images === undefined || folder === undefined)
-  throw new Error('a folder of images and one for the project are needed');
+const [folder, images] = process.argv.slice(2);
+if (folder === undefined) throw new Error('the folder of a project is needed');
 const everyMs = 20;
 
 const project = await useProject(resolve(folder), { create: true });
-const input = checkImportInput(importInputSchema.parse({ folder: images, project: folder, groups: 'P{group}_*' }));
+const input =
+  images === undefined
+    ? null
+    : checkImportInput(importInputSchema.parse({ folder: images, project: folder, groups: 'P{group}_*' }));
 const started = performance.now();
 const { done } = await createImports(() => {}).begin(project, input);
 let over = false;
@@ -30,6 +33,7 @@ while (!over) {
   const begun = performance.now();
   late.push(begun - due);
   if (Number(last.get()) <= image) continue;
+  if (over) break;
   setLabels(project.db, 'Ana', [++image], { class: 'Monocyte' });
   commits.push(performance.now() - begun);
 }

@@ -17,6 +17,7 @@ import { importLabels } from './labelling.ts';
 import { readImportSetting, readSetting, writeSetting, type ImportSetting } from './paths.ts';
 import { readImages, type ReadCounts } from './read.ts';
 import { hasFiles, type Scan } from './scan.ts';
+import { isSettled, settle } from './settled.ts';
 import { keptSchema, summarize } from './summary.ts';
 import { inThread, scanAside } from './thread.ts';
 import { understand, type Understood } from './understand.ts';
@@ -118,6 +119,7 @@ export async function runImport(project: Project, prepared: Prepared, context: I
   const { setting, scans, understood } = prepared;
   const { signal } = context;
   const counts = await readAll(db, setting, scans, context);
+  if (isSettled(db, setting)) return counts;
   const readable = readableFiles(db);
   assertReadable(db, setting.folder, readable);
   await writeFamilies(project, signal);
@@ -129,6 +131,7 @@ export async function runImport(project: Project, prepared: Prepared, context: I
     writeSetting(db, 'summary', { keepApart, missing: understood.missing });
     appendAudit(db, 'import', { ...counts, images: readable.length });
     imagesChanged(db);
+    settle(db, setting);
   });
   return counts;
 }

@@ -2,9 +2,9 @@ import type Database from 'better-sqlite3';
 import type { ImagePool } from '../../images/pool.ts';
 import type { ImageFacts, ImageOutcome } from '../../images/types.ts';
 import { transact } from '../db/errors.ts';
-import { imagesChanged } from '../views/stamps.ts';
 import { breathe } from './breathe.ts';
 import { imageNames, type FoundFile, type Scan } from './scan.ts';
+import { unsettle } from './settled.ts';
 
 export type Role = 'main' | 'adapt-only';
 export interface ReadCounts {
@@ -58,13 +58,15 @@ export async function readImages(
   const waiting = new Map<number, ImageOutcome<ImageFacts>>();
   let next = 0;
   const commit = (): void => {
+    if (!waiting.has(next)) return options.onProgress(next, toRead.length);
     transact(db, () => {
+      let isWritten = false;
       for (let outcome = waiting.get(next); outcome; outcome = waiting.get(next)) {
         const found = toRead[next] as FoundFile;
-        writer.write(found, known.get(found.file), outcome, counts);
+        isWritten = writer.write(found, known.get(found.file), outcome, counts) || isWritten;
         waiting.delete(next++);
       }
-      imagesChanged(db);
+      if (isWritten) unsettle(db);
     });
     options.written?.();
     options.onProgress(next, toRead.length);
@@ -109,9 +111,15 @@ async function noticeGone(
   scan: Scan,
   counts: ReadCounts,
 ): Promise<void> {
-  const present = new Map([...scan.files, ...scan.outside].map((found) => [found.file, found]));
+  const present = new Map<string, FoundFile>();
+  for (const found of [...scan.files, ...scan.outside]) {
+    present.set(found.file, found);
+    if (present.size % pageLength === 0) await breathe();
+  }
   const changes: { id: number; state: 'gone' | 'ok' }[] = [];
+  let seen = 0;
   for (const row of known.values()) {
+    if (++seen % pageLength === 0) await breathe();
     const found = present.get(row.file);
     if (!found && row.state !== 'gone') {
       changes.push({ id: row.id, state: 'gone' });
@@ -125,7 +133,7 @@ async function noticeGone(
   for (let done = 0; done < changes.length; done += chunkLength) {
     transact(db, () => {
       for (const { id, state } of changes.slice(done, done + chunkLength)) setState.run(state, id);
-      imagesChanged(db);
+      unsettle(db);
     });
     await breathe();
   }
@@ -173,15 +181,15 @@ function rowWriter(db: Database.Database, role: Role) {
       row: KnownRow | undefined,
       outcome: ImageOutcome<ImageFacts>,
       counts: ReadCounts,
-    ): void => {
+    ): boolean => {
       const base = { role, file, bytes, modified };
       if (!outcome.ok) {
         const { code, reason } = outcome;
         // Somebody's notes, or a file that went away while it was read.
         const isOther = (code === 'not-an-image' || code === 'empty') && !imageNames.test(file);
-        if (!row && (isOther || code === 'missing')) return;
+        if (!row && (isOther || code === 'missing')) return false;
         bad.run({ ...base, code, reason });
-        return;
+        return true;
       }
       const { hash, type, width, height, bits, pages, thumbprint, meanColour, range } = outcome.value;
       const gone = row ? undefined : findGone.get(role, hash);
@@ -189,7 +197,7 @@ function rowWriter(db: Database.Database, role: Role) {
         // The same picture under another name keeps its labels and its side.
         adopt.run({ file, bytes, modified, id: gone.id });
         counts.moved++;
-        return;
+        return true;
       }
       const [red, green, blue] = meanColour;
       const [low, high] = range ?? [null, null];
@@ -198,6 +206,7 @@ function rowWriter(db: Database.Database, role: Role) {
       if (row?.state === 'ok' || (row?.state === 'gone' && row.hash !== null)) {
         if (row.hash !== hash) counts.changed++;
       } else counts.added++;
+      return true;
     },
   };
 }

@@ -21,8 +21,15 @@ export interface Understood {
  * @throws AppError `labels.*`, `groups.*`
  */
 export function understand(setting: ImportSetting, files: readonly string[]): Understood {
-  const named = files.filter(isImageName);
-  const classOf = folderClasses(named.length > 0 ? named : files);
+  let known: ClassOf | undefined;
+  // Not made where nobody asks: a look through a million paths.
+  const classOf: ClassOf = (file) => {
+    if (!known) {
+      const named = files.filter(isImageName);
+      known = folderClasses(named.length > 0 ? named : files);
+    }
+    return known(file);
+  };
   const asClass = (file: string): string => setting.folders[classOf(file) ?? ''] ?? 'class';
   const byFolder = setting.labels === null || setting.layout === 'class-per-folder';
   const ignores = byFolder && Object.values(setting.folders).includes('ignore');
