@@ -22,6 +22,8 @@ let isPseudo = false;
 const numbers = {
   integer: { maximumFractionDigits: 0 },
   one: { maximumFractionDigits: 1, minimumFractionDigits: 0 },
+  two: { maximumFractionDigits: 2 },
+  signed: { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 },
   percent: { style: 'percent', maximumFractionDigits: 0 },
   seconds: { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 0 },
   minutes: { style: 'unit', unit: 'minute', unitDisplay: 'long', maximumFractionDigits: 0 },

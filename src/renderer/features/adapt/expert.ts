@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import type { Catalogue } from '../../../contract/catalogue.ts';
+import { regimeNames } from '../../../contract/run-files.ts';
+import { runOptionsSchema, type Plan, type RunOptions } from '../../../contract/runs.ts';
+
+/** Settings of a run that experts may set; the rest follows from how thorough it is. */
+export const expertSchema = runOptionsSchema
+  .pick({
+    method: true,
+    backbone: true,
+    regime: true,
+    views: true,
+    epochs: true,
+    batch: true,
+    size: true,
+    seeds: true,
+    draws: true,
+    shots: true,
+    maxImages: true,
+    engine: true,
+    testTimeAugmentation: true,
+    methodSettings: true,
+  })
+  .strict();
+export type Expert = z.infer<typeof expertSchema>;
+type Value = string | number | boolean;
+
+export interface Field {
+  /** `methodSettings.<name>` for what belongs to the method. */
+  readonly key: string;
+  readonly kind: 'choice' | 'number' | 'switch';
+  readonly standard: Value | null;
+  readonly choices?: readonly { readonly value: string; readonly summary: string; readonly refused?: string }[];
+  readonly range?: readonly [number, number];
+  readonly whole?: boolean;
+  readonly unit?: string;
+}
+
+const inMethod = 'methodSettings.';
+const rangeOf = (key: keyof typeof runOptionsSchema.shape): readonly [number, number] => {
+  const inner = z.toJSONSchema(runOptionsSchema.shape[key]) as {
+    minimum?: number;
+    exclusiveMinimum?: number;
+    maximum?: number;
+  };
+  const low = inner.minimum ?? (inner.exclusiveMinimum ?? 0) + 1;
+  const high = inner.maximum ?? Number.MAX_SAFE_INTEGER;
+  return [low, high === Number.MAX_SAFE_INTEGER ? 1_000_000 : high];
+};
+
+/** Every field of the drawer, from what the engine offers and what the plan says is standard. */
+export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): readonly Field[] {
+  const method =
+    catalogue.methods.find(({ name }) => name === (chosen.method ?? standard.method)) ?? catalogue.methods[0];
+  const number = (
+    key: keyof Expert & keyof typeof runOptionsSchema.shape,
+    value: number | null,
+    unit: string,
+  ): Field => ({
+    key,
+    kind: 'number',
+    standard: value,
+    range: rangeOf(key),
+    whole: true,
+    unit,
+  });
+  return [
+    { key: 'method', kind: 'choice', standard: standard.method, choices: named(catalogue.methods) },
+    {
+      key: 'backbone',
+      kind: 'choice',
+      standard: standard.backbone,
+      choices: catalogue.backbones.map(({ name, family, licence, sha256 }) => ({
+        value: name,
+        summary: [family, licence].filter(Boolean).join(' · '),
+        ...(sha256 === null ? { refused: 'weights' } : {}),
+      })),
+    },
+    {
+      key: 'regime',
+      kind: 'choice',
+      standard: 'auto',
+      choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)],
+    },
+    {
+      key: 'views',
+      kind: 'choice',
+      standard: catalogue.views[0]?.name ?? null,
+      choices: named(catalogue.views),
+    },
+    number('epochs', standard.epochs, 'passes'),
+    number('batch', method?.batch ?? null, 'images'),
+    number('size', standard.size, 'pixels'),
+    number('seeds', standard.seeds, 'repeats'),
+    number('draws', standard.draws, 'draws'),
+    number('maxImages', standard.adaptationImages, 'images'),
+    {
+      key: 'engine',
+      kind: 'choice',
+      standard: 'auto',
+      choices: ['auto', 'onnx', 'eager'].map((value) => ({ value, summary: '' })),
+    },
+    { key: 'testTimeAugmentation', kind: 'switch', standard: false },
+    ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
+      if (typeof value === 'boolean') return { key: inMethod + name, kind: 'switch', standard: value };
+      if (typeof value === 'number') return { key: inMethod + name, kind: 'number', standard: value };
+      return { key: inMethod + name, kind: 'choice', standard: value };
+    }),
+  ];
+}
+
+const named = (
+  entries: readonly { readonly name: string; readonly summary: string }[],
+): readonly { value: string; summary: string }[] => entries.map(({ name, summary }) => ({ value: name, summary }));
+
+export function valueOf(expert: Expert, key: string): Value | undefined {
+  if (key.startsWith(inMethod)) return expert.methodSettings?.[key.slice(inMethod.length)];
+  return expert[key as Exclude<keyof Expert, 'methodSettings'>];
+}
+
+/** The settings with one changed; `undefined` or the standard takes it back. */
+export function withValue(expert: Expert, { key, standard }: Field, value: Value | undefined): Expert {
+  const next: Record<string, unknown> = { ...expert };
+  const isStandard = value === undefined || value === standard;
+  if (key.startsWith(inMethod)) {
+    const settings = { ...expert.methodSettings };
+    const name = key.slice(inMethod.length);
+    if (isStandard) delete settings[name];
+    else settings[name] = value;
+    if (Object.keys(settings).length > 0) next['methodSettings'] = settings;
+    else delete next['methodSettings'];
+  } else {
+    if (isStandard) delete next[key];
+    else next[key] = value;
+    // Another method has settings of its own.
+    if (key === 'method') delete next['methodSettings'];
+  }
+  return next as Expert;
+}
+
+export const differences = (expert: Expert): number =>
+  Object.keys(expert).filter((key) => key !== 'methodSettings').length +
+  Object.keys(expert.methodSettings ?? {}).length;
+
+/** Settings from pasted text; null where they are none. */
+export function readExpert(text: string): Expert | null {
+  try {
+    return expertSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Message 11's next try: half the learning rate, stronger image changes. */
+export function safer(catalogue: Catalogue, before: Expert): Partial<RunOptions> {
+  const method = catalogue.methods.find(({ name }) => name === before.method) ?? catalogue.methods[0];
+  const rate = before.methodSettings?.['learningRate'] ?? method?.settings['learningRate'];
+  const views = catalogue.views.find(({ name }) => name === 'stain') ?? catalogue.views.at(-1);
+  return {
+    ...before,
+    ...(views ? { views: views.name } : {}),
+    ...(typeof rate === 'number' ? { methodSettings: { ...before.methodSettings, learningRate: rate / 2 } } : {}),
+  };
+}
