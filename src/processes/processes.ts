@@ -16,6 +16,9 @@ export interface Processes {
   kill(): void;
 }
 
+/** Core sees a channel at its first frame and sends events from then on; this one it passes over. */
+const hello = { t: 'gone' } as const;
+
 /**
  * Core and engine behind a shell: starts each when it is first needed and again when it dies, and carries frames
  * between them and the clients without looking into any. Every client hears when one dies, is back, or is given up.
@@ -24,11 +27,13 @@ export function startProcesses(
   start: (name: ProcessName) => Child,
   onNotice: (notice: Notice) => void = () => undefined,
 ): Processes {
-  const clients = new Set<Interruptible>();
+  const clients = new Map<Interruptible, Port>();
   const notify = (notice: Notice): void => {
     onNotice(notice);
     const { process: name, what } = notice;
-    clients.forEach((client) => client.tell({ t: 'event', name: 'process.notice', data: { process: name, what } }));
+    const frame = { t: 'event', name: 'process.notice', data: { process: name, what } };
+    clients.forEach((_channel, client) => client.tell(frame));
+    if (name === 'core' && what === 'restarted') clients.forEach((channel) => channel.send(hello));
   };
   const core = supervise({ name: 'core', start: () => start('core'), onNotice: notify });
   const engine = supervise({ name: 'engine', start: () => start('engine'), onNotice: notify });
@@ -53,7 +58,7 @@ export function startProcesses(
   core.onDeath(() => {
     if (engine.pid() !== undefined) engineLink.port.close();
     engineLink = openEngine();
-    clients.forEach((client) => client.interrupt());
+    clients.forEach((_channel, client) => client.interrupt());
   });
 
   let opened = 0;
@@ -61,9 +66,11 @@ export function startProcesses(
     openPort(seat) {
       opened += 1;
       const name = JSON.stringify({ client: opened, seat } satisfies ClientChannel);
-      const client = interruptible(toCore.channel(name));
-      clients.add(client);
+      const channel = toCore.channel(name);
+      const client = interruptible(channel);
+      clients.set(client, channel);
       client.port.onClose(() => clients.delete(client));
+      channel.send(hello);
       return client.port;
     },
     pid: (name) => (name === 'core' ? core : engine).pid(),

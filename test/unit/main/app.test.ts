@@ -228,8 +228,6 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     const app = await open();
     const core = coreOf(app);
     await core.call('audit.verify', { project });
-    app.session.request?.({ url: 'https://evil.example/' }, () => undefined);
-    await until(() => app.reports.length > 0);
     const runIs = async (state: string): Promise<void> => {
       const heard = new Promise<void>((resolve) => core.on('run.state', () => resolve()));
       app.emit('run.state', { project, row: row(state) } as never);
@@ -255,8 +253,6 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     const app = await open();
     const core = coreOf(app);
     await core.call('audit.verify', { project });
-    app.session.request?.({ url: 'https://evil.example/' }, () => undefined);
-    await until(() => app.reports.length > 0);
     app.emit('run.state', { project, row: row('running') } as never);
     await until(() => app.power.blockers.size === 1);
     assert.equal(app.window.close(), true);
@@ -278,8 +274,6 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     const app = await open('linux', ({ state }) => (state.hasTray = false));
     const core = coreOf(app);
     await core.call('audit.verify', { project });
-    app.session.request?.({ url: 'https://evil.example/' }, () => undefined);
-    await until(() => app.reports.length > 0);
     app.emit('run.state', { project, row: row('running') } as never);
     await until(() => app.power.blockers.size === 1);
     assert.equal(app.window.close(), true);

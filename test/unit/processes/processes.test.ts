@@ -11,7 +11,7 @@ import { channels } from '../../../src/rpc/channels.ts';
 import { connect } from '../../../src/rpc/connect.ts';
 import { serve } from '../../../src/rpc/serve.ts';
 import { messagePort } from '../../../src/rpc/transports.ts';
-import type { Port } from '../../../src/rpc/types.ts';
+import type { Port, Server } from '../../../src/rpc/types.ts';
 
 const engineCalls = { compute: { input: z.object({ wait: z.boolean() }), output: z.object({ engine: z.int() }) } };
 const coreCalls = {
@@ -24,6 +24,9 @@ function startAll() {
   const started = { core: 0, engine: 0 };
   const running = new Map<string, () => void>();
   const asked: (() => void)[] = [];
+  type Shell = Server<typeof coreEvents>;
+  const shells = new Set<Shell>();
+  const onShell: ((shell: Shell) => void)[] = [];
 
   const bodies: Record<'core' | 'engine', (port: Port, nth: number) => void> = {
     engine: (port, nth) =>
@@ -38,7 +41,12 @@ function startAll() {
       const base = channels(port);
       const engine = connect(engineCalls, {}, base.channel('engine'));
       const ask = async (input: { wait: boolean }) => ({ core: nth, ...(await engine.call('compute', input)) });
-      base.onOpen((_name, page) => serve(coreCalls, { ask }, page, { events: {}, onError: () => undefined }));
+      base.onOpen((_name, page) => {
+        const shell = serve(coreCalls, { ask }, page, { events: coreEvents, onError: () => undefined });
+        onShell.splice(0).forEach((tell) => tell(shell));
+        shells.add(shell);
+        page.onClose(() => shells.delete(shell));
+      });
     },
   };
 
@@ -67,6 +75,11 @@ function startAll() {
     started,
     page: () => connect(coreCalls, coreEvents, processes.openPort(ownSeat)),
     kill: (name: string) => running.get(name)!(),
+    /** An event of core, once it has a page. */
+    async announce(seq: number) {
+      if (shells.size === 0) await new Promise<Shell>((resolve) => onShell.push(resolve));
+      shells.forEach((shell) => shell.emit('project.changed', { project: 'p', seq }));
+    },
     engineIsAsked: () => new Promise<void>((resolve) => asked.push(resolve)),
   };
 }
@@ -129,5 +142,30 @@ test('every page hears that a process died and is back', async () => {
   for (const notices of await Promise.all(heard)) {
     assert.deepEqual(notices.toSorted(), ['core died', 'core restarted', 'engine died', 'engine restarted']);
   }
+  await processes.stop();
+});
+
+test('a page that asks for nothing hears events, also of a core that was started again', async () => {
+  const { page, kill, announce, processes } = startAll();
+  const client = page();
+  const heard: number[] = [];
+  let tell = (): void => undefined;
+  client.on('project.changed', ({ seq }) => {
+    heard.push(seq);
+    tell();
+  });
+  const next = (): Promise<void> => new Promise((resolve) => (tell = resolve));
+  await announce(1);
+  const first = next();
+  if (heard.length === 0) await first;
+  const back = new Promise<void>((resolve) =>
+    client.on('process.notice', ({ what }) => what === 'restarted' && resolve()),
+  );
+  kill('core');
+  await back;
+  const second = next();
+  await announce(2);
+  await second;
+  assert.deepEqual(heard, [1, 2]);
   await processes.stop();
 });
