@@ -203,7 +203,13 @@ export async function openApp(
   const shells = new Set<Server<CoreEvents>>();
   const running: { kill(): void }[] = [];
   const handlers: Partial<Handlers<CoreCalls>> = {
-    'audit.verify': async (_input, { seat }) => ({ ok: true, entries: 1, head: JSON.stringify(seat), problems: [] }),
+    'audit.verify': async (_input, { seat }) => ({
+      ok: true,
+      entries: 1,
+      head: JSON.stringify(seat),
+      problems: [],
+      brokenFrom: null,
+    }),
     'privacy.report': async (input) => (reports.push(input), {}),
     'runs.pause': async (input) => {
       pauses.push(input);

@@ -30,8 +30,15 @@ const handlers: Partial<Handlers<CoreCalls>> = {
   'audit.verify': ({ project }, { progress, seat }) => {
     progress({ stage: 'waiting', fraction: 0 });
     if (project === 'wait') return new Promise(() => undefined);
-    if (project === 'pauses') return Promise.resolve({ ok: true, entries: pauses, head: '', problems: [] });
-    return Promise.resolve({ ok: true, entries: process.pid, head: JSON.stringify(seat), problems: [] });
+    if (project === 'pauses')
+      return Promise.resolve({ ok: true, entries: pauses, head: '', problems: [], brokenFrom: null });
+    return Promise.resolve({
+      ok: true,
+      entries: process.pid,
+      head: JSON.stringify(seat),
+      problems: [],
+      brokenFrom: null,
+    });
   },
   'runs.begin': async ({ project }) => tell(project, 'running'),
   'runs.pause': async ({ project }) => {
