@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorShape } from '../../contract/errors.ts';
+import { breathe } from './breathe.ts';
 import type { FoundFile, Scan } from './scan.ts';
 import type { FolderFacts, FolderQuestion } from './look/folder.ts';
 
@@ -38,29 +39,41 @@ export function inThread<K extends TaskKind>(
   }).finally(() => worker.terminate());
 }
 
-/** Names in one text: a million small objects cross between threads a hundred times slower. */
+/** Names in one text, some thousands each: a million small objects cross between threads a hundred times slower. */
 export interface PackedScan {
-  readonly files: PackedFiles;
-  readonly outside: PackedFiles;
+  readonly files: readonly PackedFiles[];
+  readonly outside: readonly PackedFiles[];
 }
 interface PackedFiles {
   readonly names: string;
   readonly bytes: Float64Array;
   readonly modified: Float64Array;
 }
+const packLength = 10_000;
 
 export const packScan = ({ files, outside }: Scan): PackedScan => ({ files: pack(files), outside: pack(outside) });
 
-const pack = (files: readonly FoundFile[]): PackedFiles => ({
-  names: files.map(({ file }) => file).join('\0'),
-  bytes: Float64Array.from(files, ({ bytes }) => bytes),
-  modified: Float64Array.from(files, ({ modified }) => modified),
-});
+function pack(files: readonly FoundFile[]): PackedFiles[] {
+  return Array.from({ length: Math.ceil(files.length / packLength) }, (_, i) => {
+    const part = files.slice(i * packLength, (i + 1) * packLength);
+    return {
+      names: part.map(({ file }) => file).join('\0'),
+      bytes: Float64Array.from(part, ({ bytes }) => bytes),
+      modified: Float64Array.from(part, ({ modified }) => modified),
+    };
+  });
+}
 
-const unpack = ({ names, bytes, modified }: PackedFiles): FoundFile[] =>
-  bytes.length === 0
-    ? []
-    : names.split('\0').map((file, i) => ({ file, bytes: bytes[i] as number, modified: modified[i] as number }));
+async function unpack(packs: readonly PackedFiles[]): Promise<FoundFile[]> {
+  const files: FoundFile[] = [];
+  for (const { names, bytes, modified } of packs) {
+    names
+      .split('\0')
+      .forEach((file, i) => files.push({ file, bytes: bytes[i] as number, modified: modified[i] as number }));
+    await breathe();
+  }
+  return files;
+}
 
 /**
  * Every visible file below a folder, found without holding up anything else.
@@ -68,5 +81,5 @@ const unpack = ({ names, bytes, modified }: PackedFiles): FoundFile[] =>
  */
 export async function scanAside(folder: string, signal?: AbortSignal): Promise<Scan> {
   const { files, outside } = await inThread('scan', folder, signal);
-  return { files: unpack(files), outside: unpack(outside) };
+  return { files: await unpack(files), outside: await unpack(outside) };
 }
