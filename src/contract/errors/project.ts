@@ -19,6 +19,12 @@ export const projectErrors = {
     action: 'Choose an empty or a new folder for the project.',
     exit: 2,
   },
+  'project.outsideRoot': {
+    message: 'On this computer projects are kept in {root} only.',
+    safe: 'Nothing was written.',
+    action: 'Choose a folder below it, or ask the administrator (`projectRoot` in the policy file).',
+    exit: 2,
+  },
   'project.holdsImages': {
     message: 'The folder of this project, {folder}, holds the images too, so it is not deleted.',
     safe: 'Nothing was deleted. Images are never touched.',

@@ -11,6 +11,13 @@ export interface AuditReport {
   readonly head: string;
   /** Sentences, the earliest break first. */
   readonly problems: readonly string[];
+  /** When what does not match begins, where that can be told. */
+  readonly brokenFrom: string | null;
+}
+
+interface Break {
+  readonly sentence: string;
+  readonly time?: string;
 }
 
 /** More of one kind say nothing new. */
@@ -22,7 +29,7 @@ const mostProblems = 20;
  */
 export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): AuditReport {
   const rows = db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
-  const problems = [
+  const breaks: Break[] = [
     ...brokenChain(rows),
     ...brokenBatches(db, rows),
     ...brokenView(db),
@@ -30,26 +37,33 @@ export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): Audit
     ...brokenRuns(db, rows),
     ...missingStamps(rows, paths.backups),
   ].slice(0, mostProblems);
-  return { ok: problems.length === 0, ...auditHead(db), problems };
+  const times = breaks.flatMap(({ time }) => time ?? []).sort();
+  return {
+    ok: breaks.length === 0,
+    ...auditHead(db),
+    problems: breaks.map(({ sentence }) => sentence),
+    brokenFrom: times[0] ?? null,
+  };
 }
 
-function* brokenChain(rows: readonly AuditRow[]): Generator<string> {
+function* brokenChain(rows: readonly AuditRow[]): Generator<Break> {
   let previous = '';
   let seq = 0;
   for (const row of rows) {
     seq++;
     if (row.seq !== seq) {
-      yield `Entry ${seq} is missing: the next one is ${row.seq}, of ${row.time}.`;
+      yield { sentence: `Entry ${seq} is missing: the next one is ${row.seq}, of ${row.time}.`, time: row.time };
       seq = row.seq;
     }
-    if (row.previous !== previous) yield `Entry ${row.seq} of ${row.time} does not follow the one before it.`;
-    if (row.hash !== entryHash(row)) yield `Entry ${row.seq} of ${row.time} was changed.`;
+    const entry = `Entry ${row.seq} of ${row.time}`;
+    if (row.previous !== previous) yield { sentence: `${entry} does not follow the one before it.`, time: row.time };
+    if (row.hash !== entryHash(row)) yield { sentence: `${entry} was changed.`, time: row.time };
     previous = row.hash;
   }
 }
 
 /** Every batch of labels has its entry, and its events are those the entry was written for. */
-function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Generator<string> {
+function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
   const noted = new Set<number>();
   for (const row of rows) {
     if (row.kind !== 'labels') continue;
@@ -64,11 +78,12 @@ function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Gener
     const same =
       stored?.rater === entry['rater'] && stored?.kind === entry['kind'] && stored?.target === entry['target'];
     if (digest !== entry['digest'] || count !== entry['count'] || !same) {
-      yield `The labels of entry ${row.seq} of ${row.time} are not those that were given.`;
+      const sentence = `The labels of entry ${row.seq} of ${row.time} are not those that were given.`;
+      yield { sentence, time: row.time };
     }
   }
   const batches = db.prepare<[], { id: number; time: string }>(`SELECT id, time FROM label_batch ORDER BY id`).all();
-  for (const { id, time } of batches) if (!noted.has(id)) yield `Labels of ${time} have no entry.`;
+  for (const { id, time } of batches) if (!noted.has(id)) yield { sentence: `Labels of ${time} have no entry.`, time };
 }
 
 function parsed(payload: string): Record<string, unknown> {
@@ -80,7 +95,7 @@ function parsed(payload: string): Record<string, unknown> {
 }
 
 /** Folds the label log anew and compares with the tables of current labels and notes. */
-function* brokenView(db: Database.Database): Generator<string> {
+function* brokenView(db: Database.Database): Generator<Break> {
   const labels = new Map<string, string>();
   const notes = new Map<string, string>();
   const confirmed = new Map<string, string>();
@@ -124,44 +139,52 @@ function* brokenView(db: Database.Database): Generator<string> {
     for (const key of new Set([...replayed.keys(), ...current.keys()])) {
       if (replayed.get(key) === current.get(key)) continue;
       const [image] = JSON.parse(key) as [number, string];
-      yield `The ${what} of image ${image} is not the one in the log.`;
+      yield { sentence: `The ${what} of image ${image} is not the one in the log.` };
     }
   }
 }
 
 /** Folds the log of classes anew. A class from before there was one is as labels named it. */
-function* brokenClasses(db: Database.Database): Generator<string> {
+function* brokenClasses(db: Database.Database): Generator<Break> {
   const replayed = new Map<number, ClassRow>();
   const details = db.prepare<[], string>(`SELECT detail FROM class_event ORDER BY seq`).pluck();
   for (const detail of details.iterate()) {
     const told = classDetailSchema.safeParse(JSON.parse(detail));
-    if (!told.success) return yield 'The log of classes cannot be read.';
+    if (!told.success) return yield { sentence: 'The log of classes cannot be read.' };
     for (const row of told.data.after) replayed.set(row.id, row);
   }
   for (const row of allClasses(db)) {
     const known = replayed.get(row.id) ?? { ...row, name: row.key, counts_as: row.id, removed: 0 };
-    if (canonicalJson(known) !== canonicalJson(row)) yield `The class ${row.name} is not the one in the log.`;
+    if (canonicalJson(known) !== canonicalJson(row)) {
+      yield { sentence: `The class ${row.name} is not the one in the log.` };
+    }
     replayed.delete(row.id);
   }
-  for (const { name } of replayed.values()) yield `The class ${name} is in the log and not in the project.`;
+  for (const { name } of replayed.values()) {
+    yield { sentence: `The class ${name} is in the log and not in the project.` };
+  }
 }
 
 /** Runs that the log tells of are in the table, and the other way round. */
-function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generator<string> {
+function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
   const told = new Set(
     rows.filter(({ kind }) => kind === 'run').map(({ payload }) => String(parsed(payload)['run'] ?? '')),
   );
   const stored = new Set(db.prepare(`SELECT id FROM run ORDER BY id`).pluck().all() as string[]);
-  for (const id of told) if (!stored.has(id)) yield `Run ${id} is in the log and not in the project.`;
-  for (const id of stored) if (!told.has(id)) yield `Run ${id} is in the project and not in the log.`;
+  for (const id of told) if (!stored.has(id)) yield { sentence: `Run ${id} is in the log and not in the project.` };
+  for (const id of stored) if (!told.has(id)) yield { sentence: `Run ${id} is in the project and not in the log.` };
 }
 
 /** A log that was cut short no longer holds the entry a backup was stamped with. */
-function* missingStamps(rows: readonly AuditRow[], backups: string): Generator<string> {
+function* missingStamps(rows: readonly AuditRow[], backups: string): Generator<Break> {
   for (const { entries, head, createdAt } of listBackups(backups)) {
     if (entries === 0) continue;
     const row = rows.find(({ seq }) => seq === entries);
-    if (!row) yield `The log ends before entry ${entries}, which the backup of ${createdAt} holds.`;
-    else if (row.hash !== head) yield `Entry ${entries} differs from the one in the backup of ${createdAt}.`;
+    if (!row) {
+      const sentence = `The log ends before entry ${entries}, which the backup of ${createdAt} holds.`;
+      yield { sentence, time: createdAt };
+    } else if (row.hash !== head) {
+      yield { sentence: `Entry ${entries} differs from the one in the backup of ${createdAt}.`, time: row.time };
+    }
   }
 }

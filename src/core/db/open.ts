@@ -15,6 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
+import { assertProjectPlace } from '../settings/places.ts';
 import { backUp, backupNames, isBackupDue } from './backup.ts';
 import { networkFileSystem, resolvedPath } from './file-system.ts';
 import { acquireLock } from './lock.ts';
@@ -62,7 +63,7 @@ const fileHeader = 'SQLite format 3\0';
 
 /**
  * Opens a project folder.
- * @throws AppError `project.missing`, `project.notEmpty`, `project.unwritable`, `project.locked`, `db.corrupt`,
+ * @throws AppError `project.missing`, `project.notEmpty`, `project.outsideRoot`, `project.unwritable`, `project.locked`, `db.corrupt`,
  *   `db.future`, `db.migration`, `project.diskFull`
  */
 export async function openProject(folder: string, options: OpenOptions = {}): Promise<Project> {
@@ -71,7 +72,10 @@ export async function openProject(folder: string, options: OpenOptions = {}): Pr
   const paths = projectPaths(root);
   const isNew = !existsSync(paths.database);
   if (isNew && (!create || readOnly)) throw new AppError('project.missing', { folder: root });
-  if (isNew) makeFolder(root);
+  if (isNew) {
+    assertProjectPlace(root);
+    makeFolder(root);
+  }
   if (!isNew) checkDatabase(paths);
   if (readOnly) return openForLooking(root, paths);
   assertWritable(root);

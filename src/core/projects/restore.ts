@@ -13,6 +13,7 @@ import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
 import { readImportSetting, writeSetting } from '../library/paths.ts';
+import { assertProjectPlace } from '../settings/places.ts';
 import type { Origin } from './origin.ts';
 
 /** Newest first. */
@@ -32,10 +33,11 @@ export function backupsOf(backups: string): OutputOf<CoreCalls, 'projects.backup
  * Makes a new project of a backup. The old one stays as it is: the new one has an id of its own, so that both can be
  * open, and its audit trail says which backup it comes from. Runs the backup knows come along.
  * @throws AppError `project.unknownBackup`, `project.badBackup`, `project.notEmpty`, `project.insideImages`,
- *   `project.diskFull`
+ *   `project.outsideRoot`, `project.diskFull`
  */
 export async function restoreBackup(origin: Origin, name: string, into: string): Promise<Project> {
   const root = resolvedPath(resolve(into));
+  assertProjectPlace(root);
   const backup = listBackups(join(origin.folder, 'backups')).find(({ file }) => basename(file) === name);
   if (!backup) throw new AppError('project.unknownBackup', { backup: name });
   if ((await fileHash(backup.file)) !== backup.sha256) throw new AppError('project.badBackup', { backup: name });

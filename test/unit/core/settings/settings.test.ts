@@ -1,11 +1,13 @@
 import '../projects/settings-home.ts';
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingsChangeSchema, settingsSchema } from '../../../../src/contract/settings.ts';
+import { openProject } from '../../../../src/core/db/open.ts';
 import { browse } from '../../../../src/core/settings/browse.ts';
 import { settingsFolder } from '../../../../src/files/settings-folder.ts';
+import { defaultProjects } from '../../../../src/core/settings/places.ts';
 import { changeUserSettings, readUserSettings } from '../../../../src/core/settings/user.ts';
 import { scratch } from '../../images/files.ts';
 import { failsWith } from '../library-tools.ts';
@@ -65,4 +67,20 @@ test('folders are browsed below the roots, and nowhere else', async (t) => {
     (await browse(null, [join(root, 'a'), join(root, 'secret')])).folders.map(({ path }) => path),
     [join(root, 'a'), join(root, 'secret')],
   );
+});
+
+test('where the administrator fixed the place of projects, none is made elsewhere', async (t) => {
+  const base = scratch(t);
+  const policy = join(base, 'policy.json');
+  writeFileSync(policy, JSON.stringify({ projectRoot: join(base, 'kept') }));
+  process.env['ACCLIMATE_POLICY'] = policy;
+  t.after(() => delete process.env['ACCLIMATE_POLICY']);
+  assert.equal(defaultProjects(), join(base, 'kept'));
+  await assert.rejects(openProject(join(base, 'other'), { create: true }), failsWith('project.outsideRoot'));
+  await assert.rejects(
+    openProject(join(base, 'kept', '..', 'other'), { create: true }),
+    failsWith('project.outsideRoot'),
+  );
+  assert.equal(existsSync(join(base, 'other')), false);
+  (await openProject(join(base, 'kept', 'mine'), { create: true })).close();
 });
