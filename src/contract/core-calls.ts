@@ -21,7 +21,14 @@ export const coreCalls = {
   ...applyCalls,
   'audit.verify': {
     input: z.object({ project: z.string() }),
-    output: z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problems: z.array(z.string()) }),
+    output: z.object({
+      ok: z.boolean(),
+      entries: z.int(),
+      head: z.string(),
+      problems: z.array(z.string()),
+      /** When what does not match begins, where that can be told: message `audit.broken`. */
+      brokenFrom: z.string().nullable().default(null),
+    }),
   },
   'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
 } as const;
