@@ -9,12 +9,17 @@ export type Catalogue = OutputOf<EngineCalls, 'catalogue.list'>;
 export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protocol'> & {
   readonly shots: number | null;
   readonly draws: number;
+  /** Names of classes that are left out this time. */
+  readonly leaveOut: readonly string[];
 };
+
+/** Side in pixels that a network sees unless it is asked otherwise. */
+export const defaultSize = 96;
 
 const defaults = {
   backbone: 'efficientnet-lite0',
   method: 'byol',
-  size: 96,
+  size: defaultSize,
   draws: 5,
   /** Each arm at its own best: the cheapest regime and the strongest. */
   regimes: ['probe', 'full'] satisfies RegimeName[],
@@ -25,11 +30,19 @@ const defaults = {
   maxImages: 10_000,
 };
 
+/** How thorough the app's run is; the middle one is the defaults. */
+const depths: Readonly<Record<NonNullable<RunOptions['depth']>, Omit<RunOptions, 'project'>>> = {
+  quick: { epochs: 2, seeds: 1, draws: 3, regime: 'probe', maxImages: 2_500 },
+  standard: {},
+  thorough: { epochs: 12, seeds: 3, draws: 10, maxImages: 50_000 },
+};
+
 /**
  * The options with everything that was left open filled in.
  * @throws AppError `backbone.unknown`, `weights.none`, `method.unknown`
  */
-export function settingsOf(options: RunOptions, catalogue: Catalogue): Settings {
+export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
+  const options: RunOptions = { ...depths[given.depth ?? 'standard'], ...given };
   const size = options.size ?? defaults.size;
   const shots = options.shots ?? null;
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
@@ -39,11 +52,11 @@ export function settingsOf(options: RunOptions, catalogue: Catalogue): Settings 
     size,
     recordSide: recordSideOf(size),
     backbone: backboneOf(options.backbone ?? defaults.backbone, catalogue),
-    method: { name: chosen.name, settings: chosen.settings },
-    views: viewsOf(catalogue),
+    method: { name: chosen.name, settings: methodSettingsOf(chosen, options.methodSettings ?? {}) },
+    views: viewsOf(options.views, catalogue),
     adapt: {
       epochs: options.epochs ?? chosen.epochs,
-      batch: chosen.batch,
+      batch: options.batch ?? chosen.batch,
       seeds: options.seeds ?? (shots === null ? defaults.seedsWithAllLabels : defaults.seedsWithShots),
       maxImages: options.maxImages ?? defaults.maxImages,
     },
@@ -52,6 +65,7 @@ export function settingsOf(options: RunOptions, catalogue: Catalogue): Settings 
     engine: options.engine ?? 'auto',
     shots,
     draws: options.draws ?? defaults.draws,
+    leaveOut: options.leaveOut ?? [],
   };
 }
 
@@ -73,8 +87,20 @@ function methodOf(name: string, { methods }: Catalogue): Catalogue['methods'][nu
 }
 
 /** The first preset of the catalogue is the default one. */
-function viewsOf({ views }: Catalogue): string {
-  const first = views[0];
-  if (!first) throw new AppError('internal', { reason: 'the engine offers no views' });
-  return first.name;
+function viewsOf(wanted: string | undefined, { views }: Catalogue): string {
+  const found = wanted === undefined ? views[0] : views.find(({ name }) => name === wanted);
+  if (found) return found.name;
+  throw new AppError('views.unknown', { views: wanted ?? '', known: views.map(({ name }) => name).join(', ') });
+}
+
+/** The method's settings with those of the user's own in their place. */
+function methodSettingsOf(
+  { name: method, settings }: Catalogue['methods'][number],
+  own: NonNullable<RunOptions['methodSettings']>,
+): Catalogue['methods'][number]['settings'] {
+  for (const [setting, value] of Object.entries(own)) {
+    if (typeof settings[setting] === typeof value) continue;
+    throw new AppError('method.setting', { method, setting, value: String(value) });
+  }
+  return { ...settings, ...own };
 }

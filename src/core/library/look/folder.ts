@@ -1,7 +1,8 @@
 import type { Look, Unreadable } from '../../../contract/library.ts';
 import { makeGrouping, type GroupSource } from '../grouping.ts';
 import { folderClasses, guessLayout, type ClassOf } from '../layout.ts';
-import { imageNames, scanFolder } from '../scan.ts';
+import { scanFolder } from '../scan.ts';
+import { notImages } from './heads.ts';
 import { isImageName, othersOf } from './names.ts';
 import { suggestPattern } from './pattern.ts';
 import { describeTable, findTables, type FoundTable } from './tables.ts';
@@ -39,9 +40,11 @@ export function folderFacts(question: FolderQuestion): FolderFacts {
   const { folder, folders } = question;
   const { files: found, outside } = scanFolder(folder);
   const files = found.map(({ file }) => file);
-  const empty = found.filter(({ file, bytes }) => bytes === 0 && imageNames.test(file)).map(({ file }) => file);
-  const isEmpty = new Set(empty);
-  const images = files.filter((file) => isImageName(file) && !isEmpty.has(file));
+  const byName = files.filter(isImageName);
+  const broken = notImages(folder, byName);
+  const isBroken = new Set(broken.map(({ file }) => file));
+  const images = byName.filter((file) => !isBroken.has(file));
+  const links = outside.filter(({ file }) => isImageName(file));
   const named = question.labels === null ? null : { file: question.labels, columns: question.columns };
   const tables = findTables(folder, files, images, named);
   const table = tableInUse(question, tables, images.length);
@@ -55,7 +58,7 @@ export function folderFacts(question: FolderQuestion): FolderFacts {
   const labelOf = labels(layout, table, classOf);
   return {
     files: files.length + outside.length,
-    images: images.length,
+    images: byName.length + links.length,
     others: othersOf(files),
     layout,
     classes: classCounts(images, labelOf, folders),
@@ -65,8 +68,8 @@ export function folderFacts(question: FolderQuestion): FolderFacts {
     warnings: folderWarnings(kept, labelOf, grouping),
     sample: spread(images, sampleSize),
     unreadable: [
-      ...empty.map((file) => ({ file, bytes: 0, code: 'empty', reason: 'the file is empty' })),
-      ...outside.map(({ file, bytes }) => ({
+      ...broken,
+      ...links.map(({ file, bytes }) => ({
         file,
         bytes,
         code: 'outside-folder',

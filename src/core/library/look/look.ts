@@ -6,14 +6,14 @@ import type { ImagePool } from '../../../images/pool.ts';
 import { networkFileSystem, resolvedPath } from '../../db/file-system.ts';
 import { openForReading } from '../../db/reading.ts';
 import { knownProjects } from '../../projects/known.ts';
+import { defaultSize } from '../../runs/settings.ts';
 import { defaultProjects } from '../../settings/places.ts';
 import { previewKey } from '../../thumbnails/previews.ts';
 import { existingFolder } from '../import.ts';
 import { readImportSetting } from '../paths.ts';
 import { inThread } from '../thread.ts';
 
-/** Side a network sees by default, and from which side on an image loses its small things by that. */
-const seenAt = 224;
+/** Side from which on an image loses its small things when it is looked at as a whole. */
 const largeSide = 1500;
 /** A row of the catalogue, a thumbnail, and the run that follows. */
 const bytesPerRow = 1000;
@@ -79,7 +79,7 @@ function commonestSize(sample: Look['sample']): Look['size'] {
   const [first] = [...counts.values()].sort((a, b) => b.count - a.count);
   if (!first) return null;
   const { width, height, bits } = first.size;
-  return { width, height, bits, seenAt, tooLarge: Math.max(width, height) >= largeSide };
+  return { width, height, bits, seenAt: defaultSize, tooLarge: Math.max(width, height) >= largeSide };
 }
 
 function projectPlace(input: LookInput, folder: string, images: number): Look['project'] {
@@ -87,7 +87,7 @@ function projectPlace(input: LookInput, folder: string, images: number): Look['p
   const place = input.project === undefined ? freePlace(join(defaultProjects(), name)) : resolve(input.project);
   const there = nearest(resolvedPath(place));
   const { bavail, bsize } = statfsSync(there);
-  const record = recordSideOf(seenAt) ** 2 * 3;
+  const record = recordSideOf(defaultSize) ** 2 * 3;
   return {
     folder: place,
     name,
