@@ -39,6 +39,24 @@ export const jobErrors = {
     action: 'Run `acclimate resume` to finish the run first.',
     exit: 1,
   },
+  'gpu.lost': {
+    message: 'The graphics chip stopped responding.',
+    safe: 'Nothing is lost: everything up to the last saved point is kept.',
+    action: 'Run `acclimate resume` to go on from the last saved point.',
+    exit: 1,
+  },
+  'memory.out': {
+    message: 'There is not enough memory for a step of the plan.',
+    safe: kept,
+    action: 'Close other programs, or choose fewer images at a time.',
+    exit: 1,
+  },
+  'memory.start': {
+    message: 'This plan needs about {needed} and {free} is free.',
+    safe: 'Nothing was started.',
+    action: 'Close other programs, or choose a smaller plan.',
+    exit: 1,
+  },
   'train.nan': {
     message: 'The numbers ran out of range at pass {pass}, and again with smaller steps.',
     safe: kept,

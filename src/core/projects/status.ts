@@ -163,7 +163,8 @@ function runOf(project: Project, known: Counts, { newest }: RunFacts, board: Boa
 function savedOf({ db }: Project): Pick<ProjectStatus, 'savedSeq' | 'savedAt'> {
   const last = db
     .prepare<[], { seq: number | null; time: string | null }>(
-      `SELECT (SELECT max(seq) FROM label_event) AS seq, (SELECT time FROM label_batch ORDER BY id DESC LIMIT 1) AS time`,
+      `SELECT ifnull((SELECT max(seq) FROM label_event), 0) + ifnull((SELECT max(seq) FROM class_event), 0) AS seq,
+         (SELECT time FROM label_batch ORDER BY id DESC LIMIT 1) AS time`,
     )
     .get();
   return { savedSeq: last?.seq ?? 0, savedAt: last?.time ?? null };

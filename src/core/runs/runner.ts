@@ -148,5 +148,5 @@ const keyOf = (db: Database.Database, id: string): string => `${db.name} ${id}`;
 
 function stateAfter({ code }: AppError): RunState {
   if (code === 'disk.full' || code === 'project.diskFull') return 'paused';
-  return code === 'process.died' ? 'interrupted' : 'failed';
+  return code === 'process.died' || code === 'gpu.lost' ? 'interrupted' : 'failed';
 }

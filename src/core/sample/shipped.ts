@@ -60,17 +60,13 @@ export async function installShipped(project: Project): Promise<void> {
   await writeRunJson(join(folder, 'manifest.json'), manifestOf(project, shipped, idOf));
   const images = scored.images.map((image) => ({ ...image, image: idOf(image.image), cluster: idOf(image.image) }));
   await writeRunJson(join(folder, 'scored.json'), scoredSchema.parse({ ...scored, images }));
-  const { id, createdAt, summary, options, notes } = shipped;
+  const { id, createdAt, summary, options, notes, labels } = shipped;
   transact(db, () => {
-    const run = { id, kind: 'one-click', createdAt, summary, notes, split: splitVersion(db) } as const;
+    const run = { id, kind: 'one-click', createdAt, summary, notes, labels, split: splitVersion(db) } as const;
     insertRun(db, { ...run, options: { ...options, project: project.folder } });
     changeState(db, id, 'running');
     changeState(db, id, 'finished', { summary, fraction: 1, seconds: shipped.seconds });
-    db.prepare(`UPDATE run SET shipped = 1, finished_at = ?, labels = ? WHERE id = ?`).run(
-      shipped.finishedAt,
-      shipped.labels,
-      id,
-    );
+    db.prepare(`UPDATE run SET shipped = 1, finished_at = ? WHERE id = ?`).run(shipped.finishedAt, id);
   });
 }
 

@@ -3,6 +3,7 @@ import { lower } from '../compile/lower/lower.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { trace } from '../compile/trace.ts';
 import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
+import { explained } from './failures.ts';
 import { OnnxProgram } from './onnx-program.ts';
 
 export interface OnnxExecutorOptions {
@@ -46,8 +47,13 @@ export class OnnxExecutor implements Executor {
 
   async compile(program: Program): Promise<CompiledProgram> {
     const lowered = lower(trace(program), this.#options.lowering);
-    const session = await this.#ort.InferenceSession.create(lowered.model, sessionOptions(this.#options));
-    const compiled = new OnnxProgram(this.#ort, session, program, lowered);
+    const { provider } = this.#options;
+    const device = typeof provider === 'string' ? provider : provider.name;
+    const options = sessionOptions(this.#options);
+    const session = await this.#ort.InferenceSession.create(lowered.model, options).catch((error: unknown) => {
+      throw explained(error, device);
+    });
+    const compiled = new OnnxProgram(this.#ort, session, program, lowered, device);
     this.#programs.add(compiled);
     return compiled;
   }

@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { AppError } from '../../contract/errors.ts';
 import type { CompiledProgram, HostTensor, HostTree, Program, StepInputs, TensorSpec } from '../nn/types.ts';
 import type { LoweredProgram } from '../compile/lower/lower.ts';
+import { explained } from './failures.ts';
 import { checkInputs, checkState, copyOf, zeros } from './host.ts';
 
 const STATE = 'state.';
@@ -17,13 +18,21 @@ export class OnnxProgram implements CompiledProgram {
   readonly #lowered: LoweredProgram;
   #current = new Map<string, Ort.Tensor>();
   #spare = new Map<string, Ort.Tensor>();
+  readonly #provider: string;
   #disposed = false;
 
-  constructor(ort: typeof Ort, session: Ort.InferenceSession, program: Program, lowered: LoweredProgram) {
+  constructor(
+    ort: typeof Ort,
+    session: Ort.InferenceSession,
+    program: Program,
+    lowered: LoweredProgram,
+    provider: string,
+  ) {
     this.#ort = ort;
     this.#session = session;
     this.#program = program;
     this.#lowered = lowered;
+    this.#provider = provider;
   }
 
   #tensor({ shape, dtype, data }: HostTensor): Ort.Tensor {
@@ -61,7 +70,9 @@ export class OnnxProgram implements CompiledProgram {
     const fetches: Record<string, Ort.Tensor | null> = {};
     for (const { key, name } of this.#lowered.outputs)
       fetches[name] = key.startsWith(STATE) ? this.#spareOf(key.slice(STATE.length)) : null;
-    const results = await this.#session.run(feeds, fetches);
+    const results = await this.#session.run(feeds, fetches).catch((error: unknown) => {
+      throw explained(error, this.#provider);
+    });
     const metrics: HostTree = {};
     for (const { key, name, shape, type } of this.#lowered.outputs) {
       if (key.startsWith(STATE)) this.#swap(key.slice(STATE.length));

@@ -14,12 +14,12 @@ const ofRun = ['run.resume', 'disk.full', 'gpu.lost', 'train.collapsed', 'run.fa
 /** What to say of a run that does not go on. */
 function saidOfRun(run: NonNullable<ProjectStatus['run']>, age: (since: string) => string): Said | undefined {
   const { pass, passes, savedAt, errorCode, error } = run;
-  if (run.state === 'interrupted') {
+  if (run.state === 'interrupted' && errorCode !== 'gpu.lost') {
     return pass === null || passes === null || savedAt === null
       ? { code: 'run.resume', sentence: 'run.resumeUnmeasured' }
       : { code: 'run.resume', params: { pass, passes, savedAt } };
   }
-  if (!['paused', 'stopped', 'failed'].includes(run.state) || errorCode === null) return undefined;
+  if (!['interrupted', 'paused', 'stopped', 'failed'].includes(run.state) || errorCode === null) return undefined;
   if (errorCode === 'disk.full') return { code: errorCode, sentence: 'disk.fullUnmeasured' };
   if (errorCode === 'gpu.lost') {
     return savedAt === null

@@ -132,6 +132,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
     options: { project: project.folder },
     notes: [],
     split: 1,
+    labels: 0,
   });
   insertRun(project.db, run('20260503-1', 0));
   changeState(project.db, '20260503-1', 'running');
@@ -171,7 +172,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
   const results = await status(project);
   assert.deepEqual(
     [results.state, results.results, results.stale],
-    ['results', { run: '20260503-2', number: 1 }, true],
+    ['results', { run: '20260503-2', number: 1 }, false],
   );
 });
 
@@ -189,6 +190,7 @@ test('a model that is applied: new images, what is left to review, done', async 
     options,
     notes: [],
     split: 1,
+    labels: 0,
   });
   changeState(db, 'r', 'running');
   changeState(db, 'r', 'finished');

@@ -37,6 +37,7 @@ test('each part is measured, and what can be made again is cleared while nothing
     options: { project: '' },
     notes: [],
     split: 1,
+    labels: 0,
   } as const;
   insertRun(project.db, { id: 'r', ...run });
   changeState(project.db, 'r', 'running');
