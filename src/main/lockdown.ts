@@ -19,10 +19,16 @@ export function closeNetwork({ commandLine }: Pick<App, 'commandLine'>): void {
   for (const [name, value] of switches) commandLine.appendSwitch(name, value);
 }
 
-/** No permission, no dictionary download, no download, and no request but for the page itself; the rest is told. */
+/** No permission but two, no dictionary download, no download, and no request but for the page itself; the rest is told. */
 export function lockSession(session: Session, onBlocked: () => void): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  // What F11 and [Copy] of the page itself need; nothing that reads, and nothing for a page of others.
+  const isHarmless = (permission: string, url: string): boolean =>
+    ['fullscreen', 'clipboard-sanitized-write'].includes(permission) &&
+    (url === pageOrigin || url.startsWith(`${pageOrigin}/`));
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(isHarmless(permission, requestingUrl)),
+  );
+  session.setPermissionCheckHandler((_contents, permission, origin) => isHarmless(permission, origin));
   session.setDevicePermissionHandler(() => false);
   session.setSpellCheckerEnabled(false);
   session.on('will-download', (event) => event.preventDefault());

@@ -84,7 +84,7 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     assert.equal(state.schemes.length, 1);
   });
 
-  test('stays where it is, and permits nothing', async () => {
+  test('stays where it is, and permits nothing but what the page itself needs', async () => {
     const { window, session } = await open();
     const contents = window.webContents;
     assert.deepEqual(contents.windowOpen?.(), { action: 'deny' });
@@ -98,10 +98,17 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     }
     assert(isPrevented('will-navigate', 'acclimate://app.evil.example/'));
     assert(!isPrevented('will-navigate', 'acclimate://app/#/home'));
+    const permits = (permission: string, requestingUrl: string): boolean => {
+      let is = false;
+      session.permission?.(contents, permission, (answer) => (is = answer), { requestingUrl });
+      return is;
+    };
     for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read']) {
-      session.permission?.(contents, permission, (is) => assert.equal(is, false, permission));
+      assert.equal(permits(permission, 'acclimate://app/'), false, permission);
+      assert.equal(session.check?.(contents, permission, 'acclimate://app'), false, permission);
     }
-    assert.equal(session.check?.(), false);
+    assert.equal(permits('fullscreen', 'acclimate://app/'), true);
+    assert.equal(permits('fullscreen', 'https://evil.example/'), false);
     assert.equal(session.device?.(), false);
     let prevented = false;
     session.emit('will-download', { preventDefault: () => (prevented = true) });

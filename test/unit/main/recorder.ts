@@ -55,8 +55,10 @@ export class FakeWindow extends EventEmitter {
 }
 
 class FakeSession extends EventEmitter {
-  permission: ((contents: unknown, name: string, answer: (is: boolean) => void) => void) | undefined;
-  check: (() => boolean) | undefined;
+  permission:
+    | ((contents: unknown, name: string, answer: (is: boolean) => void, details: { requestingUrl: string }) => void)
+    | undefined;
+  check: ((contents: unknown, permission: string, origin: string) => boolean) | undefined;
   device: (() => boolean) | undefined;
   spells: boolean | undefined;
   request: ((details: { url: string }, answer: (is: { cancel: boolean }) => void) => void) | undefined;
@@ -64,7 +66,7 @@ class FakeSession extends EventEmitter {
   readonly protocol = { handle: (_scheme: string, handler: FakeSession['page']) => (this.page = handler) };
   readonly webRequest = { onBeforeRequest: (listener: FakeSession['request']) => (this.request = listener) };
   setPermissionRequestHandler = (handler: FakeSession['permission']): void => void (this.permission = handler);
-  setPermissionCheckHandler = (handler: () => boolean): void => void (this.check = handler);
+  setPermissionCheckHandler = (handler: FakeSession['check']): void => void (this.check = handler);
   setDevicePermissionHandler = (handler: () => boolean): void => void (this.device = handler);
   setSpellCheckerEnabled = (is: boolean): void => void (this.spells = is);
 }
