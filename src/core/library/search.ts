@@ -3,7 +3,7 @@ import { sight } from '../labels/visibility.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { queries } from '../views/queries.ts';
 
-export interface FoundImage {
+interface FoundImage {
   readonly image: number;
   readonly key: string;
   readonly file: string;

@@ -2,7 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Made anew with each core: an address of yesterday opens nothing. */
 const secret = randomBytes(64);
-export const keyBytes = 12;
+const keyBytes = 12;
 
 /** HMAC-SHA256 (RFC 2104) of a short text with a key of one block, its first bytes. */
 const inner = Buffer.alloc(64 + 128);

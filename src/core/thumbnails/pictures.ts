@@ -11,11 +11,11 @@ import { previewPath } from './previews.ts';
 import { RestingPool } from './resting-pool.ts';
 import { Shared } from './shared.ts';
 
-export const thumbSide = 256;
-export const viewSide = 4096;
+const thumbSide = 256;
+const viewSide = 4096;
 const mostDecoders = 4;
 
-export interface PictureBytes {
+interface PictureBytes {
   readonly type: string;
   readonly bytes: Uint8Array;
 }

@@ -124,7 +124,7 @@ export function uncertainOrder({ catalogue: { last, state }, predictions }: Fact
   return order;
 }
 
-export interface Counting {
+interface Counting {
   readonly sight: SightFacts;
   readonly ids: Int32Array;
   readonly ranges: readonly (readonly [number, number])[];

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { classOfCode, isLabelledAt, labelAt, said, type SaidColumns, type SightFacts } from '../labels/visibility.ts';
+import { isLabelledAt, labelAt, said, type SaidColumns, type SightFacts } from '../labels/visibility.ts';
 import type { Filter } from '../../contract/view.ts';
 import { eachNumber, flags, states, type Catalogue, type Predictions } from './catalogue.ts';
 
@@ -34,7 +34,7 @@ export interface Facts {
 }
 
 /** In a blind session a filter must not tell what the tiles do not: only the rater's own words can be asked for. */
-export function allowedFilter(filter: Filter, { blind }: SightFacts): Filter {
+function allowedFilter(filter: Filter, { blind }: SightFacts): Filter {
   if (!blind) return filter;
   const { classes, marks, labelled, note, unreadable, ids } = filter;
   return Object.fromEntries(
@@ -118,9 +118,6 @@ export function calledClass(predictions: Predictions | null, id: number): number
   const called = predictions?.called[id] ?? 0;
   return called === 0 ? null : (predictions?.classIds[called - 1] ?? null);
 }
-
-/** Class id of the label that counts for the rater, or null. */
-export const classAt = (columns: SaidColumns, id: number): number | null => classOfCode(labelAt(columns, id));
 
 function textMatches({ db, catalogue }: Facts, text: string): Uint8Array {
   const found = new Uint8Array(catalogue.last + 1);

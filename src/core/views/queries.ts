@@ -6,7 +6,7 @@ import type { Answer, Queries, QueryKind, Question } from './messages.ts';
 const threadFile = new URL('./query-thread.ts', import.meta.url);
 
 /** Questions to the thread of one project, answered one after the other. */
-export interface QueryThread {
+interface QueryThread {
   ask<K extends QueryKind>(kind: K, ask: Queries[K]['ask'], signal?: AbortSignal): Promise<Queries[K]['answer']>;
   close(): void;
 }

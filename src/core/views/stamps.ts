@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 
 /** Changes whenever what it stands for may have changed. */
-export interface Stamps {
+interface Stamps {
   readonly images: string;
   readonly labels: string;
   readonly predictions: string;

@@ -1,7 +1,7 @@
 import type { Project } from '../db/open.ts';
 import type { View } from './held.ts';
 
-export interface Tick {
+interface Tick {
   readonly at: number;
   readonly text: string;
 }

@@ -20,7 +20,7 @@ const bytesPerRow = 1000;
 const bytesPerThumb = 12_000;
 const bytesPerRun = 200_000_000;
 
-export type LookInput = Omit<ImportInput, 'project'> & { project?: string | undefined };
+type LookInput = Omit<ImportInput, 'project'> & { project?: string | undefined };
 
 /**
  * What an import would find. Reads names and tables, and opens a sample of the images; writes nothing.

@@ -7,8 +7,8 @@ const beside = /\.(csv|tsv|txt|md|json|xml|ya?ml|xlsx?|ods|log|pdf|docx?|html?)$
 
 export const isImageName = (file: string): boolean => readable.test(file);
 
-export type OtherKind = 'whole-slide' | 'dicom' | 'other';
-export interface Others {
+type OtherKind = 'whole-slide' | 'dicom' | 'other';
+interface Others {
   readonly what: OtherKind;
   readonly files: number;
   readonly first: string;
