@@ -96,10 +96,27 @@ export function shuffledOrder({ catalogue: { last, state } }: Facts): Int32Array
   return Int32Array.from(keys.subarray(0, count).sort(), (key) => key % 2 ** 31);
 }
 
-/** Orders of the whole library that SQLite holds in an index. */
-export function storedOrder({ db }: Pick<Facts, 'db'>, sort: 'name' | 'date'): Int32Array {
-  const by = sort === 'name' ? 'file, page' : 'modified DESC, id DESC';
-  return idList(db, `SELECT id FROM image WHERE role = 'main' AND batch = 0 ORDER BY ${by}`);
+/** The newest first. SQLite holds this order in an index. */
+export const dateOrder = ({ db }: Pick<Facts, 'db'>): Int32Array =>
+  idList(db, `SELECT id FROM image WHERE role = 'main' AND batch = 0 ORDER BY modified DESC, id DESC`);
+
+/** Above this many names the order by bytes, which SQLite holds in an index, has to do: 2 comes after 10. */
+const mostNatural = 200_000;
+
+/** Names as people order them: 2 before 10, whatever the case. */
+export function nameOrder({ db }: Pick<Facts, 'db'>): Int32Array {
+  const byBytes = idList(db, `SELECT id FROM image WHERE role = 'main' AND batch = 0 ORDER BY file, page`);
+  if (byBytes.length > mostNatural) return byBytes;
+  const names = db
+    .prepare(`SELECT file FROM image WHERE role = 'main' AND batch = 0 ORDER BY file, page`)
+    .pluck()
+    .all() as string[];
+  const keys = names.map((file) => file.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0')));
+  const places = Array.from(names.keys()).sort((a, b) => {
+    const [x, y] = [keys[a] as string, keys[b] as string];
+    return x < y ? -1 : x > y ? 1 : a - b;
+  });
+  return Int32Array.from(places, (place) => byBytes[place] as number);
 }
 
 /** Least sure first; images that no model named come last. A counting sort over millionths. Null is the plain order. */

@@ -10,7 +10,7 @@ import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
 import { appliedBatch } from './applied.ts';
 import { idList, readCatalogue, readPredictions, readSaid } from './catalogue.ts';
-import { choose, countLabelled, shuffledOrder, storedOrder, uncertainOrder } from './choose.ts';
+import { choose, countLabelled, dateOrder, nameOrder, shuffledOrder, uncertainOrder } from './choose.ts';
 import { facets } from './facets.ts';
 import { likePattern, type Facts } from './pass.ts';
 import type { Answer, Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
@@ -56,7 +56,7 @@ function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort | 'shuf
   const order = (sort: Sort | 'shuffled'): Int32Array | null => {
     if (sort === 'shuffled') return keep('order shuffled', stamps.images, () => shuffledOrder(facts));
     if (sort === 'name' || sort === 'date') {
-      return keep(`order ${sort}`, stamps.images, () => storedOrder(facts, sort));
+      return keep(`order ${sort}`, stamps.images, () => (sort === 'name' ? nameOrder(facts) : dateOrder(facts)));
     }
     if (sort === 'uncertain') return keep('order uncertain', predictionStamp, () => uncertainOrder(facts));
     return null;

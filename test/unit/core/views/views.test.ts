@@ -4,6 +4,7 @@ import { NO_CLASS } from '../../../../src/contract/view.ts';
 import { setLabels, setNote } from '../../../../src/core/labels/labels.ts';
 import { heldView, imagesAt } from '../../../../src/core/views/held.ts';
 import { keyText } from '../../../../src/core/thumbnails/keys.ts';
+import { imagesChanged } from '../../../../src/core/views/stamps.ts';
 import { failsWith } from '../library-tools.ts';
 import { facetsFor, fileOf, library, openFor } from './tools.ts';
 
@@ -79,6 +80,11 @@ test('sorted by name, grouped by patient, and found again', async (t) => {
   const byName = await openFor(project, 'ana', { sort: 'name' });
   const names = byName.ids.map((id) => fileOf(project, id));
   assert.deepEqual(names, names.toSorted());
+  project.db.prepare(`UPDATE image SET file = 'p2_x3.png' WHERE id = ?`).run(byName.ids[0]!);
+  project.db.prepare(`UPDATE image SET file = 'P2_x20.png' WHERE id = ?`).run(byName.ids[1]!);
+  imagesChanged(project.db);
+  const natural = await openFor(project, 'ana', { sort: 'name', filter: { text: '_x' } });
+  assert.deepEqual(natural.ids, byName.ids.slice(0, 2), '3 comes before 20, whatever the case');
   const grouped = await openFor(project, 'ana', { groupBy: 'group' });
   assert.deepEqual(grouped.starts, [0, 5, 10, 15]);
   assert.deepEqual(heldView(project, 'ana', grouped.view).names, ['1', '2', '3', '4']);
