@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { monitorRowSchema } from './run-files.ts';
 
 /** How far a piece of work is. `fraction` never falls within one piece of work. */
 export const progressSchema = z.object({
@@ -15,9 +14,5 @@ export const progressSchema = z.object({
   detail: z.string().optional(),
   /** Pass under way, counted from 1, and how many there are. */
   pass: z.tuple([z.int(), z.int()]).optional(),
-  /** Adaptation seed the pass belongs to. */
-  seed: z.int().optional(),
-  /** Rows of the monitor that were added since the last report. */
-  monitor: z.array(monitorRowSchema).optional(),
 });
 export type Progress = z.infer<typeof progressSchema>;

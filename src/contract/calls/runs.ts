@@ -4,6 +4,7 @@ import { armSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
 import { importedWeightsSchema, weightsImportSchema } from '../weights.ts';
 import { catalogueSchema } from '../catalogue.ts';
+import { healthWords } from '../health.ts';
 
 const project = z.object({ project: z.string() });
 const seat = project.extend({ rater: z.string() });
@@ -12,7 +13,6 @@ const projectRun = project.extend({ run: z.string().optional() });
 /** How the work on a run ended. */
 const runOutcomeSchema = z.enum(['finished', 'paused', 'cancelled', 'collapsed']);
 
-export const healthWords = ['warming-up', 'learning', 'stalled', 'collapsing', 'collapsed'] as const;
 export const runHealthSchema = z.object({
   word: z.enum(healthWords).nullable(),
   /** Passes without improvement. */

@@ -5,11 +5,12 @@ import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { useProject } from '../db/projects.ts';
+import { projectOf } from '../projects/registry.ts';
 import { copyOut, outFile } from '../exports/out-file.ts';
 import { planOf } from './plan.ts';
 import { writeRequest, type Wish } from './request.ts';
-import { changeState, chooseRun, listRuns, publicRow } from './rows.ts';
+import { healthOfRun } from './health.ts';
+import { changeState, chooseRun, findRun, listRuns, publicRow, type StoredRun } from './rows.ts';
 import { RunService } from './service.ts';
 import { specify } from './specification.ts';
 import { readRows } from './tensors.ts';
@@ -26,6 +27,10 @@ type RunCalls = Pick<
   | 'runs.adapt'
   | 'runs.finetune'
   | 'runs.embed'
+  | 'runs.begin'
+  | 'runs.continue'
+  | 'runs.health'
+  | 'catalogue.get'
 >;
 
 const onlyLooked: ReadonlySet<ErrorCode> = new Set(['project.locked', 'project.unwritable', 'project.diskFull']);
@@ -39,7 +44,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       return await service.project(folder);
     } catch (error) {
       if (!(error instanceof AppError) || !onlyLooked.has(error.code)) throw error;
-      return useProject(folder, { readOnly: true });
+      return projectOf(folder, { readOnly: true });
     }
   };
 
@@ -58,6 +63,15 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     throw new AppError('run.notActive', { run: run.id, state: run.state });
   };
 
+  const resumable = async (folder: string, id: string | undefined): Promise<{ project: Project; run: StoredRun }> => {
+    const project = await service.project(folder);
+    const run = chooseRun(project.db, id, ({ state }) => resumableStates.includes(state));
+    if (!resumableStates.includes(run.state)) {
+      throw new AppError('run.notResumable', { run: run.id, state: run.state });
+    }
+    return { project, run };
+  };
+
   return {
     'runs.plan': async (options) => {
       const project = await projectAtHand(options.project);
@@ -71,16 +85,28 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const { run, outcome, results } = await service.start('one-click', options, call);
       return { run, outcome, results };
     },
+    'runs.begin': async (options) => publicRow(await service.begin('one-click', options)),
+    'runs.continue': async ({ project: folder, run: id }) => {
+      const { project, run } = await resumable(folder, id);
+      service.carryOn(project, run);
+      return publicRow(run);
+    },
+    'runs.health': async ({ project: folder, run }) => {
+      const project = await projectAtHand(folder);
+      return healthOfRun(service.runFolder(project, findRun(project.db, run).id));
+    },
+    'catalogue.get': async ({ project: folder }) => service.catalogue(await projectAtHand(folder)),
     'runs.resume': async ({ project: folder, run: id }, call) => {
-      const project = await service.project(folder);
-      const found = chooseRun(project.db, id, ({ state }) => resumableStates.includes(state));
-      if (!resumableStates.includes(found.state)) {
-        throw new AppError('run.notResumable', { run: found.id, state: found.state });
-      }
+      const { project, run: found } = await resumable(folder, id);
       const { run, outcome, results } = await service.execute(project, found, call);
       return { run, outcome, results };
     },
-    'runs.cancel': ({ project, run }) => stop(project, run, 'cancel'),
+    'runs.cancel': async ({ project: folder, run: id, keep }) => {
+      if (!keep) return stop(folder, id, 'cancel');
+      const project = await service.project(folder);
+      const run = chooseRun(project.db, id, ({ state }) => isActive(state));
+      return publicRow(await service.keep(project, run.id));
+    },
     'runs.pause': ({ project, run }) => stop(project, run, 'pause'),
     'runs.list': async ({ project: folder }) => {
       const { db } = await projectAtHand(folder);

@@ -42,6 +42,8 @@ export async function planOf(
     })),
     diskBytes: bytes,
     memoryBytes: memoryBytes(settings),
+    freeBytes: bavail * bsize,
+    freeMemoryBytes: process.availableMemory(),
     advice: [...notes, ...advice(manifest, settings, check), ...diskAdvice(bytes, bavail * bsize)],
   };
 }

@@ -82,14 +82,16 @@ export interface NewRun {
   readonly notes: readonly string[];
   /** Version of the split its manifest is made from. */
   readonly split: number;
+  /** Labels it is made with. */
+  readonly labels?: number;
 }
 
 /** A run is a row before it is a process. */
 export function insertRun(db: Database.Database, run: NewRun): StoredRun {
   transact(db, () => {
     db.prepare(
-      `INSERT INTO run (id, kind, state, created_at, summary, options, split)
-       VALUES (?, ?, 'planned', ?, ?, ?, ?)`,
+      `INSERT INTO run (id, kind, state, created_at, summary, options, split, labels, label_seq)
+       VALUES (?, ?, 'planned', ?, ?, ?, ?, ?, (SELECT ifnull(max(seq), 0) FROM label_event))`,
     ).run(
       run.id,
       run.kind,
@@ -97,6 +99,7 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
       run.summary,
       JSON.stringify({ options: run.options, notes: run.notes }),
       run.split,
+      run.labels ?? null,
     );
     const { project: _, ...options } = run.options;
     appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options });
@@ -146,6 +149,13 @@ export function changeState(db: Database.Database, id: string, to: RunState, cha
     if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined });
     return findRun(db, id);
   });
+}
+
+/** Adds a sentence that goes with the results. */
+export function addNote(db: Database.Database, id: string, note: string): void {
+  const { startedWith } = findRun(db, id);
+  const options = JSON.stringify({ ...startedWith, notes: [...startedWith.notes, note] });
+  db.prepare(`UPDATE run SET options = ? WHERE id = ?`).run(options, id);
 }
 
 export function saveFraction(db: Database.Database, id: string, fraction: number): void {

@@ -7,14 +7,18 @@ import type { RunOptions, RunRow } from '../../contract/runs.ts';
 import type { CallContext } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { useProject } from '../db/projects.ts';
+import { changed, setRun } from '../projects/board.ts';
+import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { weightsFolder } from '../weights/folder.ts';
 import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import { completed } from './results-file.ts';
+import { assertCanBegin } from './begin.ts';
+import { healthOfRun } from './health.ts';
 import {
+  addNote,
   changeState,
   findRun,
   insertRun,
@@ -25,8 +29,17 @@ import {
   type StoredRun,
 } from './rows.ts';
 import { Runner, type Ended } from './runner.ts';
-import { settingsOf, type Settings } from './settings.ts';
+import { settingsOf, type Catalogue, type Settings } from './settings.ts';
+import { isActive } from './states.ts';
 import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
+
+/** Who waits for a run: aborting pauses it. */
+type Work = Pick<CallContext, 'signal' | 'progress'>;
+interface More {
+  /** Run whose adaptation is used instead of a new one. */
+  readonly from?: StoredRun;
+  readonly arm?: ArmName;
+}
 
 export interface RunEnd {
   readonly run: string;
@@ -40,6 +53,8 @@ export interface RunEnd {
 export class RunService {
   readonly #context: CoreContext;
   readonly #runner = new Runner();
+  /** Runs that nobody waits for. */
+  readonly #working = new Map<string, Promise<void>>();
 
   constructor(context: CoreContext) {
     this.#context = context;
@@ -47,7 +62,7 @@ export class RunService {
 
   /** The project for writing. Runs a dead process left behind are settled first. */
   async project(folder: string): Promise<Project> {
-    const project = await useProject(folder);
+    const project = await projectOf(folder);
     settleInterrupted(project.db, this.#runner.alive(project.db));
     return project;
   }
@@ -68,11 +83,7 @@ export class RunService {
     kind: RunRow['kind'],
     options: RunOptions,
   ): Promise<{ settings: Settings; notes: string[] }> {
-    const { engine } = this.#context;
-    const settings = settingsOf(
-      options,
-      await engine.call('catalogue.list', { weightsFolder: weightsFolder(project.folder) }),
-    );
+    const settings = settingsOf(options, await this.catalogue(project));
     const { budgetSeconds } = options;
     if (budgetSeconds === undefined) return { settings, notes: [] };
     const { manifest } = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);
@@ -102,21 +113,71 @@ export class RunService {
    * Makes a run, row first, and carries it out.
    * @param from run whose adaptation is used instead of a new one
    */
-  async start(
+  async start(kind: RunRow['kind'], options: RunOptions, call: Work, more: More = {}): Promise<RunEnd> {
+    const { project, run } = await this.#make(kind, options, more);
+    return this.execute(project, run, call, more.arm);
+  }
+
+  /** Makes a run and answers; it is carried out when whoever asked is gone. How it ends, its row tells. */
+  async begin(kind: RunRow['kind'], options: RunOptions): Promise<StoredRun> {
+    const { project, run } = await this.#make(kind, options, {}, assertCanBegin);
+    this.carryOn(project, run);
+    return run;
+  }
+
+  /** Carries a run out for nobody in particular. */
+  carryOn(project: Project, run: StoredRun): void {
+    const nobody: Work = { signal: new AbortController().signal, progress: () => {} };
+    const working = this.execute(project, run, nobody).then(
+      () => {},
+      () => {},
+    );
+    this.#working.set(run.id, working);
+    void working.then(() => this.#working.delete(run.id));
+  }
+
+  /**
+   * Stops the adaptation of a run at a saved point, and goes on to train and check with what was learned so far: with
+   * the seeds that have begun, and the passes they made.
+   */
+  async keep(project: Project, id: string): Promise<StoredRun> {
+    this.want(project, id, 'pause');
+    await this.#working.get(id);
+    const run = findRun(project.db, id);
+    if (run.state !== 'paused') return run;
+    const folder = this.runFolder(project, id);
+    const specification = await readSpecification(folder);
+    if (!specification) return run;
+    const { monitor } = await healthOfRun(folder);
+    const begun = monitor.filter((rows) => rows.length > 0);
+    const { adapt } = specification.spec;
+    const epochs = Math.min(adapt.epochs, ...begun.map((rows) => rows.at(-1)!.epoch));
+    const shortened = { ...adapt, seeds: Math.max(1, begun.length), epochs: begun.length > 0 ? epochs : 0 };
+    await writeSpecification(folder, { ...specification, spec: { ...specification.spec, adapt: shortened } });
+    addNote(project.db, id, `Adapting was stopped by hand after pass ${shortened.epochs} of ${adapt.epochs}.`);
+    this.carryOn(project, run);
+    return findRun(project.db, id);
+  }
+
+  catalogue(project: Project): Promise<Catalogue> {
+    return this.#context.engine.call('catalogue.list', { weightsFolder: weightsFolder(project.folder) });
+  }
+
+  async #make(
     kind: RunRow['kind'],
     options: RunOptions,
-    call: CallContext,
-    more: { from?: StoredRun; arm?: ArmName } = {},
-  ): Promise<RunEnd> {
+    { from }: More,
+    check: (specification: Specification, settings: Settings) => void = () => {},
+  ): Promise<{ project: Project; run: StoredRun }> {
     const project = await this.project(options.project);
     const busy = [...this.#runner.alive(project.db)][0];
     if (busy !== undefined) throw new AppError('run.busy', { run: busy });
-    const { from, arm } = more;
     const base = from ? inherited(from.startedWith.options, options) : options;
     const { settings, notes } = await this.settle(project, kind, base);
     const createdAt = new Date().toISOString();
     const identity = { id: newRunId(project.db), kind, createdAt };
     let specification = specify(project, identity, settings);
+    check(specification, settings);
     if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
     const run = insertRun(project.db, {
       ...identity,
@@ -124,6 +185,7 @@ export class RunService {
       options: base,
       notes,
       split: splitVersion(project.db),
+      labels: specification.manifest.training.length + specification.manifest.check.length,
     });
     this.#tell(project, run);
     try {
@@ -134,17 +196,17 @@ export class RunService {
       this.#tell(project, changeState(project.db, run.id, 'failed', { error: message, errorCode: code }));
       throw error;
     }
-    return this.execute(project, run, call, arm);
+    return { project, run };
   }
 
   /** Carries out a run that is planned, or was paused, interrupted, cancelled or failed. */
-  async execute(project: Project, run: StoredRun, call: CallContext, arm?: ArmName): Promise<RunEnd> {
+  async execute(project: Project, run: StoredRun, call: Work, arm?: ArmName): Promise<RunEnd> {
     const { id, kind } = run;
     const runFolder = this.runFolder(project, id);
     const { spec, manifest } =
       (await readSpecification(runFolder)) ?? (await this.#specifyAgain(project, run, runFolder));
     const { protocol, ...rest } = spec;
-    const settings: Settings = { ...rest, shots: protocol.shots ?? null, draws: protocol.draws };
+    const settings: Settings = { ...rest, shots: protocol.shots ?? null, draws: protocol.draws, leaveOut: [] };
     const { outcome, ending } = await this.#runner.execute({
       db: project.db,
       id,
@@ -153,6 +215,7 @@ export class RunService {
       onState: (changed) => this.#tell(project, changed),
       onProgress: (progress) => {
         call.progress(progress);
+        setRun(project.id, { id, progress });
         this.#context.emit('run.progress', { project: project.id, run: id, progress });
       },
       work: (signal, report) =>
@@ -236,6 +299,8 @@ export class RunService {
   }
 
   #tell(project: Project, run: StoredRun): void {
+    if (isActive(run.state)) changed(project.id);
+    else setRun(project.id, null);
     this.#context.emit('run.state', { project: project.id, row: publicRow(run) });
   }
 }

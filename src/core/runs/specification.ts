@@ -31,9 +31,9 @@ export interface RunIdentity {
  * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
-  const { shots, draws: _, ...rest } = settings;
+  const { shots, draws: _, leaveOut, ...rest } = settings;
   const material =
-    run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind) : scored(project, settings);
+    run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
   const { side, check, draws, kind } = material;
   if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
     throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
@@ -79,8 +79,8 @@ interface Material {
   readonly kind: 'reserved' | 'repeated';
 }
 
-function scored(project: Project, { shots, draws, seed }: Settings): Material {
-  const side = trainingSideOrNone(project);
+function scored(project: Project, { shots, draws, seed, leaveOut }: Settings): Material {
+  const side = trainingSideOrNone(project, leaveOut);
   const check = side ? checkImages(project, side.classes) : [];
   if (side && check.length >= leastCheckImages) {
     const { classes, training } = side;
@@ -90,7 +90,7 @@ function scored(project: Project, { shots, draws, seed }: Settings): Material {
         : shotsDraws(training, classes, { shots, draws, seed });
     return { side, check, draws: drawn, kind: 'reserved' };
   }
-  const all = repeatedSide(project);
+  const all = repeatedSide(project, leaveOut);
   // Every label is used here, but who asks for more per class than there are is told so all the same.
   if (shots !== null) assertEnough(all.training, all.classes, shots);
   const splits = repeatedDraws(all.training, all.classes, { draws: Math.max(draws, repeatedSplits), seed });
@@ -98,9 +98,9 @@ function scored(project: Project, { shots, draws, seed }: Settings): Material {
 }
 
 /** With labels on the check side alone there is nothing to train with, but repeated splits may do. */
-function trainingSideOrNone(project: Project): TrainingSide | null {
+function trainingSideOrNone(project: Project, leaveOut: readonly string[]): TrainingSide | null {
   try {
-    return trainingSide(project);
+    return trainingSide(project, leaveOut);
   } catch (error) {
     if (error instanceof AppError && (error.code === 'classes.none' || error.code === 'classes.one')) return null;
     throw error;
@@ -111,12 +111,12 @@ function trainingSideOrNone(project: Project): TrainingSide | null {
  * For adaptation or features alone: labels are not needed, and those there are serve the monitor. Features are
  * written of every image, so all of them stand where check images do.
  */
-function unscored(project: Project, kind: 'adapt' | 'embed'): Material {
+function unscored(project: Project, kind: 'adapt' | 'embed', leaveOut: readonly string[]): Material {
   const learnable = readable(project, `side = 'training'`);
-  const side = trainingSideOrNone(project) ?? { classes: [], adapt: learnable, training: [] };
+  const side = trainingSideOrNone(project, leaveOut) ?? { classes: [], adapt: learnable, training: [] };
   if (kind === 'adapt' && side.classes.length > 0 && checkImages(project, side.classes).length < leastCheckImages) {
     // A comparison on this adaptation will hold out labelled images, so it must not have seen them.
-    const unseen = new Set(repeatedSide(project).adapt);
+    const unseen = new Set(repeatedSide(project, leaveOut).adapt);
     return {
       side: { ...side, adapt: side.adapt.filter((id) => unseen.has(id)) },
       check: [],

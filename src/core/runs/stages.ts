@@ -17,6 +17,8 @@ export interface StageMeter {
 
 /** Real seconds before anything is said about the time left. */
 const quietSeconds = 2;
+/** How much the time left may rise from one report to the next. */
+const mostRise = 0.02;
 
 export function stageMeter(stages: readonly Stage[], now: () => number = () => performance.now() / 1000): StageMeter {
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -24,6 +26,15 @@ export function stageMeter(stages: readonly Stage[], now: () => number = () => p
   const begun = now();
   let before: number | undefined;
   let highest = 0;
+  let left: { seconds: number; at: number } | undefined;
+  /** Time left may fall at once, and rises little by little: a jump would be taken for a fault. */
+  const steady = (seconds: number): number => {
+    const since = left ? now() - left.at : 0;
+    const most = left ? Math.max(0, left.seconds - since) + mostRise * (left.seconds + since) : seconds;
+    const shown = Math.min(seconds, most);
+    left = { seconds: shown, at: now() };
+    return shown;
+  };
   return {
     report(stage, within) {
       done[stage] = Math.max(done[stage]!, Math.min(1, within.fraction));
@@ -36,8 +47,9 @@ export function stageMeter(stages: readonly Stage[], now: () => number = () => p
         stage: stages[stage]!.name,
         fraction: highest,
         ...(within.rate === undefined ? {} : { rate: within.rate }),
-        ...(pace > 0 ? { secondsLeft: (total - expected) / pace } : {}),
+        ...(pace > 0 ? { secondsLeft: steady((total - expected) / pace) } : {}),
         ...(within.detail === undefined ? {} : { detail: within.detail }),
+        ...(within.pass === undefined ? {} : { pass: within.pass }),
       };
     },
   };

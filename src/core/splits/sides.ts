@@ -25,10 +25,11 @@ const clusterSql = `CASE WHEN image.group_id IS NOT NULL THEN image.group_id * 2
 
 /**
  * The training side: images for adaptation and the training labels that count.
+ * @param leaveOut names of classes that are left out
  * @throws AppError `classes.none`, `classes.one`
  */
-export function trainingSide({ db }: Project): TrainingSide {
-  const labels = countingLabels(db, `image.side = 'training'`);
+export function trainingSide({ db }: Project, leaveOut: readonly string[] = []): TrainingSide {
+  const labels = without(leaveOut, countingLabels(db, `image.side = 'training'`));
   const classes = classesOf(db, labels);
   const adapt = db
     .prepare(`SELECT id FROM image WHERE state = 'ok' AND side = 'training' ORDER BY id`)
@@ -42,8 +43,8 @@ export function trainingSide({ db }: Project): TrainingSide {
  * that sees none of the labelled images nor their copies.
  * @throws AppError `classes.none`, `classes.one`
  */
-export function repeatedSide({ db }: Project): TrainingSide {
-  const labels = countingLabels(db, `image.side IN ('training', 'check')`);
+export function repeatedSide({ db }: Project, leaveOut: readonly string[] = []): TrainingSide {
+  const labels = without(leaveOut, countingLabels(db, `image.side IN ('training', 'check')`));
   const classes = classesOf(db, labels);
   const adapt = db
     .prepare(
@@ -106,9 +107,16 @@ export function countingLabels(db: Database.Database, condition: string): Counti
     .all();
 }
 
+const without = (leaveOut: readonly string[], labels: CountingLabel[]): CountingLabel[] =>
+  labels.filter((label) => !leaveOut.includes(label.class));
+
 function classesOf(db: Database.Database, labels: readonly CountingLabel[]): Manifest['classes'] {
   const used = new Set(labels.map((label) => label.class));
-  const rows = db.prepare<[], { id: number; name: string }>(`SELECT id, name FROM class ORDER BY position, id`).all();
+  const rows = db
+    .prepare<[], { id: number; name: string }>(
+      `SELECT id, name FROM class WHERE removed = 0 AND counts_as = id ORDER BY position, id`,
+    )
+    .all();
   const classes = rows.filter(({ name }) => used.has(name));
   if (classes.length === 0) throw new AppError('classes.none');
   if (classes.length === 1) throw new AppError('classes.one', { class: classes[0]?.name ?? '' });

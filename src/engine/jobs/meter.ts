@@ -3,7 +3,7 @@ import type { Progress } from '../../contract/progress.ts';
 /** Turns counts into progress: the fraction never falls, rate and time left come from what was done since the start. */
 export interface Meter {
   /** Counts `n` more done, and reports at most four times a second. */
-  advance(n: number, detail?: string): void;
+  advance(n: number, detail?: string, pass?: [number, number]): void;
   /** Done per second since the start. */
   rate(): number;
 }
@@ -22,7 +22,7 @@ export function createMeter(report: (progress: Progress) => void, stage: string,
     return seconds > 0 ? (count - before) / seconds : 0;
   };
   return {
-    advance(n, detail) {
+    advance(n, detail, pass) {
       count += n;
       const now = performance.now();
       if (count < total && now - reported < 250) return;
@@ -33,6 +33,7 @@ export function createMeter(report: (progress: Progress) => void, stage: string,
         fraction: total > 0 ? Math.min(1, count / total) : 1,
         ...(speed > 0 ? { rate: speed, secondsLeft: Math.max(0, total - count) / speed } : {}),
         ...(detail === undefined ? {} : { detail }),
+        ...(pass === undefined ? {} : { pass }),
       });
     },
     rate,

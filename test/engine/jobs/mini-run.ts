@@ -10,6 +10,7 @@ import { generator } from '../../../src/engine/data/random.ts';
 import { Programs, type EngineServices } from '../../../src/engine/jobs/services.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import { createImagePool } from '../../../src/images/pool.ts';
+import { ownSeat } from '../../../src/contract/seat.ts';
 import type { CallContext } from '../../../src/rpc/types.ts';
 import { formulaTree } from '../support/formula.ts';
 
@@ -34,6 +35,7 @@ export function twinServices(): EngineServices & { close(): Promise<void> } {
 
 export const quiet = (signal: AbortSignal = new AbortController().signal): CallContext => ({
   signal,
+  seat: ownSeat,
   progress: () => {},
 });
 

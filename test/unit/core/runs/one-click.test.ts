@@ -178,7 +178,7 @@ test('cancel wins over an earlier pause, and a pause cannot take it back', async
   engine.before = async (name, _, signal) => {
     if (name !== 'job.adapt') return;
     await runs['runs.pause']({ project: folder }, call);
-    await runs['runs.cancel']({ project: folder }, call);
+    await runs['runs.cancel']({ project: folder, keep: false }, call);
     await runs['runs.pause']({ project: folder }, call);
     await untilAborted(signal);
   };
@@ -193,13 +193,13 @@ test('a paused run can be cancelled, a finished one cannot', async () => {
     if (name === 'job.embed') abort.abort();
   };
   assert.equal((await start()).outcome, 'paused');
-  assert.equal((await runs['runs.cancel']({ project: folder }, call)).state, 'cancelled');
+  assert.equal((await runs['runs.cancel']({ project: folder, keep: false }, call)).state, 'cancelled');
   engine.before = () => {};
   const { run } = await runs['runs.start'](
     { project: folder, ...shots },
     { ...call, signal: new AbortController().signal },
   );
-  await assert.rejects(runs['runs.cancel']({ project: folder, run }, call), hasCode('run.notActive'));
+  await assert.rejects(runs['runs.cancel']({ project: folder, run, keep: false }, call), hasCode('run.notActive'));
   await assert.rejects(runs['runs.resume']({ project: folder, run }, call), hasCode('run.notResumable'));
   remove();
 });

@@ -52,6 +52,7 @@ export function sampleEngine(): SampleEngine {
   const unused = (): Promise<never> => Promise.reject(new Error('not part of this double'));
   const handlers: Handlers<EngineCalls> = {
     'weights.import': unused,
+    'job.features': unused,
     'machine.describe': unused,
     'machine.time': async () => ({
       provider: 'cpu',

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { healthOf, passesWithoutProgress } from '../../../../src/contract/health.ts';
 import type { MonitorRow } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { symmetricEigenvalues } from '../../../../src/engine/methods/eigenvalues.ts';
-import {
-  effectiveRank,
-  embeddingStd,
-  hasCollapsed,
-  healthOf,
-  knnAccuracy,
-  type Rows,
-} from '../../../../src/engine/methods/monitor.ts';
+import { effectiveRank, embeddingStd, knnAccuracy, type Rows } from '../../../../src/engine/methods/monitor.ts';
 
 const normalRows = (count: number, width: number, step = 0): Rows => ({
   data: generator(1, 'rows', step).normal(count * width),
@@ -124,6 +118,19 @@ test('a collapse is called after two rows, or at once where the numbers are gone
   assert.equal(healthOf([...start, small(3), row(4)]), 'learning');
   assert.equal(healthOf([...start, small(3), narrow(4)]), 'collapsed');
   assert.equal(healthOf([...start, row(3, { embeddingStd: Number.NaN })]), 'collapsed');
-  assert.equal(hasCollapsed([...start, narrow(3), narrow(4)]), true);
-  assert.equal(hasCollapsed([...start, narrow(3)]), false);
+});
+
+test('passes without progress are counted from the last one that brought any', () => {
+  const row = (epoch: number, loss: number | null, knnAccuracy: number | null): MonitorRow => ({
+    epoch,
+    loss,
+    knnAccuracy,
+    embeddingStd: 1,
+    effectiveRank: 9,
+    learningRate: 1e-3,
+    imagesPerSecond: null,
+  });
+  assert.equal(passesWithoutProgress([row(0, null, 0.5)]), 0);
+  assert.equal(passesWithoutProgress([row(0, null, 0.5), row(1, 1, 0.5), row(2, 0.999, 0.5), row(3, 0.998, 0.4)]), 2);
+  assert.equal(passesWithoutProgress([row(0, null, 0.5), row(1, 1, 0.5), row(2, 1, 0.6)]), 0);
 });
