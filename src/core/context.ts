@@ -1,5 +1,6 @@
 import type { CoreEvents } from '../contract/core-calls.ts';
 import type { EngineCalls } from '../contract/engine-calls.ts';
+import type { Seat } from '../contract/seat.ts';
 import type { Client } from '../rpc/types.ts';
 import type { z } from 'zod';
 
@@ -15,4 +16,9 @@ export interface CoreContext {
   readonly engine: Client<EngineCalls>;
   /** Tells every connected shell. */
   emit<K extends keyof CoreEvents & string>(name: K, data: z.infer<CoreEvents[K]>): void;
+}
+
+/** Who is connected to core now: shells, and pages in browsers. */
+export interface Connections {
+  seats(): readonly Seat[];
 }

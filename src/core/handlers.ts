@@ -1,7 +1,7 @@
 import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
 import * as audit from './audit/handlers.ts';
-import type { CoreContext } from './context.ts';
+import type { Connections, CoreContext } from './context.ts';
 import { unknownCalls } from './fallback.ts';
 import * as diagnostics from './diagnostics/handlers.ts';
 import { observed } from './diagnostics/observe.ts';
@@ -19,10 +19,10 @@ import * as views from './views/handlers.ts';
 import * as weights from './weights/handlers.ts';
 
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
-export function coreHandlers(context: CoreContext): Handlers<CoreCalls> {
+export function coreHandlers(context: CoreContext & Connections): Handlers<CoreCalls> {
   return observed({
     ...unknownCalls(),
-    ...privacy.handlers(),
+    ...privacy.handlers(context),
     ...projects.handlers(context),
     ...library.handlers(context),
     ...diagnostics.handlers(),

@@ -89,6 +89,8 @@ export const projectCalls = {
     output: z.object({
       blocked: z.array(z.object({ process: z.string(), requests: z.int() })),
       last: z.array(z.object({ time: z.string(), process: z.string(), to: z.string() })),
+      /** Pages in browsers that are connected now: for whom their link was made, or null. */
+      connected: z.array(z.object({ rater: z.string().nullable() })),
     }),
   },
   /** The page's own count, and its host's. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import { coreCalls } from '../../../../src/contract/core-calls.ts';
+import { ownSeat, type Seat } from '../../../../src/contract/seat.ts';
 import { handlers } from '../../../../src/core/privacy/handlers.ts';
 import { quiet } from '../projects/quiet.ts';
 
-const calls = handlers();
+const seats: Seat[] = [ownSeat, { rater: 'Ann', paths: false, roots: [] }, { rater: null, paths: false, roots: [] }];
+const calls = handlers({ seats: () => seats });
 const told = async () => coreCalls['privacy.get'].output.parse(await calls['privacy.get']({}, quiet));
 
 test('what the guard refused is listed with its target, newest first', async () => {
@@ -30,4 +32,8 @@ test('a page reports its own, and a reload does not take it back', async () => {
     (await told()).blocked.find(({ process: name }) => name === 'window'),
     { process: 'window', requests: 3 },
   );
+});
+
+test('pages in browsers are told with whom their link was made for, and nobody at this computer is', async () => {
+  assert.deepEqual((await told()).connected, [{ rater: 'Ann' }, { rater: null }]);
 });
