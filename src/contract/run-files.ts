@@ -118,6 +118,12 @@ export const monitorRowSchema = z.object({
   learningRate: z.number(),
   imagesPerSecond: z.number().nullable(),
 });
+/** What a run met and went on from, by the code of its message: `train.nan`, `memory.out`. */
+export const runNoticeSchema = z.object({
+  code: z.enum(['train.nan', 'memory.out']),
+  params: z.record(z.string(), z.number()),
+});
+export type RunNotice = z.infer<typeof runNoticeSchema>;
 export type MonitorRow = z.infer<typeof monitorRowSchema>;
 
 /** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */

@@ -17,6 +17,8 @@ export interface SavedPoint {
   readonly monitor: readonly MonitorRow[];
   /** Factor on the backbone's rate: 1, or less after numbers ran out of range. */
   readonly rateFactor: number;
+  /** Images of a step: those of the specification, or fewer after memory ran out. */
+  readonly batch: number;
 }
 
 /** Enough to go back where the newest turns out damaged. */
@@ -26,6 +28,7 @@ const metadataSchema = z.object({
   step: z.coerce.number().int().nonnegative(),
   lossSum: z.coerce.number(),
   rateFactor: z.coerce.number(),
+  batch: z.coerce.number().int().positive(),
   monitor: z.string().transform((text) => z.array(monitorRowSchema).parse(JSON.parse(text))),
   stateSha256: z.string(),
 });
@@ -54,11 +57,12 @@ export class SavedPoints {
    * Writes a point and forgets all but the last two.
    * @throws AppError `disk.full`; the points before are intact
    */
-  async save({ step, state, lossSum, monitor, rateFactor }: SavedPoint): Promise<void> {
+  async save({ step, state, lossSum, monitor, rateFactor, batch }: SavedPoint): Promise<void> {
     await writeSafetensors(`${this.#stem}.point-${String(step).padStart(9, '0')}.safetensors`, state, {
       step: String(step),
       lossSum: String(lossSum),
       rateFactor: String(rateFactor),
+      batch: String(batch),
       monitor: JSON.stringify(monitor),
       stateSha256: hashTree(state),
     });

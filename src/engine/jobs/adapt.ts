@@ -2,13 +2,13 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
-import { monitorRowSchema, type MonitorRow } from '../../contract/run-files.ts';
+import { healthOf } from '../../contract/health.ts';
+import { monitorRowSchema, runNoticeSchema, type MonitorRow, type RunNotice } from '../../contract/run-files.ts';
 import { viewPreset } from '../augment/presets.ts';
 import { generator } from '../data/random.ts';
 import { createReader, type BatchReader } from '../data/reader.ts';
-import { createSampler } from '../data/sampler.ts';
+import { createSampler, type Sampler } from '../data/sampler.ts';
 import { hashTree, SavedPoints, type SavedPoint } from '../data/saved-points.ts';
-import { healthOf } from '../methods/monitor.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import type { AdaptContext, AdaptProgram, Moment } from '../methods/types.ts';
 import type { CompiledProgram, HostTree } from '../nn/types.ts';
@@ -19,6 +19,8 @@ import { createMonitor, type Monitor } from './monitor.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 
 const SAVE_SECONDS = 60;
+/** A step tells images from each other, so it needs at least two. */
+const LEAST_BATCH = 2;
 
 export interface Adapted {
   readonly outcome: 'finished' | 'paused' | 'collapsed';
@@ -38,6 +40,8 @@ const recordSchema = z.object({
   /** Share of the time in which the engine waited for images. */
   idleShare: z.number(),
   notes: z.array(z.string()),
+  /** What it went on from, by the code of its message. */
+  notices: z.array(runNoticeSchema).default([]),
   monitor: z.array(monitorRowSchema),
 });
 type AdaptRecord = z.infer<typeof recordSchema>;
@@ -76,12 +80,12 @@ class Adaptation {
   readonly #seed: number;
   readonly #stem: string;
   readonly #points: SavedPoints;
-  readonly #context: AdaptContext;
   readonly #monitor: Monitor;
-  readonly #stepsPerEpoch: number;
-  readonly #imagesOf: (step: number) => readonly number[];
+  #context: AdaptContext;
+  #sampler: Sampler;
   readonly #rates = new Map<number, number>();
   #notes: string[] = [];
+  #notices: RunNotice[] = [];
   #waited = 0;
   #seconds = 0;
   #steps = 0;
@@ -89,14 +93,12 @@ class Adaptation {
   constructor(job: Job, seed: number, stem: string) {
     const { spec } = job.run;
     const chosen = method(spec.method.name);
-    const sampler = createSampler(job.usable.adapt, spec.adapt.batch, cellSeed(spec.seed, seed));
     this.#job = job;
     this.#seed = cellSeed(spec.seed, seed);
     this.#stem = stem;
     this.#points = new SavedPoints(stem);
     this.#monitor = createMonitor(job);
-    this.#stepsPerEpoch = sampler.stepsPerEpoch;
-    this.#imagesOf = (step) => [...sampler.batch(step)];
+    this.#sampler = createSampler(job.usable.adapt, spec.adapt.batch, this.#seed);
     this.#context = {
       backbone: job.backbone,
       settings: settingsOf(chosen, spec.method.settings),
@@ -109,17 +111,65 @@ class Adaptation {
 
   async run(): Promise<Adapted> {
     await this.#readRecord();
-    let point = (await this.#points.load()) ?? (await this.#start());
+    let point = await this.#last();
     for (;;) {
-      const ended = await this.#train(point);
+      const ended = await this.#train(point).catch((error: unknown) => this.#outOfMemory(error));
+      if (ended.outcome === 'out-of-memory') {
+        point = await this.#halved(await this.#last());
+        continue;
+      }
       if (ended.outcome !== 'out-of-range') return this.#finish(ended.outcome, ended.point);
       const pass = Math.floor(ended.point.step / this.#stepsPerEpoch) + 1;
       if (point.rateFactor < 1) throw new AppError('train.nan', { pass });
-      point = { ...((await this.#points.load()) ?? (await this.#start())), rateFactor: 0.5 };
+      point = { ...(await this.#last()), rateFactor: 0.5 };
+      this.#notices.push({ code: 'train.nan', params: { pass } });
       this.#notes.push(
         `The numbers ran out of range at pass ${pass}, so it went back to the last saved point and continued with smaller steps.`,
       );
     }
+  }
+
+  get #stepsPerEpoch(): number {
+    return this.#sampler.stepsPerEpoch;
+  }
+
+  /** Where to go on from: the last saved point, with as many images at a time as it was made with. */
+  async #last(): Promise<SavedPoint> {
+    const point = await this.#points.load();
+    this.#useBatch(point?.batch ?? this.#context.batch);
+    return point ?? (await this.#start());
+  }
+
+  #useBatch(batch: number): void {
+    if (batch === this.#context.batch) return;
+    this.#context = { ...this.#context, batch };
+    this.#sampler = createSampler(this.#job.usable.adapt, batch, this.#seed);
+  }
+
+  /** @throws the error itself where it is another, or where no fewer images could be taken at a time */
+  #outOfMemory(error: unknown): { outcome: 'out-of-memory' } {
+    const isMemory = error instanceof AppError && error.code === 'memory.out';
+    if (!isMemory || this.#context.batch < 2 * LEAST_BATCH) throw error;
+    return { outcome: 'out-of-memory' };
+  }
+
+  /** The same point with half as many images at a time, which makes twice as many steps of a pass. */
+  async #halved(point: SavedPoint): Promise<SavedPoint> {
+    await this.#job.services.programs.drop(`adapt ${this.#job.backbone.name} `);
+    const before = this.#stepsPerEpoch;
+    const from = point.batch;
+    this.#useBatch(Math.floor(from / 2));
+    const to = this.#context.batch;
+    const pass = Math.floor(point.step / before);
+    const within = Math.min(this.#stepsPerEpoch - 1, 2 * (point.step % before));
+    const halved = { ...point, batch: to, step: pass * this.#stepsPerEpoch + within, lossSum: point.lossSum * 2 };
+    this.#notices.push({ code: 'memory.out', params: { from, to } });
+    this.#notes.push(
+      `There was not enough memory for ${from} images at a time, so it continued with ${to} from the last saved point.`,
+    );
+    await this.#points.save(halved);
+    await this.#writeRecord('running', halved, null);
+    return halved;
   }
 
   /** The program with the backbone's rate times `factor`. */
@@ -133,7 +183,7 @@ class Adaptation {
     const program = this.#program(1);
     const state = program.initialState(await this.#job.pretrained(), generator(this.#seed, 'heads'));
     const monitor = [await this.#row(0, null, 0, program.backboneOf(state))];
-    const point = { step: 0, state, lossSum: 0, monitor, rateFactor: 1 };
+    const point = { step: 0, state, lossSum: 0, monitor, rateFactor: 1, batch: this.#context.batch };
     await this.#writeRecord('running', point, null);
     return point;
   }
@@ -141,7 +191,8 @@ class Adaptation {
   async #train(
     start: SavedPoint,
   ): Promise<{ outcome: 'finished' | 'paused' | 'collapsed' | 'out-of-range'; point: SavedPoint }> {
-    const { epochs, batch } = this.#job.run.spec.adapt;
+    const { epochs } = this.#job.run.spec.adapt;
+    const { batch } = this.#context;
     const { signal } = this.#job.context;
     const steps = epochs * this.#stepsPerEpoch;
     const program = this.#program(start.rateFactor);
@@ -156,7 +207,7 @@ class Adaptation {
     let epochBegan = { steps: this.#steps, seconds: this.#seconds };
     const point = async (): Promise<SavedPoint> => {
       state ??= await (running as { compiled: CompiledProgram }).compiled.read();
-      return { step, state, lossSum, monitor, rateFactor: start.rateFactor };
+      return { step, state, lossSum, monitor, rateFactor: start.rateFactor, batch };
     };
     try {
       while (step < steps) {
@@ -199,7 +250,7 @@ class Adaptation {
           await this.#save(await point());
           saved = performance.now();
         }
-        meter.advance(batch, `pass ${epoch} of ${epochs}`);
+        meter.advance(batch, `pass ${epoch} of ${epochs}`, [epoch, epochs]);
       }
       return { outcome: 'finished', point: await point() };
     } finally {
@@ -219,8 +270,9 @@ class Adaptation {
 
   #reader(firstStep: number, steps: number): BatchReader {
     const { run, records } = this.#job;
-    const { batch } = run.spec.adapt;
-    const imagesOf = (step: number) => this.#imagesOf(step).map((id) => run.image(id));
+    const { batch } = this.#context;
+    const sampler = this.#sampler;
+    const imagesOf = (step: number) => [...sampler.batch(step)].map((id) => run.image(id));
     return createReader({ records, imagesOf, batch, firstStep, steps });
   }
 
@@ -257,6 +309,7 @@ class Adaptation {
     for (const { epoch, imagesPerSecond } of record?.monitor ?? [])
       if (imagesPerSecond !== null) this.#rates.set(epoch, imagesPerSecond);
     this.#notes = record?.notes ?? [];
+    this.#notices = record?.notices ?? [];
     const engine = this.#job.executor.name;
     if (record && record.engine !== engine)
       this.#notes.push(`It was begun on ${record.engine} and continued on ${engine}: the numbers may differ slightly.`);
@@ -264,7 +317,7 @@ class Adaptation {
 
   async #writeRecord(outcome: AdaptRecord['outcome'], point: SavedPoint, sha256: string | null): Promise<AdaptRecord> {
     const rates = [...this.#rates.values()];
-    const images = this.#steps * this.#job.run.spec.adapt.batch;
+    const images = this.#steps * this.#context.batch;
     const record: AdaptRecord = {
       outcome,
       sha256,
@@ -272,6 +325,7 @@ class Adaptation {
       imagesPerSecond: this.#seconds > 0 ? images / this.#seconds : (rates.at(-1) ?? 0),
       idleShare: this.#seconds > 0 ? Math.min(1, this.#waited / this.#seconds) : 0,
       notes: this.#notes,
+      notices: this.#notices,
       monitor: point.monitor.map((row) => ({ ...row, imagesPerSecond: this.#rates.get(row.epoch) ?? null })),
     };
     await writeRunJson(`${this.#stem}.json`, record);

@@ -44,9 +44,15 @@ export class Programs {
     return compiled;
   }
 
-  async clear(): Promise<void> {
-    const compiled = [...this.#kept.values()];
-    this.#kept.clear();
+  clear(): Promise<void> {
+    return this.drop('');
+  }
+
+  /** Gives up what was made under keys that hold a text, and its memory. */
+  async drop(text: string): Promise<void> {
+    const given = [...this.#kept].filter(([name]) => name.includes(text));
+    for (const [name] of given) this.#kept.delete(name);
+    const compiled = given.map(([, program]) => program);
     for (const program of await Promise.allSettled(compiled))
       if (program.status === 'fulfilled') await program.value.dispose();
   }

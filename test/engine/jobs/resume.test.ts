@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { AppError } from '../../../src/contract/errors.ts';
 import { adapt, type Adapted } from '../../../src/engine/jobs/adapt.ts';
 import { withJob } from '../../../src/engine/jobs/job.ts';
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
@@ -87,11 +88,42 @@ test('numbers out of range: back to the saved point with half the rate, noted; a
   assert.equal(outcome, 'finished');
   assert.notEqual(sha256, whole.sha256);
   assert.equal(steps, epochs * stepsPerEpoch + 2, 'the two steps since the saved point were done again');
-  const record = JSON.parse(await readFile(join(run.folder, 'adapt', 'seed-0.json'), 'utf8')) as { notes: string[] };
+  const record = JSON.parse(await readFile(join(run.folder, 'adapt', 'seed-0.json'), 'utf8')) as {
+    notes: string[];
+    notices: unknown;
+  };
   assert.match(record.notes.join(), /pass 2/);
+  assert.deepEqual(record.notices, [{ code: 'train.nan', params: { pass: 2 } }]);
 
   const always = watched(services, (program, metrics) => (isStep(program) ? { ...metrics, loss: nan } : undefined));
   await assert.rejects(adaptIn(await makeRun('never-in-range'), always), { code: 'train.nan' });
+});
+
+test('without enough memory it goes on with half as many images at a time, from the saved point', async () => {
+  const run = await makeRun('out-of-memory');
+  const full = run.spec.adapt.batch;
+  let steps = 0;
+  const tight = watched(services, (program, _metrics, images) => {
+    if (!isStep(program)) return undefined;
+    // The second pass meets its limit; smaller steps fit.
+    if (images === full && ++steps === 5) throw new AppError('memory.out');
+    return undefined;
+  });
+  const { outcome, monitor } = await adaptIn(run, tight);
+  assert.equal(outcome, 'finished');
+  assert.deepEqual(
+    monitor.map(({ epoch }) => epoch),
+    [0, 1, 2, 3],
+    'no pass is lost or done twice',
+  );
+  const record = JSON.parse(await readFile(join(run.folder, 'adapt', 'seed-0.json'), 'utf8')) as { notices: unknown };
+  assert.deepEqual(record.notices, [{ code: 'memory.out', params: { from: full, to: full / 2 } }]);
+
+  const none = watched(services, (program) => {
+    if (isStep(program)) throw new AppError('memory.out');
+    return undefined;
+  });
+  await assert.rejects(adaptIn(await makeRun('never-enough'), none), { code: 'memory.out' });
 });
 
 test('a backbone that tells all images alike twice in a row ends the run as collapsed', async () => {

@@ -1,17 +1,17 @@
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
 import { Programs } from '../../../src/engine/jobs/services.ts';
-import type { CompiledProgram, Executor, HostTree } from '../../../src/engine/nn/types.ts';
+import type { CompiledProgram, Executor, HostTree, StepInputs } from '../../../src/engine/nn/types.ts';
 
 /** Compiled once per engine underneath and disposed with it; only the watching is new each time. */
 const compiledBy = new WeakMap<EngineServices, Map<string, Promise<CompiledProgram>>>();
 
 /**
- * The same engine with an eye on every step: `onStep` is called after each with the program's name and may change its
- * metrics, or throw as a crash would.
+ * The same engine with an eye on every step: `onStep` is called after each with the program's name and the number of images in it, and may
+ * change its metrics, or throw as a crash would.
  */
 export function watched(
   services: EngineServices,
-  onStep: (program: string, metrics: HostTree) => HostTree | undefined,
+  onStep: (program: string, metrics: HostTree, images: number) => HostTree | undefined,
 ): EngineServices {
   const compiled = compiledBy.get(services) ?? new Map<string, Promise<CompiledProgram>>();
   compiledBy.set(services, compiled);
@@ -21,7 +21,7 @@ export function watched(
     dispose: () => Promise.resolve(),
     async run(inputs) {
       const metrics = await inner.run(inputs);
-      return onStep(name, metrics) ?? metrics;
+      return onStep(name, metrics, batchOf(inputs)) ?? metrics;
     },
   });
   const executor = async (choice: Parameters<EngineServices['executor']>[0]): Promise<Executor> => {
@@ -45,3 +45,6 @@ export function watched(
     executor,
   };
 }
+
+/** Images of a step: the first side of what it was fed. */
+const batchOf = ({ batch }: Pick<StepInputs<HostTree>, 'batch'>): number => Object.values(batch)[0]?.shape[0] ?? 0;

@@ -21,6 +21,7 @@ const point = (step: number): SavedPoint => ({
     },
   ],
   rateFactor: 0.5,
+  batch: 8,
 });
 const stem = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'acclimate-points-')), 'seed-0');
 const files = async (path: string): Promise<string[]> => (await readdir(join(path, '..'))).sort();
