@@ -39,6 +39,8 @@ export interface ImagePool {
   ): AsyncIterableIterator<ImageOutcome<ImageRecord>>;
   /** One copy to look at. Aborting rejects at once with the signal's reason. */
   encode(source: ImageSource, options: EncodeOptions & ManyOptions): Promise<ImageOutcome<EncodedImage>>;
+  /** Starts the children before there is work: the first picture does not wait for a process. */
+  warm(): void;
   close(): void;
 }
 
@@ -72,6 +74,7 @@ export function createImagePool(options: PoolOptions = {}): ImagePool {
       for await (const outcome of outcomes) return outcome as ImageOutcome<EncodedImage>;
       throw new AppError('images.closed');
     },
+    warm: () => pool.warm(),
     close: () => pool.close(),
   };
 }
@@ -151,6 +154,13 @@ class Pool {
       signal?.removeEventListener('abort', onAbort);
       this.#jobs.delete(job);
       iterator.return?.();
+    }
+  }
+
+  warm(): void {
+    for (let decoder = this.#start(); decoder; decoder = this.#start()) {
+      decoder.rest();
+      this.#idle.push(decoder);
     }
   }
 
@@ -244,7 +254,7 @@ class Decoder {
   }
 
   /** A child that has nothing to do keeps no process from ending. */
-  #rest(): void {
+  rest(): void {
     this.#child.unref();
     this.#child.channel?.unref();
   }
@@ -278,7 +288,7 @@ class Decoder {
     }
     job.settle({ index: item.index, ...reply });
     if (this.#items.length) return;
-    this.#rest();
+    this.rest();
     this.#events.idle();
   }
 

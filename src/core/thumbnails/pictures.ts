@@ -24,6 +24,8 @@ export interface Pictures {
   read(project: Project, image: number, kind: 'thumb' | 'view', signal: AbortSignal): Promise<PictureBytes>;
   /** @throws AppError `image.key`, `image.unreadable` */
   preview(key: string, signal: AbortSignal): Promise<PictureBytes>;
+  /** Pictures will be asked for in a moment. */
+  warm(): void;
   /** Resolves when what was made so far is on disk. */
   settled(): Promise<void>;
   close(): void;
@@ -111,6 +113,11 @@ export function createPictures(): Pictures {
       const work = (both: AbortSignal) => encode({ path, page: 0 }, { side: thumbSide, use: 'thumb' }, both);
       return toBytes(await shared.run(`preview ${key}`, signal, work));
     },
+    warm: () =>
+      void decoders.use((pool) => {
+        pool.warm();
+        return Promise.resolve();
+      }),
     settled: () => written,
     close: () => decoders.close(),
   };

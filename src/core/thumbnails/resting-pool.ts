@@ -1,7 +1,7 @@
 import { createImagePool, type ImagePool, type PoolOptions } from '../../images/pool.ts';
 
 /** Decoders that nobody needs give their memory back. */
-const idleMilliseconds = 20_000;
+const idleMilliseconds = 60_000;
 
 /** A pool of decoders that starts when it is needed, and ends when it has not been for a while. */
 export class RestingPool {

@@ -95,3 +95,13 @@ test('a folder in place of a file is an outcome, not an end', async (t) => {
   const [outcome] = await gather(pool.inspectMany([{ path: `${folder}/a.png` }]));
   assert.ok(outcome && !outcome.ok);
 });
+
+test('children that were started before there was work do it, and keep nothing from ending', async (t) => {
+  const pool = createImagePool({ size: 2 });
+  t.after(() => pool.close());
+  pool.warm();
+  const records = await gather(pool.recordMany(colours(40, scratch(t)), { side: 8 }));
+  assert.ok(records.length === 40 && records.every(({ ok }) => ok));
+  pool.warm();
+  assert.equal((await gather(pool.recordMany(colours(3, scratch(t)), { side: 8 }))).length, 3);
+});
