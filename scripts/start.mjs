@@ -42,5 +42,5 @@ if (electron && hasScreen) {
       ? 'There is no screen here, so the same page is served to a browser on this computer.\n'
       : 'Electron is not installed (`npm run electron:install` downloads it), so the same page is served to a browser on this computer.\n',
   );
-  await become('src/cli/main.ts', ['serve', ...process.argv.slice(2)]);
+  await become('src/cli/main.ts', ['serve', ...(hasScreen ? ['--open'] : []), ...process.argv.slice(2)]);
 }

@@ -23,10 +23,10 @@ export function announce(folder: string, place: Place, key: string): () => void 
 }
 
 /**
- * A link of the server that was started last, for one rater.
+ * A link of the server that was started last, for one rater or for whoever works at it.
  * @throws AppError `server.none` where none runs
  */
-export async function askForLink(folder: string, rater: string): Promise<string> {
+export async function askForLink(folder: string, rater: string | null): Promise<string> {
   for (const { file, known } of announced(folder)) {
     const url = await ask(known, rater).catch(() => undefined);
     if (url !== undefined) return url;
@@ -52,7 +52,7 @@ function announced(folder: string): { file: string; known: Known }[] {
   }
 }
 
-function ask({ place, key }: Known, rater: string): Promise<string> {
+function ask({ place, key }: Known, rater: string | null): Promise<string> {
   const to = 'port' in place ? { host: LOOPBACK, port: place.port } : { socketPath: place.socket };
   const host = `${LOOPBACK}:${'port' in place ? place.port : 1}`;
   return new Promise((resolve, reject) => {

@@ -53,7 +53,7 @@ export interface Http {
 }
 
 const tokenSchema = z.union([z.object({ token: z.string().max(200) }), z.object({ secret: z.string().max(200) })]);
-const linkSchema = z.object({ rater: personSchema.shape.name });
+const linkSchema = z.object({ rater: personSchema.shape.name.nullable() });
 
 /**
  * The app for browsers on this computer: the built page, pictures, and the contract over a WebSocket. Only loopback or

@@ -7,13 +7,13 @@ import { toInput } from '../parse.ts';
 
 export const linkCommand: Command = {
   name: 'link',
-  summary: 'Make a link to the running server for another seat, which labels as one person only',
+  summary: 'Make a further link to the running server; with --rater it labels as that person only',
   positionals: [],
-  options: { rater: { kind: 'text', value: '<name>', help: 'who labels at that seat', required: true } },
+  options: { rater: { kind: 'text', value: '<name>', help: 'who labels there' } },
   example: 'acclimate link --rater Ann',
   async run({ values }) {
-    const { rater } = toInput('link', z.object({ rater: personSchema.shape.name }), values);
+    const { rater } = toInput('link', z.object({ rater: personSchema.shape.name.nullable().default(null) }), values);
     const url = await askForLink(settingsFolder(), rater);
-    return { json: { url, rater }, text: `For ${rater}, once, within a minute: ${url}` };
+    return { json: { url, rater }, text: `${rater === null ? '' : `For ${rater}, `}once, within a minute: ${url}` };
   },
 };

@@ -49,7 +49,9 @@ export const serveCommand: Command = {
       shell.say(`Open this in a browser on this computer, within a minute: ${http.url}`);
       if (socket !== undefined) shell.say('<port> is the one your tunnel to the socket file listens on.');
       if (!http.isBuilt) shell.say('The page is not built yet; the address says how.');
-      shell.say('`acclimate link --rater NAME` makes a link for another seat. Ctrl-C ends the server.');
+      shell.say(
+        '`acclimate link` makes a further link, `acclimate link --rater NAME` one for that person only. Ctrl-C ends the server.',
+      );
       const tidy = open && socket === undefined ? openPage(http.url) : () => undefined;
       await shell.untilInterrupted();
       tidy();

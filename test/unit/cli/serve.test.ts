@@ -50,6 +50,13 @@ describe('acclimate serve, with the real core', { timeout: 60_000 }, () => {
     await assert.rejects(core.call('files.browse', { path: folder }), refused('seat.path'));
     await assert.rejects(core.call('labels.stack', { project: folder, rater: 'Ben' }), refused('seat.rater'));
 
+    const anybody = JSON.parse((await acclimate('link', '--json')).out) as { url: string };
+    const visitor = await page.follow(anybody.url);
+    const second = await page.upgrade('/rpc', { ...page.ours, cookie: visitor.cookie }, protocolsOf(visitor));
+    const free = connect(coreCalls, coreEvents, webSocketPort(second.socket));
+    assert.deepEqual((await free.call('settings.get', {})).seat, { rater: null, paths: false });
+    assert.deepEqual((await free.call('privacy.get', {})).connected, [{ rater: 'Ann' }, { rater: null }]);
+
     serving.child.kill('SIGTERM');
     const { status, out } = await serving.ended;
     assert.equal(status, 0);
