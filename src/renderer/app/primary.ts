@@ -15,12 +15,15 @@ interface Primary {
   readonly command: string;
 }
 
-type Say = (key: string, named?: Record<string, unknown>) => string;
+type Say = (key: string, named?: Readonly<Record<string, number>>) => string;
 
 const steps: Readonly<Record<ProjectStatus['state'], (say: Say, status: ProjectStatus) => Primary>> = {
   scanning: (say) => ({ title: say('app.primary.scanning'), place: 'images', command: 'images.open' }),
   interrupted: (say, { run }) => ({
-    title: say('app.primary.interrupted', { pass: run?.pass ?? 0, passes: run?.passes ?? 0 }),
+    title:
+      run?.pass && run.passes
+        ? say('app.primary.interrupted', { pass: run.pass, passes: run.passes })
+        : say('app.primary.interruptedEarly'),
     place: 'adapt',
     command: 'adapt.continue',
   }),
@@ -59,10 +62,11 @@ const steps: Readonly<Record<ProjectStatus['state'], (say: Say, status: ProjectS
 };
 
 export function usePrimary(): { title: ComputedRef<string>; press(): Promise<void> } {
-  const { t } = useI18n();
+  const { t, n: shown } = useI18n();
   const router = useRouter();
   const project = useProject();
-  const say: Say = (key, named = {}) => t(key, named);
+  const say: Say = (key, named = {}) =>
+    t(key, Object.fromEntries(Object.entries(named).map(([name, value]) => [name, shown(value, 'integer')])));
 
   const step = computed<Primary>(() => {
     const { status } = project;
@@ -74,7 +78,7 @@ export function usePrimary(): { title: ComputedRef<string>; press(): Promise<voi
     // Labels changed since: the results are brought up to date before anything else is done with them.
     if (status.stale && place.value === 'results') {
       const n = Math.abs(status.labels - (status.runLabels ?? 0));
-      return { title: t('app.primary.stale', { n }), place: 'results', command: 'results.update' };
+      return { title: say('app.primary.stale', { n }), place: 'results', command: 'results.update' };
     }
     return steps[status.state](say, status);
   });

@@ -95,4 +95,10 @@ export function watchNotices(): void {
       if (said) notices.show(said);
     },
   );
+  watch(
+    () => (project.status?.run?.notices ?? []).map(({ code, params }) => JSON.stringify({ code, params })).join('\n'),
+    () => {
+      for (const { code, params } of project.status?.run?.notices ?? []) notices.show({ code, params });
+    },
+  );
 }

@@ -7,9 +7,11 @@ export type Scope = (typeof scopes)[number];
 
 export interface Command {
   readonly id: string;
-  /** In the notation of tinykeys; `$mod` is Ctrl, Cmd on macOS. Two parts with a space are pressed one after another. */
+  /** In the notation of tinykeys; `$mod` is Ctrl, Cmd on macOS; `[Shift]` may be held where the key needs it. Two parts with a space are pressed one after another. */
   readonly keys: readonly string[];
   readonly where: readonly Scope[];
+  /** Further keys that only the window has: browsers take them for themselves. */
+  readonly desktopKeys?: readonly string[];
   /** Also in text fields, such as Mod+K. */
   readonly inText?: true;
   /** Group in the list of all keys. */
@@ -45,7 +47,7 @@ export const commands: readonly Command[] = [
   { id: 'label.note', keys: ['n'], where: labelling, group: 'label' },
   { id: 'label.remove', keys: ['Backspace', 'Delete'], where: labelling, group: 'label' },
   { id: 'label.confirmSeen', keys: ['y'], where: ['review'], group: 'label' },
-  { id: 'label.nextBatch', keys: ['.'], where: ['grid', 'focus', 'review'], group: 'label' },
+  { id: 'label.nextBatch', keys: ['[Shift]+.'], where: ['grid', 'focus', 'review'], group: 'label' },
   { id: 'label.autoAdvance', keys: ['a'], where: ['focus'], group: 'label' },
   { id: 'edit.undo', keys: ['$mod+z'], where: ['anywhere'], group: 'label' },
   { id: 'edit.redo', keys: ['$mod+Shift+z', '$mod+y'], where: ['anywhere'], group: 'label' },
@@ -77,7 +79,7 @@ export const commands: readonly Command[] = [
   { id: 'select.back', keys: ['Escape'], where: looking, group: 'select' },
 
   { id: 'look.open', keys: ['Enter'], where: tiles, group: 'look' },
-  { id: 'look.larger', keys: ['+', 'Shift++'], where: looking, group: 'look' },
+  { id: 'look.larger', keys: ['[Shift]++'], where: looking, group: 'look' },
   { id: 'look.smaller', keys: ['-'], where: looking, group: 'look' },
   { id: 'look.actualSize', keys: ['z'], where: ['focus', 'viewer'], group: 'look' },
   { id: 'look.crop', keys: ['c'], where: ['grid', 'review', 'matrix'], group: 'look' },
@@ -88,11 +90,11 @@ export const commands: readonly Command[] = [
   { id: 'look.why', keys: ['w'], where: ['focus'], group: 'look' },
   { id: 'look.filter', keys: ['$mod+f', 'F3', '/'], where: ['grid'], group: 'look' },
 
-  { id: 'go.images', keys: ['h i'], where: ['anywhere'], group: 'go' },
-  { id: 'go.label', keys: ['h l'], where: ['anywhere'], group: 'go' },
-  { id: 'go.adapt', keys: ['h a'], where: ['anywhere'], group: 'go' },
-  { id: 'go.results', keys: ['h r'], where: ['anywhere'], group: 'go' },
-  { id: 'go.apply', keys: ['h p'], where: ['anywhere'], group: 'go' },
+  { id: 'go.images', keys: ['h i'], desktopKeys: ['$mod+Digit1'], where: ['anywhere'], group: 'go' },
+  { id: 'go.label', keys: ['h l'], desktopKeys: ['$mod+Digit2'], where: ['anywhere'], group: 'go' },
+  { id: 'go.adapt', keys: ['h a'], desktopKeys: ['$mod+Digit3'], where: ['anywhere'], group: 'go' },
+  { id: 'go.results', keys: ['h r'], desktopKeys: ['$mod+Digit4'], where: ['anywhere'], group: 'go' },
+  { id: 'go.apply', keys: ['h p'], desktopKeys: ['$mod+Digit5'], where: ['anywhere'], group: 'go' },
   { id: 'go.home', keys: ['h h'], where: ['anywhere'], group: 'go' },
   { id: 'go.settings', keys: ['$mod+,'], where: ['anywhere'], inText: true, group: 'go' },
   { id: 'go.diagnostics', keys: ['$mod+Shift+d'], where: ['anywhere'], inText: true, group: 'go' },
@@ -101,8 +103,9 @@ export const commands: readonly Command[] = [
 
   { id: 'app.primary', keys: ['$mod+Enter'], where: ['anywhere'], inText: true, group: 'app' },
   { id: 'app.palette', keys: ['$mod+k'], where: ['anywhere'], inText: true, group: 'app' },
-  { id: 'app.keys', keys: ['?', 'Shift+?'], where: ['anywhere'], group: 'app' },
+  { id: 'app.keys', keys: ['[Shift]+?'], where: ['anywhere'], group: 'app' },
   { id: 'app.fullScreen', keys: ['F11'], where: ['anywhere'], inText: true, group: 'app' },
 ];
 
+/** Of the table, or a step that only the primary button and messages know. */
 export type CommandId = string;

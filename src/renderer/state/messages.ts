@@ -41,5 +41,8 @@ export function shownParams(params: ErrorParams, { n, d }: Formats): Record<stri
   );
 }
 
-/** What a plural of the message counts: its parameter `n`. */
-export const counted = (params: ErrorParams): number => (typeof params['n'] === 'number' ? params['n'] : 1);
+/** What a plural of the message counts. */
+export function counted(params: ErrorParams): number {
+  const count = params['n'] ?? params['labels'] ?? params['images'];
+  return typeof count === 'number' ? count : 1;
+}
