@@ -14,6 +14,6 @@ export const linkCommand: Command = {
   async run({ values }) {
     const { rater } = toInput('link', z.object({ rater: personSchema.shape.name.nullable().default(null) }), values);
     const url = await askForLink(settingsFolder(), rater);
-    return { json: { url, rater }, text: `${rater === null ? '' : `For ${rater}, `}once, within a minute: ${url}` };
+    return { json: { url, rater }, text: `${rater === null ? 'Once' : `For ${rater}, once`}, within a minute: ${url}` };
   },
 };
