@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { progressSchema } from './progress.ts';
+import { runNoticeSchema } from './run-files.ts';
 
 /** How a project stands: the first that holds. `none` is the page's own, while no project is open. */
 export const projectStates = [
@@ -80,6 +81,8 @@ export const projectStatusSchema = z.object({
       error: z.string().nullable(),
       errorCode: z.string().nullable(),
       progress: progressSchema.nullable(),
+      /** What it met and went on from. */
+      notices: z.array(runNoticeSchema),
     })
     .nullable(),
   /** Newest finished one-click run, and the one that is applied. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import { monitorRowSchema } from '../../contract/run-files.ts';
+import { monitorRowSchema, runNoticeSchema, type RunNotice } from '../../contract/run-files.ts';
 import { runStateSchema, type RunState } from '../../contract/runs.ts';
 import type { Project } from '../db/open.ts';
 
@@ -76,13 +76,17 @@ const numberSql = (run: string): string =>
      AND other.kind IN ('one-click', 'finetune') AND (other.state = 'finished' OR other.id = ${run}.id)
      AND (other.created_at, other.rowid) <= (${run}.created_at, ${run}.rowid)) END`;
 
-const recordSchema = z.object({ monitor: z.array(monitorRowSchema) });
+const recordSchema = z.object({
+  monitor: z.array(monitorRowSchema),
+  notices: z.array(runNoticeSchema).default([]),
+});
 const specSchema = z.object({ adapt: z.object({ epochs: z.int(), seeds: z.int() }) });
 
 export interface SavedPoint {
   readonly pass: number | null;
   readonly passes: number | null;
   readonly savedAt: string | null;
+  readonly notices: readonly RunNotice[];
 }
 
 /** Where a run would go on from: told from its files. */
@@ -90,14 +94,18 @@ export function savedPoint(project: Project, run: string): SavedPoint {
   const folder = join(project.paths.runs, run);
   const spec = read(join(folder, 'spec.json'), specSchema);
   let pass: number | null = null;
+  const notices: RunNotice[] = [];
   for (let seed = 0; seed < (spec?.adapt.seeds ?? 0); seed++) {
-    pass = read(join(folder, 'adapt', `seed-${seed}.json`), recordSchema)?.monitor.at(-1)?.epoch ?? pass;
+    const record = read(join(folder, 'adapt', `seed-${seed}.json`), recordSchema);
+    pass = record?.monitor.at(-1)?.epoch ?? pass;
+    notices.push(...(record?.notices ?? []));
   }
   const savedAt = newest(folder);
   return {
     pass,
     passes: spec?.adapt.epochs ?? null,
     savedAt: savedAt === null ? null : new Date(savedAt).toISOString(),
+    notices,
   };
 }
 

@@ -155,9 +155,10 @@ function runOf(project: Project, known: Counts, { newest }: RunFacts, board: Boa
   if (known.saved?.key !== key || performance.now() - known.saved.at > savedMs) {
     known.saved = { key, at: performance.now(), point: savedPoint(project, id) };
   }
+  const { point } = known.saved;
   const progress = board.run?.id === id ? board.run.progress : null;
-  const [pass = known.saved.point.pass, passes = known.saved.point.passes] = progress?.pass ?? [];
-  return { id, state, pass, passes, savedAt: known.saved.point.savedAt, error, errorCode, progress };
+  const [pass = point.pass, passes = point.passes] = progress?.pass ?? [];
+  return { id, state, pass, passes, savedAt: point.savedAt, error, errorCode, progress, notices: [...point.notices] };
 }
 
 function savedOf({ db }: Project): Pick<ProjectStatus, 'savedSeq' | 'savedAt'> {

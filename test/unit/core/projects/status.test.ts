@@ -140,6 +140,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
   const folder = join(project.paths.runs, '20260503-1');
   mkdirSync(join(folder, 'adapt'), { recursive: true });
   writeFileSync(join(folder, 'spec.json'), JSON.stringify({ adapt: { epochs: 40, seeds: 1 } }));
+  const notice = { code: 'memory.out', params: { from: 64, to: 32 } };
   const row = {
     epoch: 12,
     loss: 1,
@@ -149,7 +150,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
     learningRate: 1,
     imagesPerSecond: null,
   };
-  writeFileSync(join(folder, 'adapt', 'seed-0.json'), JSON.stringify({ monitor: [row] }));
+  writeFileSync(join(folder, 'adapt', 'seed-0.json'), JSON.stringify({ monitor: [row], notices: [notice] }));
   utimesSync(join(folder, 'adapt', 'seed-0.json'), new Date(at(30)), new Date(at(30)));
   changeState(project.db, '20260503-1', 'interrupted', { error: 'gone', errorCode: 'process.died' });
   const interrupted = await status(project);
@@ -163,6 +164,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
     error: 'gone',
     errorCode: 'process.died',
     progress: null,
+    notices: [notice],
   });
   changeState(project.db, '20260503-1', 'cancelled');
   assert.equal((await status(project)).state, 'ready');
