@@ -105,3 +105,32 @@ test('an import that was cut off is gone on with when the project is opened', as
   assert.equal(added, 0, 'the one that went on had read everything');
   assert.equal(summarize(project).images, 300);
 });
+
+test('looking again where nothing changed ends with the look; another table of labels is read', async (t) => {
+  const where = places(t);
+  for (let i = 0; i < 20; i++) put(where.images, `c${i}.png`, picture(i));
+  put(where.images, 'notes.txt', 'no image, looked at each time');
+  const table = (name: string): void =>
+    put(
+      where.images,
+      '../labels.csv',
+      `file,label\n${Array.from({ length: 20 }, (_, i) => `c${i}.png,${i % 2 ? 'a' : name}`).join('\n')}\n`,
+    );
+  table('b');
+  const project = await useProject(where.project, { create: true });
+  const imports = createImports(() => {});
+  const input = inputFor(where, { labels: join(where.images, '../labels.csv') });
+  const again = async () => (await imports.begin(project, input)).done;
+  const noted = project.db.prepare(`SELECT count(*) FROM audit WHERE kind = 'import'`).pluck();
+  const named = project.db.prepare(`SELECT count(*) FROM label WHERE class = ?`).pluck();
+  await again();
+  assert.deepEqual([noted.get(), named.get('b')], [1, 10]);
+  await again();
+  assert.equal(noted.get(), 1, 'nothing to tell');
+  table('longer name');
+  await again();
+  assert.deepEqual([noted.get(), named.get('longer name')], [2, 10]);
+  rmSync(join(where.images, 'c3.png'));
+  await again();
+  assert.equal(noted.get(), 3);
+});
