@@ -1,10 +1,12 @@
 import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
+import * as apply from './apply/handlers.ts';
 import * as audit from './audit/handlers.ts';
 import type { Connections, CoreContext } from './context.ts';
 import { unknownCalls } from './fallback.ts';
 import * as diagnostics from './diagnostics/handlers.ts';
 import { observed } from './diagnostics/observe.ts';
+import * as exportsDomain from './exports/handlers.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
 import * as predict from './predict/handlers.ts';
@@ -29,6 +31,8 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...labels.handlers(context),
     ...audit.handlers(),
     ...runs.handlers(context),
+    ...apply.handlers(context),
+    ...exportsDomain.handlers(),
     ...results.handlers(),
     ...predict.handlers(context),
     ...settings.handlers(context),

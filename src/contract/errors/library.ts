@@ -153,6 +153,12 @@ export const libraryErrors = {
     action: 'Choose a place outside the images.',
     exit: 2,
   },
+  'export.gone': {
+    message: 'This file is not there any more.',
+    safe: 'What it was made from is unchanged.',
+    action: 'Export it again.',
+    exit: 1,
+  },
   'export.unwritable': {
     message: 'The file {out} cannot be written: {reason}.',
     safe: 'Nothing was written; all labels are kept.',

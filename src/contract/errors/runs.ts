@@ -50,6 +50,24 @@ export const runErrors = {
     action: 'Let it go on with `acclimate resume`, or start a new one with `acclimate run`.',
     exit: 1,
   },
+  'run.noScored': {
+    message: 'Run {run} kept no list of the images behind its numbers: an older Acclimate made it.',
+    safe: 'Its numbers are as they were.',
+    action: 'Run again to open the images behind each number.',
+    exit: 1,
+  },
+  'batch.unknown': {
+    message: 'There is no batch {batch} in this project.',
+    safe: 'Nothing was changed.',
+    action: 'Look at the list of what was applied again.',
+    exit: 2,
+  },
+  'second.blind': {
+    message: 'While you rate blind, nothing of what others or a model said is shown.',
+    safe: 'All labels are kept.',
+    action: 'End the blind rating first.',
+    exit: 2,
+  },
   'run.noModel': {
     message: 'Run {run} has no {arm} model to apply.',
     safe: 'Nothing was changed.',

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ArmName } from '../../contract/run-files.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import type { CoreContext } from '../context.ts';
 import { transact } from '../db/errors.ts';
-import { useProject } from '../db/projects.ts';
+import { projectOf } from '../projects/registry.ts';
 import { outFile, writeOut } from '../exports/out-file.ts';
-import { readResults } from '../runs/results-file.ts';
-import { findRun, type StoredRun } from '../runs/rows.ts';
+import { armOf } from './arm.ts';
+import { findRun } from '../runs/rows.ts';
 import { readSpecification } from '../runs/specification.ts';
 import { readRows } from '../runs/tensors.ts';
 import { folderSources, projectSources } from './sources.ts';
@@ -21,10 +20,10 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
   return {
     predict: async (input, { signal, progress }) => {
       const begun = performance.now();
-      const project = await useProject(input.project);
+      const project = await projectOf(input.project);
       const run = findRun(project.db, input.run);
       const runFolder = join(project.paths.runs, run.id);
-      const arm = await armOf(run, runFolder, input.arm);
+      const arm = await armOf(project, run, runFolder, input.arm);
       const specification = await readSpecification(runFolder);
       if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
       const out = outFile(project, input.out, input.images);
@@ -69,15 +68,4 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       }
     },
   };
-}
-
-/** The arm that is applied: the one asked for, else what the results say, else, after a collapse, the plain one. */
-async function armOf(run: StoredRun, runFolder: string, wanted: ArmName | undefined): Promise<ArmName> {
-  if (run.kind !== 'one-click' && run.kind !== 'finetune') {
-    throw new AppError('run.noModel', { run: run.id, arm: wanted ?? 'plain' });
-  }
-  if (run.state === 'finished') return wanted ?? (await readResults(runFolder, run)).deployed;
-  const plainIsThere = run.state === 'stopped' && existsSync(join(runFolder, 'models', 'deploy-plain-0.safetensors'));
-  if (plainIsThere && wanted !== 'adapted') return 'plain';
-  throw new AppError('run.noModel', { run: run.id, arm: wanted ?? 'plain' });
 }

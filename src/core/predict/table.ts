@@ -1,5 +1,6 @@
 import type { Rows } from '../runs/tensors.ts';
 import { csvCell } from '../labels/export.ts';
+import { topTwo } from './top-two.ts';
 
 /** What is known of an image apart from its prediction. */
 export interface NamedImage {
@@ -79,14 +80,4 @@ export function predictionTable(
     images: predictions.ids.length,
     perClass: classes.map((name, index) => ({ class: name, images: counts[index]! })),
   };
-}
-
-/** Places of the highest and the second highest; of equals the first. */
-function topTwo(values: Float32Array): [number, number] {
-  let [first, second] = values[1]! > values[0]! ? [1, 0] : [0, 1];
-  for (let i = 2; i < values.length; i++) {
-    if (values[i]! > values[first]!) [first, second] = [i, first];
-    else if (values[i]! > values[second]!) second = i;
-  }
-  return [first, second];
 }

@@ -1,20 +1,70 @@
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
-import { useProject } from '../db/projects.ts';
+import { appendAudit } from '../audit/log.ts';
+import { transact } from '../db/errors.ts';
+import type { Project } from '../db/open.ts';
+import { sight } from '../labels/visibility.ts';
+import { changed } from '../projects/board.ts';
+import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
-import { chooseRun } from '../runs/rows.ts';
+import { chooseRun, findRun } from '../runs/rows.ts';
+import { contextOf } from './context.ts';
+import { confusionOf, readScored } from './scored.ts';
+
+type ResultCalls = Pick<
+  CoreCalls,
+  'results.get' | 'results.confusion' | 'results.context' | 'results.seen' | 'results.choose'
+>;
 
 /** Kinds of runs that end with a comparison. */
 const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
 
-export function handlers(): Handlers<Pick<CoreCalls, 'results.get'>> {
+export function handlers(): Handlers<ResultCalls> {
+  const read = async (ref: string, id: string | undefined) => {
+    const project = await projectOf(ref, { readOnly: true });
+    const run = chooseRun(project.db, id, ({ kind, state }) => state === 'finished' && comparing.includes(kind));
+    return { project, results: await readResults(join(project.paths.runs, run.id), run) };
+  };
+  /** A blind rater must not learn what others said from what a model made of it. */
+  const seenBy = async (ref: string, rater: string, run: string): Promise<Project> => {
+    const project = await projectOf(ref);
+    if (sight(project.db, rater).blind) throw new AppError('second.blind');
+    findRun(project.db, run);
+    return project;
+  };
+
   return {
-    'results.get': async ({ project: folder, run: id }) => {
-      const project = await useProject(folder, { readOnly: true });
-      const run = chooseRun(project.db, id, ({ kind, state }) => state === 'finished' && comparing.includes(kind));
-      return readResults(join(project.paths.runs, run.id), run);
+    'results.get': async ({ project, run }) => (await read(project, run)).results,
+    'results.confusion': async ({ project: ref, run, arm }) => {
+      const { project, results } = await read(ref, run);
+      const { classes } = results;
+      return { classes, counts: confusionOf(await readScored(project, results.run), classes.length, arm) };
+    },
+    'results.context': async ({ project: ref, run }) => {
+      const { project, results } = await read(ref, run);
+      return contextOf(project, results);
+    },
+    'results.seen': async ({ project: ref, rater, run }) => {
+      const project = await seenBy(ref, rater, run);
+      transact(project.db, () => {
+        const first = project.db
+          .prepare(`UPDATE run SET seen_at = ? WHERE id = ? AND seen_at IS NULL`)
+          .run(new Date().toISOString(), run);
+        if (first.changes > 0) appendAudit(project.db, 'seen', { run, rater });
+      });
+      return {};
+    },
+    'results.choose': async ({ project: ref, rater, run, arm }) => {
+      const project = await seenBy(ref, rater, run);
+      transact(project.db, () => {
+        project.db.prepare(`UPDATE run SET chosen = ? WHERE id = ?`).run(arm, run);
+        appendAudit(project.db, 'choose', { run, rater, arm });
+      });
+      changed(project.id);
+      return {};
     },
   };
 }

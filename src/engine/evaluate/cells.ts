@@ -13,6 +13,8 @@ import type { Scored } from './metrics.ts';
 
 /** Predictions of one draw and seed, joined with the check labels. */
 export interface Cell extends Scored {
+  /** Ids of the images, in the order of the labels. */
+  readonly images: Int32Array;
   readonly labels: Int32Array;
   readonly draw: number;
   readonly seed: number;
@@ -70,6 +72,7 @@ async function readCell(
     seed,
     classes,
     regime: regime.success ? regime.data : null,
+    images: Int32Array.from(labels, (label) => label.image),
     labels: Int32Array.from(labels, (label) => label.class),
     probabilities: Float64Array.from(
       rows.flatMap((row) => [...probabilities.data.subarray(row * classes, (row + 1) * classes)]),

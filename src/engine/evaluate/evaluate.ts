@@ -8,6 +8,7 @@ import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
 import { compare, type Design, type Estimates } from './estimates.ts';
 import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
 import { notesOf } from './notes.ts';
+import { scoredImages } from './scored.ts';
 import { judge } from './verdict.ts';
 
 /** What the record beside an adapted backbone says, as far as results tell it. */
@@ -25,6 +26,8 @@ export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): 
   const run = await openRun(runFolder);
   const cells = await readCells(run, checkLabels);
   const results = resultsSchema.parse(await resultsOf(run, cells));
+  const clusterOf = new Map(checkLabels.map(({ image, cluster }) => [image, cluster]));
+  await writeRunJson(join(runFolder, 'scored.json'), scoredImages(run, cells, clusterOf));
   await writeRunJson(join(runFolder, 'scores.json'), results);
   return results;
 }

@@ -1,0 +1,192 @@
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
+import { createImagePool } from '../../images/pool.ts';
+import { appendAudit } from '../audit/log.ts';
+import type { CoreContext } from '../context.ts';
+import { transact } from '../db/errors.ts';
+import type { Project } from '../db/open.ts';
+import { breathe } from '../library/breathe.ts';
+import { existingFolder } from '../library/import.ts';
+import { readImportSetting, sourcePath } from '../library/paths.ts';
+import { scanFolder } from '../library/scan.ts';
+import { changed } from '../projects/board.ts';
+import { coalesce } from '../projects/coalesce.ts';
+import { armOf } from '../predict/arm.ts';
+import { findRun } from '../runs/rows.ts';
+import { readSpecification } from '../runs/specification.ts';
+import { readRows, type Rows } from '../runs/tensors.ts';
+import { batchInfo, findBatch, listBatches, type StoredBatch } from './batches.ts';
+import { readBatchImages } from './batch-images.ts';
+import { topTwo } from '../predict/top-two.ts';
+
+/** Review opens at the first of these; later ones are larger, since each costs opening the model. */
+const firstChunk = 1000;
+const laterChunk = 8192;
+const tellMs = 250;
+
+interface Wanted {
+  readonly run: string;
+  readonly arm: ArmName | undefined;
+  readonly folder: string | undefined;
+}
+
+/** Names images by a model: in pieces, so that review can begin early, and for nobody who must wait. */
+export class Naming {
+  readonly #context: CoreContext;
+  readonly #active = new Map<string, AbortController>();
+  readonly #tellers = new Map<string, (key: string) => void>();
+
+  constructor(context: CoreContext) {
+    this.#context = context;
+  }
+
+  /** Batches that a dead process left behind can be begun again; what was named is kept. */
+  settle(project: Project): void {
+    for (const batch of listBatches(project.db)) {
+      if (batch.state === 'naming' && !this.#active.has(keyOf(project, batch.id))) {
+        this.#end(project, batch.id, 'failed', 'It was interrupted; apply again to name the rest.');
+      }
+    }
+  }
+
+  /**
+   * Makes a batch, or goes on with the one of the same model and folder, naming only what is missing.
+   * @throws AppError `run.unknown`, `run.noModel`, `folder.missing`, `folder.empty`
+   */
+  async begin(project: Project, { run: id, arm: wanted, folder: other }: Wanted): Promise<StoredBatch> {
+    this.settle(project);
+    const run = findRun(project.db, id);
+    const runFolder = join(project.paths.runs, run.id);
+    const arm = await armOf(project, run, runFolder, wanted);
+    const specification = await readSpecification(runFolder);
+    if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
+    const folder = other === undefined ? null : existingFolder(resolve(other));
+    if (folder !== null && scanFolder(folder).files.length === 0) throw new AppError('folder.empty', { folder });
+    const classes = specification.manifest.classes.map(({ name }) => name);
+    const batch = transact(project.db, () => {
+      const known = listBatches(project.db).find(
+        (each) => each.run === run.id && each.arm === arm && each.folder === folder,
+      );
+      if (known?.state === 'naming') return known;
+      appendAudit(project.db, 'apply', { run: run.id, arm, other: folder !== null });
+      if (known) {
+        project.db.prepare(`UPDATE batch SET state = 'naming', error = NULL WHERE id = ?`).run(known.id);
+        return findBatch(project.db, known.id);
+      }
+      const { lastInsertRowid } = project.db
+        .prepare(`INSERT INTO batch (run, arm, folder, state, created_at, classes) VALUES (?, ?, ?, 'naming', ?, ?)`)
+        .run(run.id, arm, folder, new Date().toISOString(), JSON.stringify(classes));
+      return findBatch(project.db, Number(lastInsertRowid));
+    });
+    const key = keyOf(project, batch.id);
+    if (this.#active.has(key)) return batch;
+    const abort = new AbortController();
+    this.#active.set(key, abort);
+    void this.#work(project, batch, runFolder, abort.signal)
+      .then(
+        () => this.#end(project, batch.id, 'done', null),
+        (error: unknown) =>
+          abort.signal.aborted
+            ? this.#end(project, batch.id, 'cancelled', null)
+            : this.#end(project, batch.id, 'failed', AppError.from(error).message),
+      )
+      .finally(() => this.#active.delete(key));
+    return batch;
+  }
+
+  cancel(project: Project, batch: number): void {
+    this.#active.get(keyOf(project, batch))?.abort(new AppError('call.cancelled'));
+  }
+
+  async #work(project: Project, batch: StoredBatch, runFolder: string, signal: AbortSignal): Promise<void> {
+    const { engine } = this.#context;
+    if (batch.folder !== null) await this.#read(project, batch, signal);
+    await engine.call('job.deploy', { runFolder, arm: batch.arm }, { signal });
+    const missing = imagesToName(project, batch);
+    const out = join(project.paths.tmp, `apply-${batch.id}.safetensors`);
+    try {
+      for (let at = 0; at < missing.length;) {
+        signal.throwIfAborted();
+        const images = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
+        await engine.call('job.predict', { runFolder, arm: batch.arm, images, out }, { signal });
+        await writePredictions(project, batch.id, await readRows(out, 'probabilities'));
+        at += images.length;
+        this.tell(project, batch.id);
+      }
+    } finally {
+      rmSync(out, { force: true });
+    }
+  }
+
+  async #read(project: Project, batch: StoredBatch, signal: AbortSignal): Promise<void> {
+    const pool = createImagePool();
+    try {
+      await readBatchImages(project.db, pool, batch, signal);
+    } finally {
+      pool.close();
+    }
+  }
+
+  #end(project: Project, batch: number, state: StoredBatch['state'], error: string | null): void {
+    if (!project.db.open) return;
+    project.db.prepare(`UPDATE batch SET state = ?, error = ? WHERE id = ?`).run(state, error, batch);
+    this.tell(project, batch);
+  }
+
+  /** Tells every page how a batch stands, at most four times a second. */
+  tell(project: Project, batch: number): void {
+    const key = keyOf(project, batch);
+    const teller =
+      this.#tellers.get(key) ??
+      coalesce(tellMs, () => {
+        if (!project.db.open) return;
+        changed(project.id);
+        const info = batchInfo(project.db, findBatch(project.db, batch));
+        this.#context.emit('batch.changed', { project: project.id, batch: info });
+      });
+    this.#tellers.set(key, teller);
+    teller(key);
+  }
+}
+
+const keyOf = ({ id }: Project, batch: number): string => `${id} ${batch}`;
+
+/** Readable images of the batch without a prediction. */
+function imagesToName({ db }: Project, batch: StoredBatch): ManifestImage[] {
+  const setting = readImportSetting(db);
+  const rows = db
+    .prepare<[number], { id: number; role: string; file: string; hash: string; page: number }>(
+      `SELECT id, role, file, hash, page FROM image
+       WHERE state = 'ok' AND ${batch.folder === null ? `role = 'main'` : `role = 'batch' AND batch = ${batch.id}`}
+         AND id NOT IN (SELECT image FROM prediction WHERE batch = ?) ORDER BY id`,
+    )
+    .all(batch.id);
+  return rows.map(({ id, role, file, hash, page }) => ({
+    id,
+    path: batch.folder === null ? sourcePath(setting!, role, file) : join(batch.folder, file),
+    hash,
+    ...(page > 0 ? { page } : {}),
+  }));
+}
+
+const rowsAtOnce = 500;
+
+async function writePredictions({ db }: Project, batch: number, rows: Rows): Promise<void> {
+  const insert = db.prepare(
+    `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (batch, image) DO UPDATE SET class = excluded.class, probability = excluded.probability,
+       second = excluded.second, p_second = excluded.p_second`,
+  );
+  for (let at = 0; at < rows.ids.length; at += rowsAtOnce) {
+    transact(db, () => {
+      for (let row = at; row < Math.min(rows.ids.length, at + rowsAtOnce); row++) {
+        const values = rows.values.subarray(row * rows.width, (row + 1) * rows.width);
+        const [first, second] = topTwo(values);
+        insert.run(batch, rows.ids[row]!, first, values[first]!, second, values[second]!);
+      }
+    });
+    await breathe();
+  }
+}

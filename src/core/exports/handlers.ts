@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { CoreCalls } from '../../contract/core-calls.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Handlers, InputOf, OutputOf } from '../../rpc/types.ts';
+import { findBatch } from '../apply/batches.ts';
+import { appendAudit } from '../audit/log.ts';
+import { reasonOf, transact } from '../db/errors.ts';
+import type { Project } from '../db/open.ts';
+import { sight } from '../labels/visibility.ts';
+import { changed } from '../projects/board.ts';
+import { projectOf } from '../projects/registry.ts';
+import { numbered, plainNames } from './anonymous.ts';
+import { outFile } from './out-file.ts';
+import { classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
+import { writeTable } from './write.ts';
+
+type Input = InputOf<CoreCalls, 'exports.make'>;
+type Made = OutputOf<CoreCalls, 'exports.make'>;
+
+const chunkBytes = 256 << 10;
+/** Files of the temporary folder that a page may fetch. */
+const tokens = new Map<string, { path: string; name: string; bytes: number }>();
+
+export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.read'>> {
+  return {
+    'exports.make': async (input) => make(await projectOf(input.project), input),
+    'exports.read': async ({ token, at }) => {
+      const file = tokens.get(token);
+      if (!file) throw new AppError('export.gone');
+      const handle = await open(file.path, 'r').catch(() => {
+        throw new AppError('export.gone');
+      });
+      try {
+        const bytes = Buffer.alloc(Math.max(0, Math.min(chunkBytes, file.bytes - at)));
+        await handle.read(bytes, 0, bytes.length, at);
+        return { name: file.name, bytes, total: file.bytes };
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+async function make(project: Project, input: Input): Promise<Made> {
+  if (sight(project.db, input.rater).blind) throw new AppError('second.blind');
+  const out = input.out === undefined ? undefined : outFile(project, input.out);
+  const name = out === undefined ? `${input.what}.csv` : basename(out);
+  const hidden = input.anonymous ? numbered() : undefined;
+  const table = tableOf(project, input, hidden?.names ?? plainNames);
+  const main = await write(project, input, table, out, name);
+  const files = [main];
+  if (hidden) {
+    const keyName = name.replace(/(\.[^.]*)?$/, '-key$1');
+    const beside = out === undefined ? undefined : join(out, '..', keyName);
+    files.push(await write(project, input, hidden.key(), beside, keyName));
+  }
+  transact(project.db, () =>
+    appendAudit(project.db, 'export', {
+      what: input.what,
+      batch: input.batch,
+      format: input.format,
+      anonymous: input.anonymous,
+      rater: input.rater,
+      rows: main.rows,
+      sha256: files.map(({ sha256 }) => sha256),
+    }),
+  );
+  changed(project.id);
+  return { rows: main.rows, files: files.map(({ rows: _, ...file }) => file) };
+}
+
+function tableOf(project: Project, { what, batch }: Input, names: Names): Table {
+  const named = () => findBatch(project.db, batch ?? 0);
+  switch (what) {
+    case 'predictions':
+      return predictions(project, named(), names);
+    case 'counts':
+      return counts(project, named(), names);
+    case 'labels':
+      return labels(project, names);
+    case 'unreadable':
+      return unreadable(project, names);
+    case 'classes':
+      return classes(project);
+  }
+}
+
+async function write(project: Project, form: Input, table: Table, out: string | undefined, name: string) {
+  const token = out === undefined ? randomBytes(24).toString('base64url') : null;
+  const path = out ?? join(project.paths.tmp, `export-${token}`);
+  const written = await writeTable(project, path, table, form).catch((cause: unknown) => {
+    throw cause instanceof AppError
+      ? cause
+      : new AppError('export.unwritable', { out: path, reason: reasonOf(cause) }, { cause });
+  });
+  if (token !== null) tokens.set(token, { path, name, bytes: written.bytes });
+  return { ...written, name, token };
+}
