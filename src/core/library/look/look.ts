@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ImportInput, Look } from '../../../contract/library.ts';
 import { recordSideOf } from '../../../contract/run-files.ts';
 import type { ImagePool } from '../../../images/pool.ts';
+import type { ImageFacts } from '../../../images/types.ts';
 import { networkFileSystem, resolvedPath } from '../../db/file-system.ts';
 import { openForReading } from '../../db/reading.ts';
 import { knownProjects } from '../../projects/known.ts';
@@ -12,6 +13,7 @@ import { previewKey } from '../../thumbnails/previews.ts';
 import { existingFolder } from '../import.ts';
 import { readImportSetting } from '../paths.ts';
 import { inThread } from '../thread.ts';
+import { pictureWarnings } from './warnings.ts';
 
 /** Side from which on an image loses its small things when it is looked at as a whole. */
 const largeSide = 1500;
@@ -48,10 +50,12 @@ export async function lookAt(input: LookInput, pool: ImagePool, signal: AbortSig
   const sources = files.map((file) => ({ path: join(folder, file) }));
   const sample: Look['sample'] = [];
   const unreadable = [...known];
+  const opened: ImageFacts[] = [];
   for await (const outcome of pool.inspectMany(sources, { signal })) {
     const file = files[outcome.index] as string;
     if (outcome.ok) {
       const { width, height, bits } = outcome.value;
+      opened.push(outcome.value);
       sample.push({ file, key: previewKey(join(folder, file)), width, height, bits });
     } else unreadable.push({ file, bytes: 0, code: outcome.code, reason: outcome.reason });
   }
@@ -60,6 +64,7 @@ export async function lookAt(input: LookInput, pool: ImagePool, signal: AbortSig
   return {
     folder,
     ...facts,
+    warnings: [...facts.warnings, ...pictureWarnings(opened)],
     sample,
     unreadable,
     size: commonestSize(sample),

@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../../images/types.ts';
 import type { Grouping, GroupSource } from '../grouping.ts';
 import type { ClassOf } from '../layout.ts';
 
@@ -57,4 +58,16 @@ function confounded(
     .filter(([, values]) => values.size === 1)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, values]) => sentence(name, [...values][0] as string, column));
+}
+
+/** How pictures are shown that hold more than a page shows: which range, which page. */
+export function pictureWarnings(sample: readonly ImageFacts[]): string[] {
+  const deepest = Math.max(0, ...sample.map(({ bits }) => bits));
+  const hasPages = sample.some(({ type, pages }) => type === 'tiff' && pages > 1);
+  const hasFrames = sample.some(({ type, pages }) => type !== 'tiff' && pages > 1);
+  return [
+    ...(deepest > 8 ? [`Some images have ${deepest} bits; each is shown over its own range of values.`] : []),
+    ...(hasPages ? ['Some files have several pages; the first is used.'] : []),
+    ...(hasFrames ? ['Some images are animated; the first picture is used.'] : []),
+  ];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { importInputSchema, lookSchema } from '../../../../src/contract/library.ts';
 import { lookAt } from '../../../../src/core/library/look/look.ts';
 import { suggestPattern } from '../../../../src/core/library/look/pattern.ts';
@@ -21,6 +22,11 @@ test('class folders are found with their counts; what is no image is named as wh
   put(where.images, 'slides/a.svs', 'whole slide');
   put(where.images, 'scan.dcm', 'DICOM');
   put(where.images, 'notes.txt', 'words');
+  const deep = sharp(
+    new Uint16Array(256).map((_, i) => i * 200),
+    { raw: { width: 16, height: 16, channels: 1 } },
+  );
+  put(where.images, 'dog/deep.png', await deep.toColourspace('grey16').png().toBuffer());
   const found = await look(where.images, { project: where.project, folders: { junk: 'ignore' } });
   assert.ok(!existsSync(where.project), 'nothing is written');
   assert.equal(found.layout, 'class-per-folder');
@@ -119,4 +125,14 @@ test('a pattern is suggested where names say who an image is of', async (t) => {
     ),
     '*/{group}/*',
   );
+});
+
+test('which range and page are used is said before anything is imported', async (t) => {
+  const where = places(t);
+  const values = new Uint16Array(256).map((_, i) => i * 200);
+  const deep = sharp(values, { raw: { width: 16, height: 16, channels: 1 } });
+  put(where.images, 'deep.png', await deep.toColourspace('grey16').png().toBuffer());
+  const found = await look(where.images);
+  assert.equal(found.size?.bits, 16);
+  assert.deepEqual(found.warnings, ['Some images have 16 bits; each is shown over its own range of values.']);
 });
