@@ -13,6 +13,7 @@ import { method, settingsOf } from '../methods/registry.ts';
 import type { AdaptContext, AdaptProgram, Moment } from '../methods/types.ts';
 import type { CompiledProgram, HostTree } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
+import { faultyDisk, faultyLoss, faultyMemory, faultyRow } from './fault.ts';
 import { cellSeed, type Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
@@ -219,6 +220,7 @@ class Adaptation {
           await compiled.load(before);
           running = { compiled, held };
         }
+        faultyMemory(batch, this.#job.run.spec.adapt.batch);
         const begun = performance.now();
         const metrics = await running.compiled.run({
           batch: await reader.next(),
@@ -228,7 +230,8 @@ class Adaptation {
         state = null;
         this.#seconds += (performance.now() - begun) / 1000;
         this.#steps++;
-        const loss = metrics['loss']?.data[0] ?? NaN;
+        const passed = Math.floor(step / this.#stepsPerEpoch);
+        const loss = faultyLoss(metrics['loss']?.data[0] ?? NaN, passed + 1, start.rateFactor);
         if (!Number.isFinite(loss)) return { outcome: 'out-of-range', point: { ...start, step } };
         lossSum += loss;
         step++;
@@ -277,13 +280,14 @@ class Adaptation {
   }
 
   async #save(point: SavedPoint): Promise<SavedPoint> {
+    faultyDisk(Math.floor(point.step / this.#stepsPerEpoch));
     await this.#points.save(point);
     return point;
   }
 
   async #row(epoch: number, loss: number | null, learningRate: number, backbone: HostTree): Promise<MonitorRow> {
     const health = await this.#monitor.look(backbone);
-    return { epoch, loss, ...health, learningRate, imagesPerSecond: null };
+    return faultyRow({ epoch, loss, ...health, learningRate, imagesPerSecond: null });
   }
 
   async #finish(outcome: 'finished' | 'paused' | 'collapsed', point: SavedPoint): Promise<Adapted> {
