@@ -34,7 +34,7 @@ function startThread(database: string): QueryThread {
     waiting.delete(answer.id);
     settle();
     if (answer.ok) asked?.resolve(answer.answer);
-    else asked?.reject(new AppError('internal', { reason: answer.reason }));
+    else asked?.reject(AppError.fromShape(answer.error));
   });
   worker.on('error', (error) => end(AppError.from(error)));
   worker.on('exit', () => end(new AppError('process.died')));

@@ -5,6 +5,7 @@
 // A thread of the window's core inherits no `--import`.
 import '../../guard/no-network.ts';
 import { parentPort, workerData } from 'node:worker_threads';
+import { AppError } from '../../contract/errors.ts';
 import { openForReading } from '../db/reading.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
@@ -90,7 +91,7 @@ function answer({ id, kind, ask }: Question): Answer {
   try {
     return { id, ok: true, answer: (answers[kind] as (ask: unknown) => unknown)(ask) };
   } catch (error) {
-    return { id, ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { id, ok: false, error: AppError.from(error).toShape() };
   }
 }
 

@@ -74,6 +74,7 @@ test('review: below its threshold and not seen by anybody, least sure first, by 
     inGroup.toSorted((a, b) => a - b),
     [0, 1, 2, 3, 4],
   );
+  await assert.rejects(review({ batch: 7 }), failsWith('batch.unknown'));
   setLabels(db, 'ana', [ids[6]!], { class: 'Monocyte' });
   assert.deepEqual(await review({}), [ids[4]]);
   assert.deepEqual(await review({ part: 'reviewed' }), [ids[6]]);
