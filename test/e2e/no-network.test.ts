@@ -54,7 +54,12 @@ describe('no process of the main job reaches the network', () => {
     const { result, notes } = askFromWithin('import', ['import', images, '--project', project, '--json']);
     assert.equal(result.status, 0, result.stderr);
     assert.deepEqual(notRefused(notes), []);
-    assert.deepEqual(programs(notes), ['src/cli/main.ts', 'src/core/entry.ts', 'src/images/decoder-child.ts']);
+    assert.deepEqual(programs(notes), [
+      'src/cli/main.ts',
+      'src/core/entry.ts',
+      'src/core/library/library-thread.ts',
+      'src/images/decoder-child.ts',
+    ]);
   });
 
   test('a whole run: every process is refused', () => {
