@@ -2,6 +2,14 @@ import { z } from 'zod';
 
 const value = z.union([z.number(), z.string(), z.boolean()]);
 
+/** What a form says of a setting, and what it may be. */
+const declaredSchema = z.object({
+  gloss: z.string(),
+  range: z.tuple([z.number(), z.number()]).optional(),
+  choices: z.array(z.string()).optional(),
+  unit: z.string().optional(),
+});
+
 export const catalogueSchema = z.object({
   backbones: z.array(
     z.object({
@@ -18,6 +26,8 @@ export const catalogueSchema = z.object({
       name: z.string(),
       summary: z.string(),
       settings: z.record(z.string(), value),
+      /** Of each setting, by its name. */
+      declared: z.record(z.string(), declaredSchema),
       batch: z.int(),
       epochs: z.int(),
     }),

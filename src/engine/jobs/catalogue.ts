@@ -21,6 +21,17 @@ export async function catalogue(weightsFolder?: string): Promise<OutputOf<Engine
       name,
       summary,
       settings: Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value])),
+      declared: Object.fromEntries(
+        Object.entries(settings).map(([key, { gloss, range, choices, unit }]) => [
+          key,
+          {
+            gloss,
+            ...(range ? { range: [range[0], range[1]] as [number, number] } : {}),
+            ...(choices ? { choices: [...choices] } : {}),
+            ...(unit === undefined ? {} : { unit }),
+          },
+        ]),
+      ),
       ...defaults,
     })),
     regimes: Object.values(regimes).map(({ name, summary }) => ({ name, summary })),

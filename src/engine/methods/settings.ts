@@ -10,7 +10,7 @@ export const sharedSettings = {
     value: 1,
     gloss: 'Epochs in which only the heads train; at most half of the run.',
     range: [0, 100],
-    unit: 'epochs',
+    unit: 'passes',
   },
   statistics: {
     value: 'frozen',

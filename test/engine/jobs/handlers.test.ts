@@ -75,7 +75,15 @@ test('a job that fails does not hold up the next', async () => {
 test('the catalogue names what ships, and timing tells a speed for every part', async () => {
   const { backbones, methods, regimes, views } = await call('catalogue.list', {});
   assert.ok(backbones.some(({ name, sha256 }) => name === 'efficientnet-lite0' && /^[0-9a-f]{64}$/.test(sha256 ?? '')));
-  assert.ok(methods.some(({ name, settings }) => name === 'byol' && typeof settings['learningRate'] === 'number'));
+  const byol = methods.find(({ name }) => name === 'byol');
+  assert.equal(typeof byol?.settings['learningRate'], 'number');
+  assert.deepEqual(byol?.declared['learningRate']?.range, [0, 1e-2]);
+  for (const { settings, declared } of methods) {
+    for (const [name, value] of Object.entries(settings)) {
+      const { range, choices } = declared[name] ?? {};
+      assert.ok(range || choices || typeof value === 'boolean', `${name} says what it may be`);
+    }
+  }
   assert.deepEqual(
     regimes.map(({ name }) => name),
     ['probe', 'norm', 'staged', 'full'],

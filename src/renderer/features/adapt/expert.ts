@@ -102,9 +102,13 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
     },
     { key: 'testTimeAugmentation', kind: 'switch', standard: false },
     ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
-      if (typeof value === 'boolean') return { key: inMethod + name, kind: 'switch', standard: value };
-      if (typeof value === 'number') return { key: inMethod + name, kind: 'number', standard: value };
-      return { key: inMethod + name, kind: 'choice', standard: value };
+      const { gloss = '', range, choices = [], unit } = method?.declared[name] ?? {};
+      const base = { key: inMethod + name, standard: value };
+      if (typeof value === 'boolean') return { ...base, kind: 'switch' };
+      if (typeof value === 'number') {
+        return { ...base, kind: 'number', ...(range ? { range } : {}), ...(unit === undefined ? {} : { unit }) };
+      }
+      return { ...base, kind: 'choice', choices: choices.map((choice) => ({ value: choice, summary: gloss })) };
     }),
   ];
 }

@@ -66,7 +66,16 @@ export function sampleEngine(): SampleEngine {
         { name: 'efficientnet-lite0', family: 'lite', features: 4, weights: 'x', sha256: 'ab', licence: null },
         { name: 'resnet18', family: 'resnet', features: 4, weights: null, sha256: null, licence: null },
       ],
-      methods: [{ name: 'byol', summary: '', settings: { learningRate: 5e-4 }, batch: 8, epochs: 4 }],
+      methods: [
+        {
+          name: 'byol',
+          summary: '',
+          settings: { learningRate: 5e-4 },
+          declared: { learningRate: { gloss: 'Top rate.', range: [0, 1e-2] } },
+          batch: 8,
+          epochs: 4,
+        },
+      ],
       regimes: [{ name: 'probe', summary: '' }],
       views: [{ name: 'any-orientation', summary: '' }],
     }),
