@@ -120,7 +120,8 @@ export function nameOrder({ db }: Pick<Facts, 'db'>): Int32Array {
 }
 
 /** Least sure first; images that no model named come last. A counting sort over millionths. Null is the plain order. */
-export function uncertainOrder({ catalogue: { last, state }, predictions }: Facts): Int32Array | null {
+export function uncertainOrder({ catalogue: { last, state }, predictions: read }: Facts): Int32Array | null {
+  const predictions = read();
   if (predictions === null) return null;
   const { probability } = predictions;
   const unnamed = 1_000_001;

@@ -5,7 +5,8 @@ import { calledClass, failures, isKnownCheck, kinds, type Facts } from './pass.t
 
 /** What can be filtered by. Each count is under all filters but its own kind. */
 export function facets(facts: Facts, choice: Choice): Facets {
-  const { catalogue, columns, predictions, noted, sight, db } = facts;
+  const { catalogue, columns, noted, sight, db } = facts;
+  const predictions = facts.predictions();
   const fails = failures(facts, choice.filter, choice.ids);
   const codes = new Map<number, number>();
   const marks = new Map<number, number>();

@@ -27,8 +27,8 @@ export interface Facts {
   readonly columns: SaidColumns;
   /** All raters' columns, for the filter by rater. */
   readonly raters: ReadonlyMap<string, Uint16Array>;
-  /** Null before a model is applied, and in a blind session. */
-  readonly predictions: Predictions | null;
+  /** Null before a model is applied, and in a blind session. Read when it is asked for: it is the largest column. */
+  readonly predictions: () => Predictions | null;
   /** Ids with a note that the rater may see. */
   readonly noted: ReadonlySet<number>;
 }
@@ -51,7 +51,7 @@ export const isKnownCheck = (catalogue: Catalogue, columns: SaidColumns, id: num
  * @param visit gets the id, and the bits
  */
 export function failures(facts: Facts, asked: Filter, ids: Int32Array | null): Uint16Array {
-  const { catalogue, columns, predictions, noted } = facts;
+  const { catalogue, columns, noted } = facts;
   const filter = allowedFilter(asked, facts.sight);
   const { last } = catalogue;
   const fails = new Uint16Array(last + 1);
@@ -80,10 +80,12 @@ export function failures(facts: Facts, asked: Filter, ids: Int32Array | null): U
   if (filter.labelled !== undefined) fail(kinds.labelled, (id) => isLabelledAt(columns, id) === filter.labelled);
   if (filter.predicted?.length) {
     const wanted = new Set(filter.predicted);
+    const predictions = facts.predictions();
     fail(kinds.predicted, (id) => wanted.has(calledClass(predictions, id) ?? -1));
   }
   if (filter.probabilityBelow !== undefined) {
     const most = filter.probabilityBelow * 1e6;
+    const predictions = facts.predictions();
     fail(kinds.probability, (id) => {
       const probability = predictions?.probability[id] ?? -1;
       return probability >= 0 && probability <= most;

@@ -10,7 +10,7 @@ import { openForReading } from '../db/reading.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
 import { appliedBatch } from './applied.ts';
-import { idList, readCatalogue, readPredictions, readSaid } from './catalogue.ts';
+import { idList, readCatalogue, readPredictions, readSaid, type Predictions } from './catalogue.ts';
 import { choose, countLabelled, dateOrder, nameOrder, shuffledOrder, uncertainOrder } from './choose.ts';
 import { facets } from './facets.ts';
 import { likePattern, type Facts } from './pass.ts';
@@ -40,7 +40,7 @@ function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort | 'shuf
   const { columns: raters } = keep('said', `${stamps.images} ${stamps.labels}`, () => readSaid(db, catalogue.last));
   const batch = sight.blind ? null : appliedBatch(db);
   const predictionStamp = `${stamps.images} ${stamps.labels} ${stamps.predictions}`;
-  const predictions =
+  const predictions = (): Predictions | null =>
     batch === null ? null : keep('predictions', predictionStamp, () => readPredictions(db, batch, catalogue.last));
   const noted = keep(
     `notes ${sight.blind ? sight.rater : ''}`,
@@ -99,7 +99,7 @@ function answer({ id, kind, ask }: Question): Answer {
 let idle: NodeJS.Timeout | undefined;
 function readAhead({ ask }: Question): void {
   if (!('sight' in ask) || ask.sight.blind) return;
-  const waiting = (['name', 'date'] as const).map((sort) => () => void factsFor(ask.sight).order(sort));
+  const waiting = (['name', 'date', 'uncertain'] as const).map((sort) => () => void factsFor(ask.sight).order(sort));
   const step = (): void => {
     waiting.shift()?.();
     if (waiting.length > 0) idle = setTimeout(step, 50).unref();
