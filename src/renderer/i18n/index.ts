@@ -22,6 +22,7 @@ let isPseudo = false;
 const numbers = {
   integer: { maximumFractionDigits: 0 },
   one: { maximumFractionDigits: 1, minimumFractionDigits: 0 },
+  oneFixed: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
   two: { maximumFractionDigits: 2 },
   signed: { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 },
   percent: { style: 'percent', maximumFractionDigits: 0 },
