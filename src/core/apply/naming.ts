@@ -66,9 +66,10 @@ export class Naming {
     if (folder !== null && scanFolder(folder).files.length === 0) throw new AppError('folder.empty', { folder });
     const classes = specification.manifest.classes.map(({ name }) => name);
     const batch = transact(project.db, () => {
-      const known = listBatches(project.db).find(
-        (each) => each.run === run.id && each.arm === arm && each.folder === folder,
-      );
+      // The newest batch of the project's own images is the applied one: an older model that is applied again is newer.
+      const ofFolder = listBatches(project.db).filter((each) => each.folder === folder);
+      const candidates = folder === null ? ofFolder.slice(0, 1) : ofFolder;
+      const known = candidates.find((each) => each.run === run.id && each.arm === arm);
       if (known?.state === 'naming') return known;
       appendAudit(project.db, 'apply', { run: run.id, arm, other: folder !== null });
       if (known) {

@@ -45,7 +45,8 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.r
 
 async function make(project: Project, input: Input): Promise<Made> {
   if (sight(project.db, input.rater).blind) throw new AppError('second.blind');
-  const out = input.out === undefined ? undefined : outFile(project, input.out);
+  const folder = input.batch === undefined ? null : findBatch(project.db, input.batch).folder;
+  const out = input.out === undefined ? undefined : outFile(project, input.out, folder ?? undefined);
   const name = out === undefined ? `${input.what}.csv` : basename(out);
   const hidden = input.anonymous ? numbered() : undefined;
   const table = tableOf(project, input, hidden?.names ?? plainNames);

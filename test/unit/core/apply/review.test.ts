@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { closeProjects } from '../../../../src/core/db/projects.ts';
+import { wilson } from '../../../../src/core/apply/wilson.ts';
+import { call, desk } from './desk.ts';
+
+after(closeProjects);
+
+test('below its threshold an image is to review until it is confirmed; undo takes that back', async (t) => {
+  const { project, run, seat, apply, labels, until } = await desk(t, { images: 200 });
+  const { batch } = await apply['apply.begin']({ ...seat, run: await run() }, call);
+  const done = await until(({ state }) => state === 'done');
+  const at = { ...seat, batch };
+  // The double gives every image 0.8: at the threshold is not below it.
+  assert.deepEqual([done.named, done.toReview], [199, 0]);
+  const strict = await apply['apply.threshold']({ ...at, threshold: 0.9, class: 'Alpha' }, call);
+  const alpha = strict.perClass.find((each) => each.class === 'Alpha')!;
+  assert.deepEqual([alpha.toReview, strict.toReview], [alpha.images, alpha.images]);
+
+  const images = project.db
+    .prepare<[number], number>(`SELECT image FROM prediction WHERE batch = ? AND class = 0 LIMIT 3`)
+    .pluck()
+    .all(batch);
+  const before = project.db.prepare(`SELECT * FROM counting_label ORDER BY image`).all();
+  const act = await apply['apply.confirm']({ ...at, target: { images } }, call);
+  assert.deepEqual([act.kind, act.value, act.images], ['confirm', 'Alpha', 3]);
+  const confirmed = await apply['apply.get'](at, call);
+  assert.deepEqual([confirmed.toReview, confirmed.reviewed], [alpha.images - 3, 3]);
+  assert.deepEqual(project.db.prepare(`SELECT * FROM counting_label ORDER BY image`).all(), before, 'no label');
+  await labels['labels.undo'](seat, call);
+  assert.equal((await apply['apply.get'](at, call)).toReview, alpha.images);
+
+  assert.equal((await apply['apply.close']({ ...at, closed: true }, call)).closed, true);
+});
+
+test('the curve tells the wrong to expect from exactly the check images above each threshold', async (t) => {
+  const { run, seat, apply, results, until } = await desk(t, { images: 200 });
+  const id = await run();
+  const { batch, arm } = await apply['apply.begin']({ ...seat, run: id }, call);
+  await until(({ state }) => state === 'done');
+  const { checkImages, points } = await apply['apply.curve']({ ...seat, batch }, call);
+  const { counts } = await results['results.confusion']({ project: seat.project, run: id, arm }, call);
+  const all = counts.flat().reduce((sum, n) => sum + n, 0);
+  const right = counts.reduce((sum, row, i) => sum + row[i]!, 0);
+  assert.equal(checkImages, all);
+  assert.deepEqual([points[0]?.threshold, points.at(-1)?.threshold], [0.5, 0.99]);
+  const lowest = points[0]!.wrong!;
+  assert.ok(lowest.images <= all && lowest.mean <= (all - right) / lowest.images);
+  assert.deepEqual(lowest.ci, wilson(Math.round(lowest.mean * lowest.images), lowest.images));
+  assert.deepEqual([points.at(-1)!.named, points.at(-1)!.toReview, points.at(-1)!.wrong], [0, 199, null]);
+});
+
+test('each group is counted, with a range for every share', async (t) => {
+  const { run, seat, apply, until } = await desk(t, { images: 200, groups: 20 });
+  const { batch } = await apply['apply.begin']({ ...seat, run: await run() }, call);
+  await until(({ state }) => state === 'done');
+  const { classes, rows } = await apply['apply.counts']({ ...seat, batch }, call);
+  assert.deepEqual(classes, ['Alpha', 'Beta']);
+  assert.equal(rows.length, 20);
+  assert.deepEqual(rows.map(({ group }) => group).slice(0, 3), ['P0', 'P1', 'P2'], 'in the order people count');
+  for (const { images, counts, ranges, undecided } of rows) {
+    assert.equal(counts.reduce((sum, n) => sum + n, 0) + undecided, images);
+    counts.forEach((n, i) => {
+      const [low, high] = ranges[i]!;
+      assert.ok(low <= n / (images - undecided) && n / (images - undecided) <= high);
+    });
+  }
+});
+
+test('a score interval of a proportion, against published values', () => {
+  // Newcombe, Statistics in Medicine 17 (1998), table I, method 3: 81 of 263 and 15 of 148.
+  for (const [hits, of, low, high] of [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+  ] as const) {
+    const [from, to] = wilson(hits, of);
+    assert.deepEqual([from.toFixed(4), to.toFixed(4)], [low.toFixed(4), high.toFixed(4)]);
+  }
+});
