@@ -24,8 +24,6 @@ export interface Predictions {
   readonly called: Uint16Array;
   /** Millionths. */
   readonly probability: Int32Array;
-  /** Class ids of the project by index into the model's classes; null where there is none of that name any more. */
-  readonly classIds: readonly (number | null)[];
 }
 
 /** Calls back with each number of a comma-separated list: a list of ids crosses from SQLite many times faster so. */
@@ -134,11 +132,6 @@ export function readSaid(db: Database.Database, last: number): Said {
 }
 
 export function readPredictions(db: Database.Database, batch: number, last: number): Predictions {
-  const names = JSON.parse(
-    String(db.prepare(`SELECT ifnull((SELECT classes FROM batch WHERE id = ?), '[]')`).pluck().get(batch)),
-  ) as string[];
-  const find = db.prepare(`SELECT id FROM class WHERE name = ? AND removed = 0 AND counts_as = id`).pluck();
-  const classIds = names.map((name) => (find.get(name) as number | undefined) ?? null);
   const called = new Uint16Array(last + 1);
   const probability = new Int32Array(last + 1).fill(-1);
   const rows = db
@@ -158,5 +151,14 @@ export function readPredictions(db: Database.Database, batch: number, last: numb
       probability[id] = value;
     });
   }
-  return { called, probability, classIds };
+  return { called, probability };
+}
+
+/** Class ids of the project by index into the classes of a batch's model; null where there is none of that name now. */
+export function modelClassIds(db: Database.Database, batch: number): (number | null)[] {
+  const names = JSON.parse(
+    String(db.prepare(`SELECT ifnull((SELECT classes FROM batch WHERE id = ?), '[]')`).pluck().get(batch)),
+  ) as string[];
+  const find = db.prepare(`SELECT id FROM class WHERE name = ? AND removed = 0 AND counts_as = id`).pluck();
+  return names.map((name) => (find.get(name) as number | undefined) ?? null);
 }

@@ -119,26 +119,29 @@ export function nameOrder({ db }: Pick<Facts, 'db'>): Int32Array {
   return Int32Array.from(places, (place) => byBytes[place] as number);
 }
 
-/** Least sure first; images that no model named come last. A counting sort over millionths. Null is the plain order. */
-export function uncertainOrder({ catalogue: { last, state }, predictions: read }: Facts): Int32Array | null {
-  const predictions = read();
-  if (predictions === null) return null;
-  const { probability } = predictions;
+/** Least sure first; images that no model named come last. Null is the plain order. */
+export function uncertainOrder({ catalogue: { last, state }, predictions }: Facts): Int32Array | null {
+  const known = predictions();
+  return known === null ? null : byProbability(last, known.probability, (id) => state[id] !== states.none);
+}
+
+/** A counting sort over millionths; what has none comes last. */
+export function byProbability(last: number, millionths: Int32Array, isIn: (id: number) => boolean): Int32Array {
   const unnamed = 1_000_001;
   const placeOf = (id: number): number => {
-    const value = probability[id] ?? -1;
+    const value = millionths[id] ?? -1;
     return value < 0 ? unnamed : value;
   };
   const next = new Int32Array(unnamed + 2);
   let count = 0;
   for (let id = 1; id <= last; id++) {
-    if (state[id] === states.none) continue;
+    if (!isIn(id)) continue;
     next[placeOf(id) + 1]!++;
     count++;
   }
   for (let place = 1; place < next.length; place++) next[place]! += next[place - 1]!;
   const order = new Int32Array(count);
-  for (let id = 1; id <= last; id++) if (state[id] !== states.none) order[next[placeOf(id)]!++] = id;
+  for (let id = 1; id <= last; id++) if (isIn(id)) order[next[placeOf(id)]!++] = id;
   return order;
 }
 

@@ -20,6 +20,9 @@ export const kinds = {
   ids: 4096,
 } as const;
 
+export interface ModelClasses {
+  readonly classIds: readonly (number | null)[];
+}
 export interface Facts {
   readonly db: Database.Database;
   readonly sight: SightFacts;
@@ -28,7 +31,7 @@ export interface Facts {
   /** All raters' columns, for the filter by rater. */
   readonly raters: ReadonlyMap<string, Uint16Array>;
   /** Null before a model is applied, and in a blind session. Read when it is asked for: it is the largest column. */
-  readonly predictions: () => Predictions | null;
+  readonly predictions: () => (Predictions & ModelClasses) | null;
   /** Ids with a note that the rater may see. */
   readonly noted: ReadonlySet<number>;
 }
@@ -116,7 +119,7 @@ export function failures(facts: Facts, asked: Filter, ids: Int32Array | null): U
   return fails;
 }
 
-export function calledClass(predictions: Predictions | null, id: number): number | null {
+export function calledClass(predictions: (Predictions & ModelClasses) | null, id: number): number | null {
   const called = predictions?.called[id] ?? 0;
   return called === 0 ? null : (predictions?.classIds[called - 1] ?? null);
 }

@@ -10,13 +10,13 @@ import { openForReading } from '../db/reading.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
 import { appliedBatch } from './applied.ts';
-import { idList, readCatalogue, readPredictions, readSaid, type Predictions } from './catalogue.ts';
+import { idList, modelClassIds, readCatalogue, readPredictions, readSaid, type Predictions } from './catalogue.ts';
 import { choose, countLabelled, dateOrder, nameOrder, shuffledOrder, uncertainOrder } from './choose.ts';
 import { facets } from './facets.ts';
 import { likePattern, type Facts } from './pass.ts';
 import type { Answer, Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
 import { reviewImages } from './review.ts';
-import { stampsOf } from './stamps.ts';
+import { batchStamp, stampsOf } from './stamps.ts';
 
 const db = openForReading((workerData as { database: string }).database);
 
@@ -34,14 +34,22 @@ function keep<T>(name: string, stamp: string, read: () => T): T {
   return value;
 }
 
-function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort | 'shuffled') => Int32Array | null } {
+function factsFor(sight: SightFacts): {
+  facts: Facts;
+  order: (sort: Sort | 'shuffled') => Int32Array | null;
+  named: (batch: number) => Predictions;
+} {
   const stamps = stampsOf(db);
   const catalogue = keep('catalogue', stamps.images, () => readCatalogue(db));
   const { columns: raters } = keep('said', `${stamps.images} ${stamps.labels}`, () => readSaid(db, catalogue.last));
   const batch = sight.blind ? null : appliedBatch(db);
-  const predictionStamp = `${stamps.images} ${stamps.labels} ${stamps.predictions}`;
-  const predictions = (): Predictions | null =>
-    batch === null ? null : keep('predictions', predictionStamp, () => readPredictions(db, batch, catalogue.last));
+  const predictionStamp = `${stamps.images} ${stamps.predictions}`;
+  const named = (of: number): Predictions =>
+    keep(of === batch ? 'predictions' : 'predictions of another', `${stamps.images} ${batchStamp(db, of)}`, () =>
+      readPredictions(db, of, catalogue.last),
+    );
+  const predictions: Facts['predictions'] = () =>
+    batch === null ? null : { ...named(batch), classIds: modelClassIds(db, batch) };
   const noted = keep(
     `notes ${sight.blind ? sight.rater : ''}`,
     stamps.labels,
@@ -62,7 +70,7 @@ function factsFor(sight: SightFacts): { facts: Facts; order: (sort: Sort | 'shuf
     if (sort === 'uncertain') return keep('order uncertain', predictionStamp, () => uncertainOrder(facts));
     return null;
   };
-  return { facts, order };
+  return { facts, order, named };
 }
 
 const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answer'] } = {
@@ -72,7 +80,10 @@ const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answe
   },
   facets: (choice) => facets(factsFor(choice.sight).facts, choice),
   count: (counting) => countLabelled(factsFor(counting.sight).facts, counting),
-  review: (choice: ReviewChoice) => reviewImages(db, choice),
+  review: (choice: ReviewChoice) => {
+    const { facts, named } = factsFor({ rater: '', blind: false });
+    return reviewImages(facts, choice, named(choice.batch));
+  },
   search: ({ text, most }) => {
     const like = likePattern(text);
     return idList(

@@ -1,32 +1,33 @@
-import type Database from 'better-sqlite3';
 import { findBatch, reviewedSql, thresholdOf } from '../apply/batches.ts';
-import { idList } from './catalogue.ts';
+import { idList, type Predictions } from './catalogue.ts';
+import { byProbability } from './choose.ts';
 import type { ReviewChoice } from './messages.ts';
+import type { Facts } from './pass.ts';
 
 /**
  * Images a model named, least sure first. To review is what lies below the threshold of its class and was neither
- * labelled nor confirmed by anybody.
+ * labelled nor confirmed by anybody. Read class by class along an index: a million rows are never sorted by SQLite.
  * @throws AppError `batch.unknown`
  */
-export function reviewImages(db: Database.Database, { batch, called, part, group }: ReviewChoice): Int32Array {
+export function reviewImages(
+  { db, catalogue }: Pick<Facts, 'db' | 'catalogue'>,
+  { batch, called, part, group }: ReviewChoice,
+  { probability }: Predictions,
+): Int32Array {
   const stored = findBatch(db, batch);
-  const reviewed = `image IN (${reviewedSql})`;
-  const thresholds = JSON.stringify(stored.classes.map((_, index) => thresholdOf(stored, index)));
-  const below = `probability < (SELECT value FROM json_each(@thresholds) WHERE key = prediction.class)`;
-  const parts = {
-    all: 'true',
-    reviewed,
-    'to-review': `${below} AND NOT ${reviewed}`,
-    named: `NOT ${below} AND NOT ${reviewed}`,
-  };
-  const inGroup = `image IN (SELECT image.id FROM image JOIN image_group ON image_group.id = image.group_id
-      WHERE image_group.name = @group)`;
-  return idList(
-    db,
-    `SELECT image AS id FROM prediction WHERE batch = @batch
-       ${called === null ? '' : 'AND class = @called'} ${group === null ? '' : `AND ${inGroup}`}
-       AND ${parts[part]}
-     ORDER BY probability, image`,
-    { batch, called, group, thresholds },
-  );
+  const { last } = catalogue;
+  const isReviewed = new Uint8Array(last + 1);
+  for (const id of idList(db, `SELECT image AS id FROM (${reviewedSql})`)) isReviewed[id] = 1;
+  const condition = part === 'to-review' ? 'probability < ?' : part === 'named' ? 'probability >= ?' : '? IS NOT NULL';
+  const place = group === null ? null : catalogue.groupNames.indexOf(group);
+  const isFound = new Uint8Array(last + 1);
+  stored.classes.forEach((_, index) => {
+    if (called !== null && called !== index) return;
+    const sql = `SELECT image AS id FROM prediction WHERE batch = ? AND class = ? AND ${condition}`;
+    for (const id of idList(db, sql, batch, index, thresholdOf(stored, index))) {
+      if (part !== 'all' && (isReviewed[id] === 1) !== (part === 'reviewed')) continue;
+      if (place === null || catalogue.group[id] === place) isFound[id] = 1;
+    }
+  });
+  return byProbability(last, probability, (id) => isFound[id] === 1);
 }

@@ -22,16 +22,22 @@ export function imagesChanged(db: Database.Database): void {
 
 export function stampsOf(db: Database.Database): Stamps {
   const row = db
-    .prepare<[string], { images: string; labels: string; predictions: string }>(
+    .prepare<[string], { images: string; labels: string; applied: number }>(
       `SELECT ifnull((SELECT max(id) FROM image), 0) || ' ' ||
            ifnull((SELECT value FROM setting WHERE key = ?), 0) AS images,
          ifnull((SELECT max(seq) FROM label_event), 0) || ' ' ||
            ifnull((SELECT max(seq) FROM class_event), 0) || ' ' || (SELECT count(*) FROM class) AS labels,
-         ifnull((SELECT max(id) || ' ' || state FROM batch WHERE folder IS NULL), 'none') AS predictions`,
+         ifnull((SELECT max(id) FROM batch WHERE folder IS NULL), 0) AS applied`,
     )
     .get(imagesKey);
   if (!row) throw new Error('a query without a row');
+  const { images, labels, applied } = row;
+  return { images, labels, predictions: batchStamp(db, applied) };
+}
+
+/** Of the predictions of one batch. */
+export function batchStamp(db: Database.Database, batch: number): string {
+  const state = String(db.prepare(`SELECT state FROM batch WHERE id = ?`).pluck().get(batch));
   // While a model names images there is no number that rises with each row but the database's own.
-  if (!row.predictions.endsWith('naming')) return row;
-  return { ...row, predictions: `${row.predictions} ${String(db.pragma('data_version', { simple: true }))}` };
+  return `${batch} ${state === 'naming' ? String(db.pragma('data_version', { simple: true })) : state}`;
 }

@@ -14,6 +14,7 @@ import {
 } from '../labels/visibility.ts';
 import { keyOf } from '../thumbnails/keys.ts';
 import { appliedBatch } from './applied.ts';
+import { modelClassIds } from './catalogue.ts';
 import type { View } from './held.ts';
 
 /** Place in the window, mean colour as 0xrrggbb, `bits`, width, height: numbers alone cross from SQLite fastest. */
@@ -126,11 +127,7 @@ function predictionsOf(
   list: string,
 ): Map<number, { class: number | null; probability: number }> | null {
   if (batch === null) return null;
-  const names = JSON.parse(
-    String(db.prepare(`SELECT ifnull((SELECT classes FROM batch WHERE id = ?), '[]')`).pluck().get(batch)),
-  ) as string[];
-  const find = db.prepare(`SELECT id FROM class WHERE name = ? AND removed = 0 AND counts_as = id`).pluck();
-  const classIds = names.map((name) => (find.get(name) as number | undefined) ?? null);
+  const classIds = modelClassIds(db, batch);
   const rows = db
     .prepare<[string, number], { image: number; class: number; probability: number }>(
       `SELECT image, class, probability FROM json_each(?)
