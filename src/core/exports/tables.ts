@@ -89,7 +89,7 @@ export function* labels({ db }: Project, names: Names): Table {
     .pluck()
     .all();
   const rowsOf = db.prepare<[string], LabelRow>(
-    `SELECT said.image AS image, file, image_group.name AS name, kind, label_now.class AS class, said.rater AS rater,
+    `SELECT said.image AS image, file, image_group.name AS name, label_now.kind AS kind, label_now.class AS class, said.rater AS rater,
        note.text AS note, event.time AS time, image.hash AS hash
      FROM json_each(?) CROSS JOIN
        (SELECT image, rater FROM label_now UNION SELECT image, rater FROM note) AS said ON said.image = json_each.value
