@@ -1,5 +1,7 @@
 import js from '@eslint/js';
+import vueI18n from '@intlify/eslint-plugin-vue-i18n';
 import vue from 'eslint-plugin-vue';
+import accessibility from 'eslint-plugin-vuejs-accessibility';
 import tseslint from 'typescript-eslint';
 
 const unusedVars = ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }];
@@ -21,7 +23,29 @@ export default tseslint.config(
   },
   ...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts', '**/*.vue'] })),
   ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: config.files ?? ['**/*.vue'] })),
+  ...accessibility.configs['flat/recommended'].map((config) => ({ ...config, files: ['**/*.vue'] })),
   { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  {
+    files: ['src/renderer/**/*.vue'],
+    plugins: { '@intlify/vue-i18n': vueI18n },
+    rules: {
+      // Every word comes from the catalogues; signs between them may stand in a template.
+      '@intlify/vue-i18n/no-raw-text': [
+        'error',
+        {
+          ignorePattern: '^[\\s\\p{P}\\p{S}\\d]*$',
+          attributes: { '/.+/': ['title', 'aria-label', 'alt', 'placeholder', 'label'] },
+        },
+      ],
+      // A label stands beside its field as often as around it.
+      'vuejs-accessibility/label-has-for': 'off',
+      // Keys come through the one table of commands, and in a grid the focus goes from cell to cell; what that gives is
+      // tested with a keyboard and with axe.
+      'vuejs-accessibility/click-events-have-key-events': 'off',
+      'vuejs-accessibility/interactive-supports-focus': 'off',
+      'vuejs-accessibility/no-static-element-interactions': 'off',
+    },
+  },
   {
     files: ['**/*.ts', '**/*.vue'],
     rules: {

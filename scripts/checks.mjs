@@ -9,6 +9,13 @@ const tool = (name, path, ...args) => ({ name, args: [join(root, 'node_modules',
 export const checks = [
   tool('layout (prettier)', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
   tool('lint (eslint)', 'eslint/bin/eslint.js', '--max-warnings=0', '.'),
+  tool(
+    'styles (stylelint)',
+    'stylelint/bin/stylelint.mjs',
+    '--config=stylelint.config.mjs',
+    'src/renderer/**/*.vue',
+    'src/renderer/**/*.css',
+  ),
   tool('types (vue-tsc)', 'vue-tsc/bin/vue-tsc.js', '--project', '.'),
   tool(
     'import table (dependency-cruiser)',
