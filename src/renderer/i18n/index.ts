@@ -23,7 +23,7 @@ const numbers = {
   integer: { maximumFractionDigits: 0 },
   one: { maximumFractionDigits: 1, minimumFractionDigits: 0 },
   oneFixed: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
-  two: { maximumFractionDigits: 2 },
+  two: { minimumFractionDigits: 2, maximumFractionDigits: 2 },
   signed: { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 },
   percent: { style: 'percent', maximumFractionDigits: 0 },
   seconds: { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 0 },
