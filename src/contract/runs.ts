@@ -80,6 +80,8 @@ export const runRowSchema = z.object({
   summary: z.string(),
   fraction: z.number(),
   error: z.string().nullable(),
+  /** Stable code of what `error` says. */
+  errorCode: z.string().nullable(),
 });
 export type RunRow = z.infer<typeof runRowSchema>;
 

@@ -88,8 +88,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     'runs.begin': async (options) => publicRow(await service.begin('one-click', options)),
     'runs.continue': async ({ project: folder, run: id }) => {
       const { project, run } = await resumable(folder, id);
-      service.carryOn(project, run);
-      return publicRow(run);
+      return publicRow(await service.carryOn(project, run));
     },
     'runs.health': async ({ project: folder, run }) => {
       const project = await projectAtHand(folder);

@@ -30,12 +30,13 @@ interface Columns {
   readonly summary: string;
   readonly fraction: number;
   readonly error: string | null;
+  readonly error_code: string | null;
   readonly options: string;
   readonly seconds: number;
 }
 
 const toRun = (row: Columns): StoredRun => ({
-  ...runRowSchema.parse({ ...row, createdAt: row.created_at, finishedAt: row.finished_at }),
+  ...runRowSchema.parse({ ...row, createdAt: row.created_at, finishedAt: row.finished_at, errorCode: row.error_code }),
   startedWith: startedWithSchema.parse(JSON.parse(row.options)),
   seconds: row.seconds,
 });

@@ -55,6 +55,8 @@ export class RunService {
   readonly #runner = new Runner();
   /** Runs that nobody waits for. */
   readonly #working = new Map<string, Promise<void>>();
+  /** Rows whose files are being written or read: nothing works on them yet, and no dead process left them. */
+  readonly #starting = new Set<string>();
 
   constructor(context: CoreContext) {
     this.#context = context;
@@ -63,8 +65,13 @@ export class RunService {
   /** The project for writing. Runs a dead process left behind are settled first. */
   async project(folder: string): Promise<Project> {
     const project = await projectOf(folder);
-    settleInterrupted(project.db, this.#runner.alive(project.db));
+    settleInterrupted(project.db, this.#alive(project));
     return project;
+  }
+
+  #alive({ db, id }: Project): Set<string> {
+    const starting = [...this.#starting].filter((key) => key.startsWith(`${id} `));
+    return new Set([...this.#runner.alive(db), ...starting.map((key) => key.slice(id.length + 1))]);
   }
 
   runFolder = (project: Project, id: string): string => join(project.paths.runs, id);
@@ -115,25 +122,23 @@ export class RunService {
    */
   async start(kind: RunRow['kind'], options: RunOptions, call: Work, more: More = {}): Promise<RunEnd> {
     const { project, run } = await this.#make(kind, options, more);
-    return this.execute(project, run, call, more.arm);
+    return this.execute(project, run, call, more);
   }
 
-  /** Makes a run and answers; it is carried out when whoever asked is gone. How it ends, its row tells. */
+  /** Makes a run and answers when it runs; it goes on when whoever asked is gone. How it ends, its row tells. */
   async begin(kind: RunRow['kind'], options: RunOptions): Promise<StoredRun> {
     const { project, run } = await this.#make(kind, options, {}, assertCanBegin);
-    this.carryOn(project, run);
-    return run;
+    return this.carryOn(project, run);
   }
 
-  /** Carries a run out for nobody in particular. */
-  carryOn(project: Project, run: StoredRun): void {
+  /** Carries a run out for nobody in particular. Resolves with its row as soon as it runs. */
+  carryOn(project: Project, run: StoredRun): Promise<StoredRun> {
     const nobody: Work = { signal: new AbortController().signal, progress: () => {} };
-    const working = this.execute(project, run, nobody).then(
-      () => {},
-      () => {},
-    );
-    this.#working.set(run.id, working);
-    void working.then(() => this.#working.delete(run.id));
+    return new Promise((resolve, reject) => {
+      const working = this.execute(project, run, nobody, { onState: resolve }).then(() => {}, reject);
+      this.#working.set(run.id, working);
+      void working.then(() => this.#working.delete(run.id));
+    });
   }
 
   /**
@@ -155,8 +160,7 @@ export class RunService {
     const shortened = { ...adapt, seeds: Math.max(1, begun.length), epochs: begun.length > 0 ? epochs : 0 };
     await writeSpecification(folder, { ...specification, spec: { ...specification.spec, adapt: shortened } });
     addNote(project.db, id, `Adapting was stopped by hand after pass ${shortened.epochs} of ${adapt.epochs}.`);
-    this.carryOn(project, run);
-    return findRun(project.db, id);
+    return this.carryOn(project, run);
   }
 
   catalogue(project: Project): Promise<Catalogue> {
@@ -170,7 +174,7 @@ export class RunService {
     check: (specification: Specification, settings: Settings) => void = () => {},
   ): Promise<{ project: Project; run: StoredRun }> {
     const project = await this.project(options.project);
-    const busy = [...this.#runner.alive(project.db)][0];
+    const busy = [...this.#alive(project)][0];
     if (busy !== undefined) throw new AppError('run.busy', { run: busy });
     const base = from ? inherited(from.startedWith.options, options) : options;
     const { settings, notes } = await this.settle(project, kind, base);
@@ -179,6 +183,8 @@ export class RunService {
     let specification = specify(project, identity, settings);
     check(specification, settings);
     if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
+    const starting = `${project.id} ${identity.id}`;
+    this.#starting.add(starting);
     const run = insertRun(project.db, {
       ...identity,
       summary: summaryOf(kind, specification),
@@ -193,6 +199,7 @@ export class RunService {
       if (from) this.#takeAdaptation(project, from, run, specification);
     } catch (error) {
       const { message, code } = AppError.from(error);
+      this.#starting.delete(starting);
       this.#tell(project, changeState(project.db, run.id, 'failed', { error: message, errorCode: code }));
       throw error;
     }
@@ -200,11 +207,15 @@ export class RunService {
   }
 
   /** Carries out a run that is planned, or was paused, interrupted, cancelled or failed. */
-  async execute(project: Project, run: StoredRun, call: Work, arm?: ArmName): Promise<RunEnd> {
+  async execute(
+    project: Project,
+    run: StoredRun,
+    call: Work,
+    { arm, onState }: { readonly arm?: ArmName; onState?(run: StoredRun): void } = {},
+  ): Promise<RunEnd> {
     const { id, kind } = run;
     const runFolder = this.runFolder(project, id);
-    const { spec, manifest } =
-      (await readSpecification(runFolder)) ?? (await this.#specifyAgain(project, run, runFolder));
+    const { spec, manifest } = await this.#specificationOf(project, run, runFolder);
     const { protocol, ...rest } = spec;
     const settings: Settings = { ...rest, shots: protocol.shots ?? null, draws: protocol.draws, leaveOut: [] };
     const { outcome, ending } = await this.#runner.execute({
@@ -212,7 +223,10 @@ export class RunService {
       id,
       runFolder,
       caller: call.signal,
-      onState: (changed) => this.#tell(project, changed),
+      onState: (changed) => {
+        this.#tell(project, changed);
+        onState?.(changed);
+      },
       onProgress: (progress) => {
         call.progress(progress);
         setRun(project.id, { id, progress });
@@ -240,6 +254,14 @@ export class RunService {
         outcome === 'finished' && finished?.results ? completed(finished.results, findRun(project.db, id)) : null,
       sha256: finished?.sha256 ?? [],
     };
+  }
+
+  async #specificationOf(project: Project, run: StoredRun, runFolder: string): Promise<Specification> {
+    try {
+      return (await readSpecification(runFolder)) ?? (await this.#specifyAgain(project, run, runFolder));
+    } finally {
+      this.#starting.delete(`${project.id} ${run.id}`);
+    }
   }
 
   /** A run that ended before its files were written gets them now; nothing was computed yet. */
