@@ -14,7 +14,7 @@ const table = Buffer.from('image,class\n'.repeat(1000));
 let pauses = 0;
 const shells = new Set<Server<CoreEvents>>();
 const tell = (project: string, state: RunState): RunRow => {
-  const at = { createdAt: '', finishedAt: null, summary: '', fraction: 0, error: null };
+  const at = { createdAt: '', finishedAt: null, summary: '', fraction: 0, error: null, errorCode: null };
   const row: RunRow = { id: 'r1', kind: 'one-click', state, ...at };
   shells.forEach((shell) => shell.emit('run.state', { project, row }));
   return row;
