@@ -60,6 +60,7 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     summary: '',
     fraction: 0.5,
     error: null,
+    errorCode: null,
   });
 
   test('is isolated, sandboxed, in memory, and starts without Chromium’s own traffic', async () => {
