@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { resultsSchema } from '../../../../src/contract/results.ts';
-import type { ArmName, CheckLabels, Manifest, RunSpec } from '../../../../src/contract/run-files.ts';
+import {
+  scoredSchema,
+  type ArmName,
+  type CheckLabels,
+  type Manifest,
+  type RunSpec,
+} from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { fitProbe, headProbabilities } from '../../../../src/engine/regimes/probe.ts';
@@ -267,4 +273,32 @@ test('a class without check images is not scored, and it is said', async () => {
   assert.equal(results.arms.plain.balancedAccuracy.mean, 1);
   assert.ok(results.notes.includes('Rare is not measured: 0 check images.'));
   assert.equal(results.protocol.checkImages, 40);
+});
+
+test('each check image is called by the mean of its probabilities, of repeated splits by those that held it out', async () => {
+  const row: World['row'] = (arm, _seed, draw, image) =>
+    arm === 'adapted' ? (image % 2 === 0 ? [1, 0] : [0, 1]) : draw === 0 ? [0.9, 0.1] : [0.2, 0.8];
+  const readScored = async (folder: string) =>
+    scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8'))).images;
+
+  const shots = await runFolder({ draws: 2, seeds: 1, images: 30, row });
+  await evaluateRun(shots.folder, shots.labels);
+  const all = await readScored(shots.folder);
+  assert.deepEqual(
+    all.map(({ image }) => image),
+    shots.labels.map(({ image }) => image).sort((a, b) => a - b),
+  );
+  for (const { image, class: label, plain, adapted } of all) {
+    assert.equal(label, shots.labels.find((each) => each.image === image)?.class);
+    assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
+    assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+  }
+
+  const repeated = await runFolder({ draws: 2, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });
+  await evaluateRun(repeated.folder, repeated.labels);
+  for (const { image, plain } of await readScored(repeated.folder)) {
+    // An even number is held out by the first draw.
+    const expected = image % 2 === 0 ? [0, '0.900000'] : [1, '0.800000'];
+    assert.deepEqual([plain.called, plain.probability.toFixed(6)], expected);
+  }
 });
