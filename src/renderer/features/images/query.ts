@@ -1,0 +1,52 @@
+import { computed, type WritableComputedRef } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+import { filterSchema, sortSchema, type Filter, type Sort } from '../../../contract/view.ts';
+
+/** How the library is looked at. In the address, so that Back, reload and a copied link restore it. */
+export interface Look {
+  readonly filter: Filter;
+  readonly sort: Sort;
+  readonly groupBy: string | null;
+  readonly size: number;
+}
+
+export const tileSizes = [48, 64, 80, 96, 128, 176, 240, 320] as const;
+const defaults: Look = { filter: {}, sort: 'added', groupBy: null, size: 128 };
+
+export function useLook(): WritableComputedRef<Look> {
+  const route = useRoute();
+  const router = useRouter();
+  const text = (name: string): string | undefined => {
+    const value = route.query[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return computed({
+    get: () => ({
+      filter: parsedFilter(text('filter')),
+      sort: sortSchema.catch(defaults.sort).parse(text('sort') ?? defaults.sort),
+      groupBy: text('group') ?? null,
+      size: tileSizes.find((size) => String(size) === text('size')) ?? defaults.size,
+    }),
+    set: (look) => {
+      const filter = JSON.stringify(look.filter);
+      void router.replace({
+        params: route.params,
+        query: {
+          ...(filter === '{}' ? {} : { filter }),
+          ...(look.sort === defaults.sort ? {} : { sort: look.sort }),
+          ...(look.groupBy === null ? {} : { group: look.groupBy }),
+          ...(look.size === defaults.size ? {} : { size: String(look.size) }),
+        },
+      });
+    },
+  });
+}
+
+function parsedFilter(text: string | undefined): Filter {
+  if (text === undefined) return {};
+  try {
+    return filterSchema.catch({}).parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}

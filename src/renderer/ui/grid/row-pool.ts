@@ -1,0 +1,219 @@
+import type { Tile } from '../../state/tiles.ts';
+import { has } from '../../state/tiles.ts';
+import { classLook } from '../class-look.ts';
+import type { GridLayout } from './layout.ts';
+
+/** What tiles are drawn from. Asked anew at each drawing; nothing of it is reactive, a million tiles would be too many. */
+export interface TileSource {
+  tile(at: number): Tile | undefined;
+  url(tile: Tile): string;
+  /** Letters and place of a class, for its chip. */
+  chip(id: number): { code: string; position: number } | undefined;
+  isSelected(at: number): boolean;
+  isCurrent(at: number): boolean;
+  nameOf(at: number, tile: Tile | undefined): string;
+  header(group: number): string;
+}
+
+interface Cell {
+  readonly element: HTMLElement;
+  readonly image: HTMLImageElement;
+  readonly chip: HTMLElement;
+  readonly marks: HTMLElement;
+  at: number;
+  shown: string;
+}
+interface Row {
+  readonly element: HTMLElement;
+  readonly header: HTMLElement;
+  readonly cells: Cell[];
+  row: number;
+}
+
+const markSigns = [
+  ['unreadable', '!'],
+  ['gone', '!'],
+  ['check', '⚖'],
+  ['disagreement', '≠'],
+  ['unsure', '?'],
+  ['note', '✎'],
+  ['changed', '↻'],
+  ['confirmed', '✓'],
+] as const;
+
+/** Keeps the rows on the screen in the page and uses their elements again as they leave it. */
+export class RowPool {
+  readonly #host: HTMLElement;
+  readonly #rows = new Map<number, Row>();
+  readonly #free: Row[] = [];
+  #layout: GridLayout;
+  #source: TileSource;
+
+  constructor(host: HTMLElement, layout: GridLayout, source: TileSource) {
+    this.#host = host;
+    this.#layout = layout;
+    this.#source = source;
+  }
+
+  /** Other columns or sizes: every row is laid out anew. */
+  relayout(layout: GridLayout): void {
+    this.#layout = layout;
+    for (const row of this.#rows.values()) this.#release(row);
+    this.#rows.clear();
+    for (const row of this.#free) row.element.remove();
+    this.#free.length = 0;
+  }
+
+  /**
+   * Draws rows `first` to `last`.
+   * @param shift what is added to a row's place: a part of the list stands for the whole where that is too high for a page
+   * @param keep a row that stays though it is not on the screen: it has the focus
+   */
+  draw(first: number, last: number, shift: number, keep: number, withPictures: boolean): void {
+    for (const [number, row] of this.#rows) {
+      if ((number < first || number > last) && number !== keep) {
+        this.#rows.delete(number);
+        this.#release(row);
+      }
+    }
+    const wanted = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+    if (keep >= 0 && (keep < first || keep > last) && keep < this.#layout.rows) wanted.push(keep);
+    for (const number of wanted) {
+      const row = this.#rows.get(number) ?? this.#take(number);
+      const top = this.#layout.topOf(number) + shift;
+      row.element.style.transform = `translateY(${top}px)`;
+      this.#fill(row, withPictures);
+    }
+  }
+
+  elementOf(at: number): HTMLElement | undefined {
+    return this.#rows.get(this.#layout.rowOf(at))?.cells.find((cell) => cell.at === at)?.element;
+  }
+
+  #take(number: number): Row {
+    const row = this.#free.pop() ?? this.#make();
+    row.row = number;
+    row.element.hidden = false;
+    row.element.ariaRowIndex = String(number + 1);
+    this.#rows.set(number, row);
+    return row;
+  }
+
+  #release(row: Row): void {
+    row.element.hidden = true;
+    for (const cell of row.cells) {
+      cell.at = -1;
+      cell.shown = '';
+      cell.image.removeAttribute('src');
+    }
+    this.#free.push(row);
+  }
+
+  #make(): Row {
+    const element = document.createElement('div');
+    element.className = 'grid-row';
+    element.role = 'row';
+    const header = document.createElement('div');
+    header.className = 'grid-header';
+    header.role = 'rowheader';
+    header.hidden = true;
+    element.append(header);
+    const cells = Array.from({ length: this.#layout.columns }, (_, column) => makeCell(column));
+    element.append(...cells.map((cell) => cell.element));
+    this.#host.append(element);
+    return { element, header, cells, row: -1 };
+  }
+
+  #fill(row: Row, withPictures: boolean): void {
+    const [from, to] = this.#layout.rangeOf(row.row);
+    const group = this.#layout.groupAt(row.row);
+    row.header.hidden = group < 0;
+    if (group >= 0) setText(row.header, this.#source.header(group));
+    row.cells.forEach((cell, column) => {
+      const at = from + column;
+      cell.element.hidden = at >= to;
+      if (at < to) this.#show(cell, at, withPictures);
+    });
+  }
+
+  #show(cell: Cell, at: number, withPictures: boolean): void {
+    const source = this.#source;
+    const tile = source.tile(at);
+    const { element, image } = cell;
+    const isNew = cell.at !== at;
+    cell.at = at;
+    element.dataset['at'] = String(at);
+    const selected = source.isSelected(at);
+    const current = source.isCurrent(at);
+    const pictured = tile !== undefined && withPictures && !has(tile, 'unreadable');
+    const state = `${tile?.image ?? ''} ${tile?.flags ?? ''} ${tile?.class ?? ''} ${tile?.predicted ?? ''} ${selected} ${current} ${pictured} ${tile?.key ?? ''}`;
+    if (!isNew && cell.shown === state) return;
+    cell.shown = state;
+    element.ariaSelected = String(selected);
+    element.tabIndex = current ? 0 : -1;
+    element.classList.toggle('current', current);
+    element.classList.toggle('labelled', tile?.class !== null && tile !== undefined);
+    element.setAttribute('aria-label', source.nameOf(at, tile));
+    element.style.backgroundColor = tile?.colour ?? '';
+    if (isNew || !pictured) image.classList.remove('loaded');
+    if (pictured) {
+      const url = source.url(tile);
+      if (image.getAttribute('src') !== url) {
+        image.classList.remove('loaded');
+        image.src = url;
+      } else if (image.complete) image.classList.add('loaded');
+    } else image.removeAttribute('src');
+    this.#chip(cell, tile);
+  }
+
+  #chip(cell: Cell, tile: Tile | undefined): void {
+    const { chip, marks } = cell;
+    const known = tile?.class === null || tile === undefined ? undefined : this.#source.chip(tile.class);
+    const mark = tile ? (has(tile, 'none') ? 'none' : has(tile, 'unsure') ? 'unsure' : null) : null;
+    chip.hidden = known === undefined && mark === null;
+    chip.className = `grid-chip ${mark ?? ''}`;
+    if (known) {
+      const look = classLook(known.position);
+      chip.style.setProperty('--chip', look.fill);
+      chip.style.setProperty('--on-chip', look.on);
+      chip.classList.toggle('striped', look.striped);
+      (chip.firstElementChild!.firstElementChild as SVGPathElement).setAttribute('d', look.shape);
+      setText(chip.lastElementChild as HTMLElement, known.code);
+    } else if (mark !== null) {
+      chip.style.removeProperty('--chip');
+      chip.style.removeProperty('--on-chip');
+      (chip.firstElementChild!.firstElementChild as SVGPathElement).setAttribute('d', '');
+      setText(chip.lastElementChild as HTMLElement, mark === 'none' ? '∅' : '?');
+    }
+    setText(marks, tile ? markSigns.flatMap(([flag, sign]) => (has(tile, flag) ? [sign] : [])).join('') : '');
+  }
+}
+
+function makeCell(column: number): Cell {
+  const element = document.createElement('div');
+  element.className = 'grid-cell';
+  element.role = 'gridcell';
+  element.ariaColIndex = String(column + 1);
+  const image = document.createElement('img');
+  image.alt = '';
+  image.decoding = 'async';
+  image.draggable = false;
+  image.addEventListener('load', () => image.classList.add('loaded'));
+  const chip = document.createElement('span');
+  chip.className = 'grid-chip';
+  chip.hidden = true;
+  chip.ariaHidden = 'true';
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  shape.setAttribute('viewBox', '0 0 16 16');
+  shape.append(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+  chip.append(shape, document.createElement('span'));
+  const marks = document.createElement('span');
+  marks.className = 'grid-marks';
+  marks.ariaHidden = 'true';
+  element.append(image, chip, marks);
+  return { element, image, chip, marks, at: -1, shown: '' };
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
