@@ -1,5 +1,6 @@
 import type { ClassInfo, ProjectStatus } from '../../contract/project.ts';
 import type { Seat } from '../../contract/seat.ts';
+import { networkFileSystem } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { sight } from '../labels/visibility.ts';
 import { readImportSetting } from '../library/paths.ts';
@@ -21,6 +22,8 @@ interface Counts {
   readonly library: LibraryCounts;
   readonly labels: LabelCounts;
   readonly review: ReviewCounts;
+  /** The project lies where several computers can write. */
+  readonly network: boolean;
   saved: { readonly key: string; readonly at: number; readonly point: SavedPoint } | null;
 }
 const counts = new WeakMap<Project, Counts>();
@@ -32,6 +35,7 @@ function countsOf(project: Project): Counts {
     library: new LibraryCounts(project),
     labels: new LabelCounts(project.db),
     review: new ReviewCounts(project.db),
+    network: networkFileSystem(project.folder) !== null,
     saved: null,
   };
   counts.set(project, made);
@@ -88,7 +92,10 @@ export async function statusOf(project: Project, rater: string): Promise<Project
     missing: classes.flatMap(({ id: classId, training: labels }) =>
       labels < leastLabels ? [{ class: classId, labels, needed: leastLabels - labels }] : [],
     ),
-    advice: eyes.blind ? [] : adviceOf(classes, seen, library.facts, groupName),
+    advice: [
+      ...(known.network ? [{ code: 'project.network', params: {} }] : []),
+      ...(eyes.blind ? [] : adviceOf(classes, seen, library.facts, groupName)),
+    ],
     run: runOf(project, known, runs, board),
     results: resultsOf(runs),
     applied: applied && {
