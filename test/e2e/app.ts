@@ -46,14 +46,14 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   process.env = before;
   const browser: Browser = await openBrowser();
   const pages: BrowserContext[] = [];
-  const open = async (url: string): Promise<Page> => {
+  const open = async (): Promise<Page> => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     pages.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     return page;
   };
-  const page = await open(http.url);
+  const page = await open();
   const seen = watch(page);
   await page.goto(http.url);
   await settled(page);
@@ -65,7 +65,7 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
     core,
     seen,
     async another(url) {
-      const other = await open(url);
+      const other = await open();
       await other.goto(url);
       await settled(other);
       return other;

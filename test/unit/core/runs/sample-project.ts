@@ -35,7 +35,9 @@ export async function sampleProject({ images, classes = ['Alpha', 'Beta'], group
     layout: 'flat',
     seed: 1,
   });
-  const addClass = db.prepare(`INSERT INTO class (key, name, position, counts_as) VALUES (@name, @name, @position, @id)`);
+  const addClass = db.prepare(
+    `INSERT INTO class (key, name, position, counts_as) VALUES (@name, @name, @position, @id)`,
+  );
   classes.forEach((name, position) => addClass.run({ name, position, id: position + 1 }));
   const addGroup = db.prepare(`INSERT INTO image_group (name) VALUES (?)`);
   for (let group = 0; group < groups; group++) addGroup.run(`P${group}`);
