@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import type { ProjectStatus } from '../../src/contract/project.ts';
+import { manifestSchema } from '../../src/contract/run-files.ts';
 import { assertGoodEnd, settled, startApp, type App } from './app.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
-import { pattern, words } from './words.ts';
+import { plural } from './words.ts';
 
 let app: App;
 before(async () => (app = await startApp()));
@@ -40,6 +42,13 @@ function contentOf(folder: string): Record<string, string> {
   );
 }
 
+async function statusOf(name: string): Promise<ProjectStatus> {
+  const { projects } = await app.core.call('projects.list', {});
+  const card = projects.find((each) => each.name === name);
+  assert(card, `no project is called ${name}`);
+  return app.core.call('projects.status', { project: card.project, rater: 'imported' });
+}
+
 test('2: class folders', async () => {
   const { page } = app;
   const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
@@ -55,16 +64,14 @@ test('2: class folders', async () => {
 
   await home.openFolder(folder);
   await importing.looked();
-  await importing.leftOut.getByText(words('import.unreadable', { n: 3 }).split(' | ')[1]!).waitFor();
+  await importing.leftOut.getByText(plural('import.unreadable', 3)).waitFor();
   await importing.folder('junk').uncheck();
   await settled(page);
   await assertGoodEnd(app);
   await importing.start();
 
-  await images.grid.waitFor();
-  await page.getByRole('contentinfo').getByText(words('app.status.labels', { n: 16 }).split(' | ')[1]!).waitFor();
-  const [card] = (await app.core.call('projects.list', {})).projects;
-  const status = await app.core.call('projects.status', { project: card!.project, rater: 'someone' });
+  await images.counts('labels', 16);
+  const status = await statusOf('pets');
   assert.deepEqual(
     status.classes.map(({ name, training, check }) => [name, training + check]),
     [
@@ -73,9 +80,51 @@ test('2: class folders', async () => {
     ],
   );
   assert.equal(status.unreadable, 3);
-  await images.cell(/^cat,/).first().click();
-  await page.getByText(pattern('images.facts.history')).waitFor();
-  await page.getByText('imported').first().waitFor();
+  const facts = await images.open(/^cat,/);
+  await facts.getByRole('listitem').filter({ hasText: 'cat' }).filter({ hasText: 'imported' }).waitFor();
   assert.deepEqual(contentOf(folder), earlier);
   await assertGoodEnd(app);
+});
+
+test('3: a table with groups', async () => {
+  const { page } = app;
+  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const folder = join(app.folder, 'smears');
+  await writePictures(folder, 40);
+  const patientOf = (file: string): string => `p${Math.floor(Number(file.slice(0, 3)) / 4)}`;
+  const files = readdirSync(folder).sort();
+  const rows = files.map((file, at) => [file, at % 2 === 0 ? 'blast' : 'normal', patientOf(file)].join(','));
+  writeFileSync(join(folder, 'labels.csv'), ['file,diagnosis,patient', ...rows].join('\n'));
+
+  await home.show();
+  await home.openFolder(folder);
+  await importing.looked();
+  assert.equal(await importing.column('file').inputValue(), 'file');
+  assert.equal(await importing.column('label').inputValue(), 'diagnosis');
+  await importing.groups.getByText(plural('import.groups.count', 10)).waitFor();
+  await assertGoodEnd(app);
+  await importing.start();
+  await images.counts('labels', 40);
+  await assertGoodEnd(app);
+
+  const { project, groups, folder: kept } = await statusOf('smears');
+  assert.equal(groups, 10);
+  const tiny = { shots: 2, draws: 2, epochs: 1, size: 32, seeds: 1, regime: 'probe' } as const;
+  const { id } = await app.core.call('runs.begin', { project, ...tiny });
+  await page.locator('body[data-project-state=results]').waitFor({ state: 'attached', timeout: 60_000 });
+  const results = await app.core.call('results.get', { project });
+  assert.equal(results.run, id);
+  assert.equal(results.groups, 10);
+  assert(results.protocol.checkGroups > 0);
+
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(kept!, 'runs', id, 'manifest.json'), 'utf8')));
+  const patients = new Map(manifest.images.map(({ id, path }) => [id, patientOf(basename(path))]));
+  const on = (ids: readonly number[]): Set<string | undefined> => new Set(ids.map((image) => patients.get(image)));
+  const learned = on([...manifest.adapt, ...manifest.training.map(({ image }) => image)]);
+  assert.equal(manifest.check.length > 0 || manifest.draws.some(({ score }) => score), true);
+  for (const { train, score } of manifest.draws) {
+    const checked = on(score ?? manifest.check);
+    assert.deepEqual([...on(train)].filter((patient) => checked.has(patient)), []);
+    if (!score) assert.deepEqual([...learned].filter((patient) => checked.has(patient)), []);
+  }
 });

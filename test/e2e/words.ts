@@ -30,3 +30,9 @@ export function pattern(key: string, named: Readonly<Record<string, string | num
   const forms = words(key, named).split(' | ');
   return new RegExp(`^(?:${forms.map((form) => escaped(form).replaceAll(/\\\{\w+\\\}/g, '.+?')).join('|')})$`);
 }
+
+/** The form of plurals that goes with a number. */
+export function plural(key: string, n: number, named: Readonly<Record<string, string | number>> = {}): string {
+  const [one, many = one] = words(key, { n, ...named }).split(' | ');
+  return (n === 1 ? one : many)!;
+}

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { settled } from '../app.ts';
-import { pattern, words } from '../words.ts';
+import { pattern, plural, words } from '../words.ts';
 
 /** The grid of all images. */
 export class Images {
@@ -27,8 +27,20 @@ export class Images {
     return this.grid.getByRole('gridcell', { name });
   }
 
-  /** Numbers of the status bar. */
-  status(what: 'images' | 'labels'): Locator {
-    return this.#page.getByRole('contentinfo').getByText(pattern(`app.status.${what}`));
+  /** Everything known of an image that is opened closely. */
+  async open(name: string | RegExp): Promise<Locator> {
+    await this.cell(name).first().dblclick();
+    const facts = this.#page.getByRole('complementary', { name: words('images.viewer.facts') });
+    await facts.waitFor();
+    await settled(this.#page);
+    return facts;
+  }
+
+  /** A number of the status bar, once it is this one. */
+  async counts(what: 'images' | 'labels', n: number): Promise<void> {
+    await this.#page
+      .getByRole('contentinfo')
+      .getByRole('link', { name: plural(`app.status.${what}`, n) })
+      .waitFor();
   }
 }
