@@ -19,6 +19,8 @@ export interface App {
   readonly folder: string;
   readonly core: Client<CoreCalls, CoreEvents>;
   readonly seen: Watch;
+  /** Ends all of it but the browser and starts it again, as tomorrow morning. */
+  restart(): Promise<void>;
   /** A page of its own with its own session, for another seat. */
   another(url: string): Promise<Page>;
   stop(): Promise<void>;
@@ -36,14 +38,22 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   const home = join(folder, 'home');
   mkdirSync(home);
   // Settings and recent projects belong to the user, not to a test.
-  const before = { ...process.env };
-  Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...environment });
-  const host = startHost();
-  const http = await startHttp({ host, port: 0, pageFolder: builtPage(), roots: [folder] });
-  const core = host.connect();
-  // The children take the environment when they start.
-  await core.call('settings.change', { language: 'en' });
-  process.env = before;
+  const start = async (): Promise<Pick<App, 'host' | 'http' | 'core'>> => {
+    const before = { ...process.env };
+    Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...environment });
+    const host = startHost();
+    const http = await startHttp({ host, port: 0, pageFolder: builtPage(), roots: [folder] });
+    const core = host.connect();
+    // The children take the environment when they start.
+    await core.call('settings.change', { language: 'en' });
+    process.env = before;
+    return { host, http, core };
+  };
+  let running = await start();
+  const end = async (): Promise<void> => {
+    await running.http.close();
+    await running.host.stop();
+  };
   const browser: Browser = await openBrowser();
   const pages: BrowserContext[] = [];
   const open = async (): Promise<Page> => {
@@ -55,15 +65,28 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   };
   const page = await open();
   const seen = watch(page);
-  await page.goto(http.url);
+  await page.goto(running.http.url);
   await settled(page);
   return {
     page,
-    host,
-    http,
     folder,
-    core,
     seen,
+    get host() {
+      return running.host;
+    },
+    get http() {
+      return running.http;
+    },
+    get core() {
+      return running.core;
+    },
+    async restart() {
+      await page.goto('about:blank');
+      await end();
+      running = await start();
+      await page.goto(running.http.url);
+      await settled(page);
+    },
     async another(url) {
       const other = await open();
       await other.goto(url);
@@ -72,8 +95,7 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
     },
     async stop() {
       await browser.close();
-      await http.close();
-      await host.stop();
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -22,7 +22,10 @@ export class Home {
   }
 
   async openFolder(folder: string): Promise<void> {
-    await this.#page.getByRole('banner').getByRole('button', { name: words('app.primary.none') }).click();
+    await this.#page
+      .getByRole('banner')
+      .getByRole('button', { name: words('app.primary.none') })
+      .click();
     await this.pick(folder);
   }
 

@@ -38,7 +38,10 @@ export class Import {
 
   /** Imports, and waits until every file has been read. */
   async start(): Promise<void> {
-    await this.#page.getByRole('banner').getByRole('button', { name: words('app.primary.startLooking') }).click();
+    await this.#page
+      .getByRole('banner')
+      .getByRole('button', { name: words('app.primary.startLooking') })
+      .click();
     await this.#page.getByRole('heading', { level: 1, name: words('app.places.images') }).waitFor();
     await this.#page
       .locator('body:not([data-project-state=none]):not([data-project-state=scanning])')

@@ -26,9 +26,15 @@ export class Label {
     return this.#page.getByRole('grid', { name: pattern('label.grid') });
   }
 
-  /** Of the image that is shown large: what it is called, and which of how many it is. */
+  /** The image that is shown large. */
   get shown(): Locator {
-    return this.image.getByRole('img', { name: pattern('grid.place') }).or(this.image.getByRole('img').first());
+    return this.image.getByRole('img', { name: new RegExp(pattern('grid.place').source.slice(1)) });
+  }
+
+  /** Id of the image that is shown, as its address has it. */
+  async shownId(): Promise<number> {
+    const address = (await this.shown.getAttribute('src')) ?? '';
+    return Number(new URL(address, this.#page.url()).pathname.split('/')[3]);
   }
 
   get classes(): Locator {
@@ -37,6 +43,24 @@ export class Label {
 
   get queue(): Locator {
     return this.#page.getByRole('combobox', { name: words('label.queues.label') });
+  }
+
+  get mode(): Locator {
+    return this.#page.getByRole('group', { name: words('label.mode.label') });
+  }
+
+  /** Names a class, from the list or its key, without a pointer. */
+  async addClass(name: string): Promise<void> {
+    const field = this.classes.getByRole('textbox', { name: words('label.classes.add') });
+    if (!(await field.isVisible()))
+      await this.classes.getByRole('button', { name: words('label.classes.add') }).press('Enter');
+    await field.fill(name);
+    await field.press('Enter');
+    await this.classes
+      .getByRole('button', { name: new RegExp(`\\b${name}\\b`) })
+      .first()
+      .waitFor();
+    await settled(this.#page);
   }
 
   /** The image is painted: a key counts now. */
@@ -54,5 +78,11 @@ export class Label {
       (before) => Number(document.body.dataset['savedSeq']) > before && document.body.dataset['busy'] === '0',
       before,
     );
+  }
+
+  /** The next images that want a label. */
+  async nextBatch(): Promise<void> {
+    await this.#page.getByRole('button', { name: words('label.next') }).press('Enter');
+    await this.seen();
   }
 }
