@@ -103,7 +103,8 @@ function earlierIn(db: Database.Database): (event: StoredEvent) => LabelChange {
     const known = finds.get(kinds);
     if (known) return known;
     const made = db.prepare<[number, string, number], StoredEvent>(
-      `SELECT seq, rater, image, kind, class, text FROM label_event
+      // Walking back over the whole log, as the planner would, takes as long as the act is large.
+      `SELECT seq, rater, image, kind, class, text FROM label_event INDEXED BY label_event_image
        WHERE image = ? AND rater = ? AND seq < ? AND kind IN ${kinds} ORDER BY seq DESC LIMIT 1`,
     );
     finds.set(kinds, made);
