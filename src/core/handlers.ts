@@ -12,6 +12,7 @@ import * as library from './library/handlers.ts';
 import * as predict from './predict/handlers.ts';
 import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
+import * as queues from './queues/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as settings from './settings/handlers.ts';
@@ -34,6 +35,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...apply.handlers(context),
     ...exportsDomain.handlers(),
     ...results.handlers(),
+    ...queues.handlers(),
     ...predict.handlers(context),
     ...settings.handlers(context),
     ...thumbnails.handlers(),

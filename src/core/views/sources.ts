@@ -5,6 +5,7 @@ import { scoredSchema } from '../../contract/run-files.ts';
 import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
+import { queueImages } from '../queues/queues.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -42,7 +43,10 @@ export const viewSources: ViewSources = {
     return { ...plain(await queries(project).ask('review', { batch, called, part, group })), batch };
   },
   similar: () => Promise.reject(new AppError('view.notReady')),
-  queue: () => Promise.reject(new AppError('view.notReady')),
+  queue: async (project, sight, { queue, size }) => ({
+    ...(await queueImages(project, sight, queue, size)),
+    building: null,
+  }),
 };
 
 /** Order of the library by likeness, for the sort `similar`. */
