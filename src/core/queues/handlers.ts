@@ -3,7 +3,6 @@ import type { Handlers } from '../../rpc/types.ts';
 import { openDisagreements } from '../labels/agreement.ts';
 import { sight } from '../labels/visibility.ts';
 import { projectOf } from '../projects/registry.ts';
-import { unsaid } from './simple.ts';
 
 export function handlers(): Handlers<Pick<CoreCalls, 'queues.counts'>> {
   return {
@@ -18,7 +17,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'queues.counts'>> {
             .get(...params),
         );
       return {
-        suggested: eyes.blind ? null : unsaid(db, eyes, 'training').length,
+        suggested: null,
         unsure: count(`SELECT count(*) FROM label WHERE kind = 'unsure' AND rater = ?`, rater),
         disagreements: eyes.blind ? 0 : openDisagreements(db).length,
         mislabelled: null,
