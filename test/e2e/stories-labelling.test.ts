@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
@@ -12,6 +13,9 @@ import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
 import { Label } from './models/label.ts';
 import { plural, words } from './words.ts';
+
+/** Who labels while nobody is named. */
+const unnamedRater = 'me';
 
 let app: App;
 before(async () => (app = await startApp()));
@@ -43,13 +47,35 @@ function contentOf(folder: string): Record<string, string> {
   );
 }
 
-const rater = async (): Promise<string> => (await app.core.call('settings.get', {})).settings.rater;
-
 async function statusOf(name: string): Promise<ProjectStatus> {
   const { projects } = await app.core.call('projects.list', {});
   const card = projects.find((each) => each.name === name);
   assert(card, `no project is called ${name}`);
-  return app.core.call('projects.status', { project: card.project, rater: 'imported' });
+  return app.core.call('projects.status', { project: card.project, rater: unnamedRater });
+}
+
+/** Somebody who uses the keys can see where they are. */
+async function focusIsSeen(page: Page): Promise<void> {
+  const found = await page.evaluate(() => {
+    const at = document.activeElement;
+    if (at === null || at === document.body) return 'nothing has the focus';
+    const box = at.getBoundingClientRect();
+    const { outlineStyle, outlineWidth } = getComputedStyle(at);
+    const isDrawn = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1;
+    const isIn = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return isDrawn && isIn ? 'seen' : `${at.outerHTML.slice(0, 200)} ${outlineStyle} ${outlineWidth}`;
+  });
+  assert.equal(found, 'seen');
+}
+
+/** Goes through the parts of the window with F6 until the focus is where it is wanted. */
+async function reachByRegions(page: Page, isThere: () => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < 12; at++) {
+    await page.keyboard.press('F6');
+    await focusIsSeen(page);
+    if (await isThere()) return;
+  }
+  assert.fail('F6 leads there not');
 }
 
 test('2: class folders', async () => {
@@ -86,6 +112,58 @@ test('2: class folders', async () => {
   const facts = await images.open(/^cat,/);
   await facts.getByRole('listitem').filter({ hasText: 'cat' }).filter({ hasText: 'imported' }).waitFor();
   assert.deepEqual(contentOf(folder), earlier);
+  await assertGoodEnd(app);
+});
+
+test('Images without a pointer, and as a screen reader has it', async () => {
+  const { page } = app;
+  const [home, images] = [new Home(page), new Images(page)];
+  await home.show();
+  await home.open('pets');
+  await images.counts('labels', 16);
+  const { images: of } = await statusOf('pets');
+  const grid = images.grid;
+  assert.equal(await grid.getAttribute('aria-multiselectable'), 'true');
+  const columns = Number(await grid.getAttribute('aria-colcount'));
+  assert.equal(Number(await grid.getAttribute('aria-rowcount')), Math.ceil(of / columns));
+  const focused = (): Promise<string> =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName ?? '');
+  const place = (at: number): RegExp => new RegExp(`, ${words('grid.place', { at, of })}$`);
+
+  const called = (name: string, at: number): RegExp => new RegExp(`^${name}.*${place(at).source}`);
+
+  await reachByRegions(page, () => grid.evaluate((element) => element.contains(document.activeElement)));
+  assert.match(await focused(), place(1));
+  assert.match(await focused(), /^cat, /);
+  await page.keyboard.press('ArrowRight');
+  await focusIsSeen(page);
+  assert.match(await focused(), place(2));
+  await page.keyboard.press('ArrowDown');
+  assert.match(await focused(), place(2 + columns));
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('Space');
+  assert.equal(await images.cell(place(1)).getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page
+    .getByRole('toolbar', { name: words('label.bar.label') })
+    .getByText(plural('images.selected', 2))
+    .waitFor();
+  await page.keyboard.press('2');
+  await images.cell(called('dog', 2)).waitFor();
+  await focusIsSeen(page);
+  await settled(page);
+  await page.keyboard.press('ControlOrMeta+z');
+  await images.cell(called('cat', 2)).waitFor();
+
+  await page.keyboard.press('Enter');
+  await page.getByRole('complementary', { name: words('images.viewer.facts') }).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText(words('grid.place', { at: 3, of }), { exact: true }).waitFor();
+  await assertGoodEnd(app);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement?.role === 'gridcell');
+  assert.match(await focused(), place(3));
+  await focusIsSeen(page);
   await assertGoodEnd(app);
 });
 
@@ -157,8 +235,7 @@ test('5: nothing is lost', async () => {
   const labelled: number[] = [];
   await label.image.focus();
   for (let at = 0; at < 50; at++) {
-    if (at === 40) await label.nextBatch();
-    await label.seen();
+    await label.wantMore();
     labelled.push(await label.shownId());
     await label.key(at % 3 === 0 ? '1' : '2');
   }
@@ -183,7 +260,7 @@ test('5: nothing is lost', async () => {
   await page.keyboard.press('ControlOrMeta+z');
   await images.counts('labels', 49);
   const { project } = await statusOf('fifty');
-  const details = await app.core.call('images.details', { project, rater: await rater(), image: labelled.at(-1)! });
+  const details = await app.core.call('images.details', { project, rater: unnamedRater, image: labelled.at(-1)! });
   assert.deepEqual(details.history.map(({ kind }) => kind).sort(), ['class', 'clear']);
   await assertGoodEnd(app);
 });

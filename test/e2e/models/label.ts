@@ -80,9 +80,13 @@ export class Label {
     );
   }
 
-  /** The next images that want a label. */
-  async nextBatch(): Promise<void> {
-    await this.#page.getByRole('button', { name: words('label.next') }).press('Enter');
+  /** Goes on to the next images when all of these have a label. */
+  async wantMore(): Promise<void> {
+    const text = (await this.#page.getByText(pattern('label.batch')).textContent()) ?? '';
+    const [done, of] = [...text.matchAll(/\d+/g)].map(Number);
+    if (done !== of) return;
+    await this.#page.keyboard.press('.');
+    await this.#page.getByText(new RegExp(`^${words('label.batch', { done: 0 }).split('{')[0]}`)).waitFor();
     await this.seen();
   }
 }
