@@ -3,7 +3,6 @@ import type { Handlers } from '../rpc/types.ts';
 import * as apply from './apply/handlers.ts';
 import * as audit from './audit/handlers.ts';
 import type { Connections, CoreContext } from './context.ts';
-import { unknownCalls } from './fallback.ts';
 import * as diagnostics from './diagnostics/handlers.ts';
 import { observed } from './diagnostics/observe.ts';
 import * as exportsDomain from './exports/handlers.ts';
@@ -13,6 +12,7 @@ import * as predict from './predict/handlers.ts';
 import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
 import * as queues from './queues/handlers.ts';
+import * as raters from './raters/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as settings from './settings/handlers.ts';
@@ -24,7 +24,6 @@ import * as weights from './weights/handlers.ts';
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext & Connections): Handlers<CoreCalls> {
   return observed({
-    ...unknownCalls(),
     ...privacy.handlers(context),
     ...projects.handlers(context),
     ...library.handlers(context),
@@ -36,6 +35,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...exportsDomain.handlers(),
     ...results.handlers(),
     ...queues.handlers(),
+    ...raters.handlers(context),
     ...predict.handlers(context),
     ...settings.handlers(context),
     ...thumbnails.handlers(),

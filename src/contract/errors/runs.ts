@@ -62,6 +62,24 @@ export const runErrors = {
     action: 'Look at the list of what was applied again.',
     exit: 2,
   },
+  'second.same': {
+    message: 'A second rater is another person than {rater}.',
+    safe: 'All labels are kept.',
+    action: 'Choose who you are in Settings · People.',
+    exit: 2,
+  },
+  'second.few': {
+    message: '{other} has labelled too few images that you have not.',
+    safe: 'All labels are kept.',
+    action: 'Let them label more images, or choose another person.',
+    exit: 2,
+  },
+  'second.none': {
+    message: 'No blind rating of {rater} is going on.',
+    safe: 'All labels are kept.',
+    action: 'Start one first.',
+    exit: 2,
+  },
   'second.blind': {
     message: 'While you rate blind, nothing of what others or a model said is shown.',
     safe: 'All labels are kept.',

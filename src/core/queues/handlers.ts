@@ -1,6 +1,6 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import type { Handlers } from '../../rpc/types.ts';
-import { openDisagreements } from '../labels/agreement.ts';
+import { openDisagreements } from '../raters/disagreements.ts';
 import { sight } from '../labels/visibility.ts';
 import { projectOf } from '../projects/registry.ts';
 

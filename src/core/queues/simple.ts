@@ -4,7 +4,7 @@ import { AppError } from '../../contract/errors.ts';
 import { reasons } from '../../contract/view.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
-import { openDisagreements } from '../labels/agreement.ts';
+import { openDisagreements } from '../raters/disagreements.ts';
 import type { Sight } from '../labels/visibility.ts';
 
 /** Images in the order they are brought, each with its reason. */

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openProject, type Project } from '../../../src/core/db/open.ts';
-import { agreements, cohenKappa, openDisagreements } from '../../../src/core/labels/agreement.ts';
 import { csvCell, exportLabels } from '../../../src/core/labels/export.ts';
 import { setLabels, setNote } from '../../../src/core/labels/labels.ts';
 import { redo, undo } from '../../../src/core/labels/undo.ts';
+import { agreementOf } from '../../../src/core/raters/agreement.ts';
+import { openDisagreements } from '../../../src/core/raters/disagreements.ts';
 import { readLabelTable } from '../../../src/core/library/label-file.ts';
 import { generator } from '../../../src/engine/data/random.ts';
 import { failsWith, importInto, picture, places, put } from './library-tools.ts';
@@ -109,27 +110,8 @@ test('a joint decision counts, else the single or agreeing label; open disagreem
   assert.ok(!(2 in counting(project)), 'a joint "none of these" stands against agreeing labels');
   undo(db, 'joint');
   assert.equal(counting(project)[2], 'x');
-  const [both] = agreements(db);
-  assert.deepEqual([both?.raters, both?.images], [['ana', 'bo'], 4]);
-});
-
-test('Cohen’s kappa of a worked example', () => {
-  // 50 proposals, two readers: 20 both yes, 15 both no, 5 and 10 apart: po 0.7, pe 0.5, kappa 0.4.
-  const pairs: [string, string][] = [
-    ...Array<[string, string]>(20).fill(['yes', 'yes']),
-    ...Array<[string, string]>(5).fill(['yes', 'no']),
-    ...Array<[string, string]>(10).fill(['no', 'yes']),
-    ...Array<[string, string]>(15).fill(['no', 'no']),
-  ];
-  const { observed, kappa } = cohenKappa(pairs);
-  assert.ok(Math.abs(observed - 0.7) < 1e-12 && Math.abs(kappa! - 0.4) < 1e-12);
-  assert.equal(
-    cohenKappa([
-      ['a', 'a'],
-      ['a', 'a'],
-    ]).kappa,
-    null,
-  );
+  const both = agreementOf(db, ['ana', 'bo']);
+  assert.deepEqual([both.images, both.agreed], [4, 1]);
 });
 
 test('the log is append-only, and labels of unknown or adaptation-only images are refused', async (t) => {
