@@ -104,6 +104,7 @@ export class RowPool {
     for (const cell of row.cells) {
       cell.at = -1;
       cell.shown = '';
+      cell.element.tabIndex = -1;
       cell.image.removeAttribute('src');
     }
     this.#free.push(row);
