@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
+import type { Filter } from '../../src/contract/view.ts';
 import { assertGoodEnd, settled, startApp, type App } from './app.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
@@ -70,12 +71,14 @@ async function focusIsSeen(page: Page): Promise<void> {
 
 /** Goes through the parts of the window with F6 until the focus is where it is wanted. */
 async function reachByRegions(page: Page, isThere: () => Promise<boolean>): Promise<void> {
+  const seen: string[] = [];
   for (let at = 0; at < 12; at++) {
     await page.keyboard.press('F6');
     await focusIsSeen(page);
     if (await isThere()) return;
+    seen.push(await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 90) ?? ''));
   }
-  assert.fail('F6 leads there not');
+  assert.fail(`F6 does not lead there, but to ${seen.join(' | ')}`);
 }
 
 test('2: class folders', async () => {
@@ -219,6 +222,86 @@ test('3: a table with groups', async () => {
   }
 });
 
+test('4: keyboard only', async () => {
+  const { page } = app;
+  const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
+  const folder = join(app.folder, 'keys');
+  await writePictures(folder, 200);
+  await home.show();
+  await home.openFolder(folder);
+  await importing.looked();
+  await importing.start();
+
+  // From here on the pointer rests.
+  const press = async (key: string): Promise<void> => {
+    await page.keyboard.press(key);
+    await settled(page);
+    await focusIsSeen(page);
+  };
+  await reachByRegions(page, () => images.grid.evaluate((element) => element.contains(document.activeElement)));
+  await press('ControlOrMeta+Enter');
+  await page.getByRole('heading', { level: 1, name: words('app.places.label') }).waitFor();
+  await label.seen();
+  await focusIsSeen(page);
+  await page.keyboard.press('ControlOrMeta+Enter');
+  const field = label.classes.getByRole('textbox', { name: words('label.classes.add') });
+  await field.waitFor();
+  await focusIsSeen(page);
+  for (const name of ['round', 'oval', 'flat']) {
+    await page.keyboard.type(name);
+    await press('Enter');
+    await label.class(name).waitFor();
+  }
+  await press('Escape');
+  await reachByRegions(page, () => label.image.evaluate((element) => element === document.activeElement));
+
+  const keys = [...Array.from({ length: 30 }, (_, at) => String((at % 3) + 1)), 'u', 'u', '0'];
+  for (const key of keys) {
+    await label.wantMore();
+    await label.key(key);
+    await focusIsSeen(page);
+  }
+  await label.wantMore();
+  await press('n');
+  await page.keyboard.type('ölig, 40×');
+  await press('Enter');
+  await images.counts('labels', 30);
+  const { project, classes } = await statusOf('keys');
+  assert.deepEqual(
+    classes.map(({ name, training, check }) => [name, training + check]),
+    [
+      ['round', 10],
+      ['oval', 10],
+      ['flat', 10],
+    ],
+  );
+  /** All that was said, but not when: what is done again is done now. */
+  const labels = async (): Promise<string> => {
+    const out = join(app.folder, 'labels.csv');
+    await app.core.call('labels.export', { project, out, format: 'csv' });
+    const text = readFileSync(out, 'utf8');
+    rmSync(out);
+    return text.replaceAll(/\d{4}-\d\d-\d\dT[^,]*/g, '');
+  };
+  const count = async (filter: Filter): Promise<number> => {
+    const seat = { project, rater: unnamedRater };
+    return (await app.core.call('view.open', { ...seat, source: { kind: 'library' }, filter })).count;
+  };
+  assert.equal(await count({ marks: ['unsure'] }), 2);
+  assert.equal(await count({ marks: ['none'] }), 1);
+  assert.equal(await count({ note: true }), 1);
+  assert.equal(await count({ text: 'ölig' }), 1);
+
+  const all = await labels();
+  for (let at = 0; at < 10; at++) await label.saved(() => press('ControlOrMeta+z'));
+  assert.notEqual(await labels(), all);
+  assert.equal(await count({ note: true }), 0);
+  for (let at = 0; at < 10; at++) await label.saved(() => press('ControlOrMeta+Shift+z'));
+  assert.equal(await labels(), all);
+  assert.equal(await count({ note: true }), 1);
+  await assertGoodEnd(app);
+});
+
 test('5: nothing is lost', async () => {
   const { page } = app;
   const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
@@ -232,14 +315,23 @@ test('5: nothing is lost', async () => {
   await label.addClass('left');
   await label.addClass('right');
 
+  const { project } = await statusOf('fifty');
+  const seat = { project, rater: unnamedRater };
+  const { view } = await app.core.call('view.open', { ...seat, source: { kind: 'library' } });
+  for (let at = 0; at < 45; at++) {
+    const target = { view, ranges: [[at, at + 1]] as [number, number][] };
+    await app.core.call('labels.set', { ...seat, target, value: { class: at % 2 ? 'left' : 'right' } });
+  }
+  await images.counts('labels', 45);
   const labelled: number[] = [];
   await label.image.focus();
-  for (let at = 0; at < 50; at++) {
+  await page.keyboard.press('.');
+  for (let at = 0; at < 5; at++) {
     await label.wantMore();
     labelled.push(await label.shownId());
-    await label.key(at % 3 === 0 ? '1' : '2');
+    await label.key(at % 2 ? '1' : '2');
   }
-  assert.equal(new Set(labelled).size, 50);
+  assert.equal(new Set(labelled).size, 5);
   await images.counts('labels', 50);
   await label.seen();
   const current = await label.shownId();
@@ -259,8 +351,7 @@ test('5: nothing is lost', async () => {
 
   await page.keyboard.press('ControlOrMeta+z');
   await images.counts('labels', 49);
-  const { project } = await statusOf('fifty');
-  const details = await app.core.call('images.details', { project, rater: unnamedRater, image: labelled.at(-1)! });
+  const details = await app.core.call('images.details', { ...seat, image: labelled.at(-1)! });
   assert.deepEqual(details.history.map(({ kind }) => kind).sort(), ['class', 'clear']);
   await assertGoodEnd(app);
 });

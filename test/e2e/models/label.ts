@@ -2,6 +2,8 @@ import type { Locator, Page } from 'playwright-core';
 import { settled } from '../app.ts';
 import { pattern, words } from '../words.ts';
 
+const labelCount = pattern('label.classes.count').source.slice(1);
+
 /** The place where images get their labels. */
 export class Label {
   readonly #page: Page;
@@ -41,6 +43,11 @@ export class Label {
     return this.#page.getByRole('complementary', { name: words('label.classes.title') });
   }
 
+  /** What labels with a class. */
+  class(name: string): Locator {
+    return this.classes.getByRole('button', { name: new RegExp(`\\b${name}\\b.*${labelCount}`) });
+  }
+
   get queue(): Locator {
     return this.#page.getByRole('combobox', { name: words('label.queues.label') });
   }
@@ -72,8 +79,13 @@ export class Label {
   /** Labels the image that is shown, once it is painted, and waits until that is on disk. */
   async key(key: string): Promise<void> {
     await this.seen();
+    await this.saved(() => this.#page.keyboard.press(key));
+  }
+
+  /** Does something that is to be on disk when it is done. */
+  async saved(act: () => Promise<void>): Promise<void> {
     const before = Number(await this.#page.locator('body').getAttribute('data-saved-seq'));
-    await this.#page.keyboard.press(key);
+    await act();
     await this.#page.waitForFunction(
       (before) => Number(document.body.dataset['savedSeq']) > before && document.body.dataset['busy'] === '0',
       before,
