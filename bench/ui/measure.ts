@@ -91,7 +91,7 @@ export async function measure({ folder, project, rows, page: pageFolder }: Optio
 
     const sync = syncMilliseconds(project);
     const { timings } = await core.call('diagnostics.get', { project: id });
-    const commit = timings.find(({ name }) => name === 'labels.set');
+    const commit = timings.find(({ name }) => name === 'labels.commit');
     line('label commit on disk, p95', Math.max(5, 2 * sync), 'ms', commit?.p95 ?? NaN);
 
     const many = await labelMany(core, id, 10_000);

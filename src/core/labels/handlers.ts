@@ -5,6 +5,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import { addClass, mergeClass, removeClass, renameClass, reorderClasses } from '../classes/changes.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
+import { timed } from '../diagnostics/timings.ts';
 import { boardOf, changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { imagesAt } from '../views/held.ts';
@@ -42,10 +43,12 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LabelCal
   /** Does an act, on disk when it returns, and tells every page. */
   const act = async (ref: string, work: (project: Project) => Act): Promise<Act> => {
     const project = await projectOf(ref);
-    const done = writeOrKeep(
-      project,
-      () => work(project),
-      () => tell(project),
+    const done = timed('labels.commit', () =>
+      writeOrKeep(
+        project,
+        () => work(project),
+        () => tell(project),
+      ),
     );
     tell(project, done);
     return done;

@@ -26,8 +26,7 @@ interface StoredEvent {
 export function undo(db: Database.Database, rater: string): Act {
   const target = stacks(db, rater).done.at(-1);
   if (target === undefined) throw new AppError('labels.nothingToUndo', { rater });
-  const earlier = earlierIn(db);
-  const changes = eventsOf(db, target).map(earlier);
+  const changes = changesBack(db, target);
   const classes = classChangesOf(db, target).map(inverseOf).reverse();
   const { seq } = writeBatch(db, { rater, kind: 'undo', target, changes, classes, fromLog: true });
   return actOf(db, target, seq);
@@ -88,32 +87,37 @@ const eventsOf = (db: Database.Database, batch: number): StoredEvent[] =>
     )
     .all(batch);
 
-/** Kinds of events that replace each other. */
-const channels: Readonly<Record<string, string>> = {
-  note: `('note')`,
-  confirm: `('confirm', 'unconfirm')`,
-  unconfirm: `('confirm', 'unconfirm')`,
-};
-const labelChannel = `('class', 'none', 'unsure', 'skip', 'clear')`;
+/** Kinds of events that replace each other: labels, notes, confirmations. */
+const channel = (event: string): string =>
+  `CASE WHEN ${event}.kind = 'note' THEN 1 WHEN ${event}.kind IN ('confirm', 'unconfirm') THEN 2 ELSE 0 END`;
 
-/** The change that brings back what was said before an event. */
-function earlierIn(db: Database.Database): (event: StoredEvent) => LabelChange {
-  const finds = new Map<string, Database.Statement<[number, string, number], StoredEvent>>();
-  const findIn = (kinds: string) => {
-    const known = finds.get(kinds);
-    if (known) return known;
-    const made = db.prepare<[number, string, number], StoredEvent>(
-      // Walking back over the whole log, as the planner would, takes as long as the act is large.
-      `SELECT seq, rater, image, kind, class, text FROM label_event INDEXED BY label_event_image
-       WHERE image = ? AND rater = ? AND seq < ? AND kind IN ${kinds} ORDER BY seq DESC LIMIT 1`,
-    );
-    finds.set(kinds, made);
-    return made;
-  };
-  return ({ image, rater, seq, kind }) => {
-    const before = findIn(channels[kind] ?? labelChannel).get(image, rater, seq);
-    if (kind === 'note') return { image, rater, kind, text: before?.text ?? '' };
-    if (before) return { image, rater, kind: before.kind, class: before.class };
+interface Earlier {
+  readonly image: number;
+  readonly rater: string;
+  readonly kind: LabelKind;
+  readonly beforeKind: LabelKind | null;
+  readonly class: string | null;
+  readonly text: string | null;
+}
+
+/** The changes that bring back what was said before each event of a batch. */
+function changesBack(db: Database.Database, batch: number): LabelChange[] {
+  const rows = db
+    .prepare<[number], Earlier>(
+      // By image: walking back over the whole log, as the planner would, takes as long as the act is large.
+      `SELECT event.image AS image, event.rater AS rater, event.kind AS kind, before.kind AS beforeKind,
+         before.class AS class, before.text AS text
+       FROM label_event AS event
+       LEFT JOIN label_event AS before ON before.seq = (
+         SELECT max(seq) FROM label_event AS other INDEXED BY label_event_image
+         WHERE other.image = event.image AND other.rater = event.rater AND other.seq < event.seq
+           AND ${channel('other')} = ${channel('event')})
+       WHERE event.batch = ? ORDER BY event.seq`,
+    )
+    .all(batch);
+  return rows.map(({ image, rater, kind, beforeKind, class: key, text }): LabelChange => {
+    if (kind === 'note') return { image, rater, kind, text: text ?? '' };
+    if (beforeKind !== null) return { image, rater, kind: beforeKind, class: key };
     return { image, rater, kind: kind === 'confirm' || kind === 'unconfirm' ? 'unconfirm' : 'clear' };
-  };
+  });
 }

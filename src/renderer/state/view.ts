@@ -39,6 +39,13 @@ export interface View {
 
 /** Windows kept: more than any screen, less than memory minds. */
 const mostWindows = 64;
+/** Tiles of a window that were read: the same ones are drawn many times. */
+const read = new WeakMap<Uint8Array, (Tile | undefined)[]>();
+function readOnce(window: Uint8Array, place: number): Tile {
+  let tiles = read.get(window);
+  if (!tiles) read.set(window, (tiles = []));
+  return (tiles[place] ??= readTile(window, place));
+}
 const markBits = tileFlags.none | tileFlags.unsure | tileFlags.skip;
 
 /**
@@ -148,7 +155,7 @@ export function useView(wanted: () => ViewInput | null): View {
   function tile(at: number): Tile | undefined {
     const window = windows.get(Math.floor(at / WINDOW_MOST));
     if (!window || at >= count.value) return undefined;
-    const found = readTile(window, at % WINDOW_MOST);
+    const found = readOnce(window, at % WINDOW_MOST);
     const patch = patches.get(found.image);
     if (!patch) return found;
     const mark = patch.mark === null ? 0 : tileFlags[patch.mark];

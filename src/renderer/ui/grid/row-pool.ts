@@ -28,6 +28,8 @@ interface Row {
   readonly header: HTMLElement;
   readonly cells: Cell[];
   row: number;
+  /** What it was drawn for last; -1 forces it to be drawn. */
+  stamp: number;
 }
 
 const markSigns = [
@@ -68,8 +70,9 @@ export class RowPool {
    * Draws rows `first` to `last`.
    * @param shift what is added to a row's place: a part of the list stands for the whole where that is too high for a page
    * @param keep a row that stays though it is not on the screen: it has the focus
+   * @param stamp differs when any tile may show something else: while it is the same, a row is only moved
    */
-  draw(first: number, last: number, shift: number, keep: number, withPictures: boolean): void {
+  draw(first: number, last: number, shift: number, keep: number, withPictures: boolean, stamp: number): void {
     for (const [number, row] of this.#rows) {
       if ((number < first || number > last) && number !== keep) {
         this.#rows.delete(number);
@@ -82,7 +85,10 @@ export class RowPool {
       const row = this.#rows.get(number) ?? this.#take(number);
       const top = this.#layout.topOf(number) + shift;
       row.element.style.transform = `translateY(${top}px)`;
-      this.#fill(row, withPictures);
+      // Rows that flew by without pictures are drawn again when it slows down.
+      const now = withPictures ? stamp : -stamp - 2;
+      if (row.stamp !== now) this.#fill(row, withPictures);
+      row.stamp = now;
     }
   }
 
@@ -93,6 +99,7 @@ export class RowPool {
   #take(number: number): Row {
     const row = this.#free.pop() ?? this.#make();
     row.row = number;
+    row.stamp = -1;
     row.element.hidden = false;
     row.element.ariaRowIndex = String(number + 1);
     this.#rows.set(number, row);
@@ -122,7 +129,7 @@ export class RowPool {
     const cells = Array.from({ length: this.#layout.columns }, (_, column) => makeCell(column));
     element.append(...cells.map((cell) => cell.element));
     this.#host.append(element);
-    return { element, header, cells, row: -1 };
+    return { element, header, cells, row: -1, stamp: -1 };
   }
 
   #fill(row: Row, withPictures: boolean): void {
