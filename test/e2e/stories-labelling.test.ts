@@ -51,7 +51,7 @@ function contentOf(folder: string): Record<string, string> {
 async function statusOf(name: string): Promise<ProjectStatus> {
   const { projects } = await app.core.call('projects.list', {});
   const card = projects.find((each) => each.name === name);
-  assert(card, `no project is called ${name}`);
+  assert(card, `no project is called ${name} but ${projects.map((each) => each.name).join()}`);
   return app.core.call('projects.status', { project: card.project, rater: unnamedRater });
 }
 
@@ -333,7 +333,7 @@ test('5: nothing is lost', async () => {
   }
   assert.equal(new Set(labelled).size, 5);
   await images.counts('labels', 50);
-  await label.seen();
+  await label.wantMore();
   const current = await label.shownId();
 
   const pid = app.host.pid('core');

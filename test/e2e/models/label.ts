@@ -72,8 +72,9 @@ export class Label {
 
   /** The image is painted: a key counts now. */
   async seen(): Promise<void> {
-    await this.image.and(this.#page.locator('[aria-busy=false]')).waitFor();
+    await this.image.waitFor();
     await settled(this.#page);
+    await this.image.and(this.#page.locator('[aria-busy=false]')).waitFor();
   }
 
   /** Labels the image that is shown, once it is painted, and waits until that is on disk. */
