@@ -101,9 +101,8 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   };
 }
 
-/** How every story ends: nothing left the computer, the policy held, and the screen can be used by everybody. */
-export async function assertGoodEnd({ page, seen }: Pick<App, 'page' | 'seen'>): Promise<void> {
-  await settled(page);
+/** Everybody can use what is on the screen. */
+export async function assertUsable(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
     .analyze();
@@ -111,6 +110,12 @@ export async function assertGoodEnd({ page, seen }: Pick<App, 'page' | 'seen'>):
     violations.map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 5).map(({ html }) => html) })),
     [],
   );
+}
+
+/** How every story ends: nothing left the computer, the policy held, and the screen can be used by everybody. */
+export async function assertGoodEnd({ page, seen }: Pick<App, 'page' | 'seen'>): Promise<void> {
+  await settled(page);
+  await assertUsable(page);
   assert.deepEqual(seen.outside, [], 'requests that would leave this computer');
   assert.deepEqual(seen.complaints, [], 'what the policy or the page complained about');
 }

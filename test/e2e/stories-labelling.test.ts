@@ -8,7 +8,8 @@ import sharp from 'sharp';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
 import type { Filter } from '../../src/contract/view.ts';
-import { assertGoodEnd, settled, startApp, type App } from './app.ts';
+import { assertGoodEnd, assertUsable, facts, settled, startApp, type App } from './app.ts';
+import { Adapt } from './models/adapt.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
@@ -354,4 +355,61 @@ test('5: nothing is lost', async () => {
   const details = await app.core.call('images.details', { ...seat, image: labelled.at(-1)! });
   assert.deepEqual(details.history.map(({ kind }) => kind).sort(), ['class', 'clear']);
   await assertGoodEnd(app);
+});
+
+test('6: too early', async () => {
+  const { page } = app;
+  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const [label, adapt] = [new Label(page), new Adapt(page)];
+  const folder = join(app.folder, 'early');
+  await writePictures(folder, 80);
+  const said = Array.from({ length: 42 }, (_, at) => `${String(at).padStart(3, '0')}.png,Basophil`);
+  writeFileSync(join(folder, 'labels.csv'), ['file,label', ...said].join('\n'));
+  await home.show();
+  await home.openFolder(folder);
+  await importing.looked();
+  await importing.start();
+  await label.show();
+  await label.addClass('Monocyte');
+  const { project, classes } = await statusOf('early');
+  const monocyte = classes.find(({ name }) => name === 'Monocyte')!.id;
+
+  // Two that are learned from.
+  await page.goto(`${page.url().replace(/#.*$/, '')}#/p/${project}/label/class:${monocyte}`);
+  await label.image.focus();
+  for (let at = 0; at < 2; at++) await label.key('2');
+
+  await adapt.show();
+  await adapt.primary.click();
+  const few = plural('messages.labels.few', 2, { class: 'Monocyte', labels: 2, needed: 5 });
+  await adapt.missing.getByText(few).waitFor();
+  assert.equal(await adapt.missing.evaluate((element) => element === document.activeElement), true);
+  assert.deepEqual((await app.core.call('runs.list', { project })).runs, []);
+  await assertGoodEnd(app);
+
+  await adapt.missing
+    .getByRole('link', { name: words('messages.actions.label.ofClass', { class: 'Monocyte' }) })
+    .click();
+  await label.seen();
+  await page.waitForFunction(([suffix]) => location.hash.endsWith(suffix!), [`/label/class:${monocyte}`]);
+  assert.equal(
+    await label.queue.evaluate((element: HTMLSelectElement) => element.selectedOptions[0]?.textContent?.trim()),
+    words('label.queues.class', { name: 'Monocyte' }),
+  );
+  await label.image.focus();
+  for (let at = 0; at < 3; at++) await label.key('2');
+  await images.counts('labels', 47);
+  await facts(page, '[data-project-state=ready]');
+  await assertGoodEnd(app);
+
+  await adapt.show();
+  await adapt.plan.waitFor({ timeout: 60_000 });
+  await assertUsable(page);
+  await adapt.primary.click();
+  await facts(page, '[data-project-state=adapting]');
+  const { runs } = await app.core.call('runs.list', { project });
+  assert.deepEqual(
+    runs.map(({ kind }) => kind),
+    ['one-click'],
+  );
 });
