@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import type { Speed } from '../../contract/machine.ts';
 import type { Results } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { RunOptions, RunRow } from '../../contract/runs.ts';
@@ -33,6 +34,9 @@ import { settingsOf, type Catalogue, type Settings } from './settings.ts';
 import { isActive } from './states.ts';
 import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
 
+/** Other programs come and go; until then a timing tells the same as a new one. */
+const timingHoldsMs = 60_000;
+
 /** Who waits for a run: aborting pauses it. */
 type Work = Pick<CallContext, 'signal' | 'progress'>;
 interface More {
@@ -57,6 +61,7 @@ export class RunService {
   readonly #working = new Map<string, Promise<void>>();
   /** Rows whose files are being written or read: nothing works on them yet, and no dead process left them. */
   readonly #starting = new Set<string>();
+  readonly #timings = new Map<string, { at: number; speed: Promise<Speed> }>();
 
   constructor(context: CoreContext) {
     this.#context = context;
@@ -105,15 +110,16 @@ export class RunService {
     };
   }
 
-  time(settings: Settings) {
-    const { backbone, method, size, adapt, engine } = settings;
-    return this.#context.engine.call('machine.time', {
-      backbone: backbone.name,
-      method: method.name,
-      size,
-      batch: adapt.batch,
-      engine,
-    });
+  /** How fast this computer is. Plans that differ in what is done, not in a step of it, are timed once. */
+  time({ backbone, method, size, adapt, engine }: Settings): Promise<Speed> {
+    const input = { backbone: backbone.name, method: method.name, size, batch: adapt.batch, engine };
+    const key = JSON.stringify(input);
+    const known = this.#timings.get(key);
+    if (known && Date.now() - known.at < timingHoldsMs) return known.speed;
+    const timing = { at: Date.now(), speed: this.#context.engine.call('machine.time', input) };
+    this.#timings.set(key, timing);
+    timing.speed.catch(() => this.#timings.delete(key));
+    return timing.speed;
   }
 
   /**
