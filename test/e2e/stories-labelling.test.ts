@@ -82,6 +82,31 @@ async function reachByRegions(page: Page, isThere: () => Promise<boolean>): Prom
   assert.fail(`F6 does not lead there, but to ${seen.join(' | ')}`);
 }
 
+test('1: the first minute', async () => {
+  const { page } = app;
+  const [home, images, label, adapt] = [new Home(page), new Images(page), new Label(page), new Adapt(page)];
+  const begun = performance.now();
+  await assertGoodEnd(app);
+  await home.trySample();
+  await images.counts('labels', 32);
+  await label.seen();
+  await assertGoodEnd(app);
+  for (const { name, position } of (await statusOf('Sample library')).classes) {
+    await label.likely(name);
+    await label.image.focus();
+    await label.key(String(position + 1));
+  }
+  await images.counts('labels', 40);
+  await adapt.primary.waitFor();
+  await page
+    .getByRole('navigation', { name: words('app.placesLabel') })
+    .getByRole('link', { name: words('app.places.results') })
+    .click();
+  await page.getByText(words('results.shipped')).waitFor();
+  assert((performance.now() - begun) / 1000 < 60, 'a minute');
+  await assertGoodEnd(app);
+});
+
 test('2: class folders', async () => {
   const { page } = app;
   const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];

@@ -70,6 +70,15 @@ export class Label {
     await settled(this.#page);
   }
 
+  /** Brings images that are likely of a class. */
+  async likely(name: string): Promise<void> {
+    await this.classes.getByRole('button', { name: words('label.classes.menu', { name }), exact: true }).click();
+    await this.#page.getByRole('menuitem', { name: words('label.classes.likely') }).click();
+    const title = words('label.queues.class', { name });
+    await this.queue.locator('option:checked').filter({ hasText: title }).waitFor({ state: 'attached' });
+    await this.seen();
+  }
+
   /** The image is painted: a key counts now. */
   async seen(): Promise<void> {
     await this.image.waitFor();
