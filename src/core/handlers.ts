@@ -34,7 +34,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...apply.handlers(context),
     ...exportsDomain.handlers(),
     ...results.handlers(),
-    ...queues.handlers(),
+    ...queues.handlers(context),
     ...raters.handlers(context),
     ...predict.handlers(context),
     ...settings.handlers(context),

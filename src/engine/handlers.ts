@@ -6,6 +6,7 @@ import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
+import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
 import { withJob, withRecords, type Job } from './jobs/job.ts';
 import { predict } from './jobs/predict.ts';
@@ -45,6 +46,7 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
       job(runFolder, context, async (opened) => ({ files: await deploy(opened, arm) })),
     'job.predict': ({ runFolder, arm, images, out }, context) =>
       job(runFolder, context, (opened) => predict(opened, arm, images, out)),
+    'job.features': (input, context) => inTurn(() => writeFeatures(services, input, context)),
     evaluate: ({ runFolder, checkLabels }) => inTurn(() => evaluateRun(runFolder, checkLabels)),
   };
 }

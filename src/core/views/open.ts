@@ -6,7 +6,8 @@ import { sight as sightOf, type Sight } from '../labels/visibility.ts';
 import { holdView } from './held.ts';
 import type { Choice, Facets } from './messages.ts';
 import { queries } from './queries.ts';
-import { similarOrder, viewSources, type SourceImages, type ViewSources } from './sources.ts';
+import { togetherOrder } from '../queues/queues.ts';
+import { viewSources, type SourceImages, type ViewSources } from './sources.ts';
 
 type ViewInput = z.infer<typeof viewInputSchema>;
 type Opened = z.infer<(typeof libraryCalls)['view.open']['output']>;
@@ -61,7 +62,7 @@ async function choiceOf(project: Project, sight: Sight, input: ViewInput, images
     ids: images.ids,
     filter,
     sort,
-    order: sort === 'similar' && images.ids === null && !sight.blind ? await similarOrder(project) : null,
+    order: sort === 'similar' && images.ids === null && !sight.blind ? await togetherOrder(project) : null,
     groupBy,
   };
 }

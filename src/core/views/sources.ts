@@ -5,7 +5,7 @@ import { scoredSchema } from '../../contract/run-files.ts';
 import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
-import { queueImages } from '../queues/queues.ts';
+import { queueImages, similarImages } from '../queues/queues.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -42,15 +42,9 @@ export const viewSources: ViewSources = {
     const { batch, called, part, group } = source;
     return { ...plain(await queries(project).ask('review', { batch, called, part, group })), batch };
   },
-  similar: () => Promise.reject(new AppError('view.notReady')),
-  queue: async (project, sight, { queue, size }) => ({
-    ...(await queueImages(project, sight, queue, size)),
-    building: null,
-  }),
+  similar: (project, sight, { image, count }) => similarImages(project, sight, image, count),
+  queue: (project, sight, { queue, size }) => queueImages(project, sight, queue, size),
 };
-
-/** Order of the library by likeness, for the sort `similar`. */
-export const similarOrder = (_project: Project): Promise<Int32Array> => Promise.reject(new AppError('view.notReady'));
 
 /** The check images behind a number of a run, least sure first. */
 async function scoredImages(

@@ -6,6 +6,12 @@ import type { HostTree } from '../nn/types.ts';
 import { embedProgram } from '../regimes/programs/embed.ts';
 import type { Job } from './job.ts';
 
+/** What embedding needs of a job; features for suggestions have no run behind them. */
+export type EmbedJob = Pick<Job, 'services' | 'executor' | 'backbone' | 'records'> & {
+  readonly context: Pick<Job['context'], 'signal'>;
+  readonly run: { readonly spec: Pick<Job['run']['spec'], 'size' | 'recordSide'> } & Pick<Job['run'], 'image'>;
+};
+
 export const EMBED_BATCH = 32;
 
 /** Pooled features: rows in the order of `ids`. */
@@ -32,7 +38,7 @@ export interface Embedder {
 }
 
 /** @param turns 8 averages over all flips and quarter turns */
-export async function createEmbedder(job: Job, turns: 1 | 8): Promise<Embedder> {
+export async function createEmbedder(job: EmbedJob, turns: 1 | 8): Promise<Embedder> {
   const { spec } = job.run;
   const { side, recordBytes } = job.records.cache;
   const options = { batch: EMBED_BATCH, recordSide: spec.recordSide, size: spec.size, turns };

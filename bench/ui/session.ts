@@ -1,0 +1,133 @@
+/**
+ * A labelling session as a person would do it: 80 images of a real set labelled through the page with keys, by a script
+ * that answers from the true classes; then the run that follows, and its numbers beside those of the command line.
+ *   npm run bench:session -- --data <folder with one folder per class> [--images 80] [--json FILE]
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startHost } from '../../src/server/host.ts';
+import { startHttp } from '../../src/server/http.ts';
+import { openBrowser, watch } from '../../test/e2e/browser.ts';
+import { builtPage } from '../../test/support/built-page.ts';
+import { percentile } from './disk.ts';
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, images: { type: 'string' }, json: { type: 'string' } },
+});
+if (!values.data) throw new Error('say where the images are: --data <folder>');
+const data = values.data;
+const wanted = Number(values.images ?? 80);
+const rater = 'Ana';
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'acclimate-session-'));
+const project = join(folder, 'project');
+const home = join(folder, 'home');
+mkdirSync(home);
+Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home, HOME: home });
+
+const host = startHost();
+const http = await startHttp({ host, port: 0, pageFolder: builtPage(), roots: [folder] });
+const core = host.connect();
+const browser = await openBrowser();
+try {
+  const classes = readdirSync(data).sort();
+  process.stderr.write('Importing\n');
+  await core.call('library.import', { folder: data, project, layout: 'flat' });
+  await core.call('settings.change', { people: [{ name: rater, initials: 'An', colour: 1 }], rater, language: 'en' });
+  const { project: id } = await core.call('projects.open', { project, rater });
+  for (const name of classes) await core.call('classes.add', { project: id, rater, name });
+
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  page.setDefaultTimeout(120_000);
+  const seen = watch(page);
+  await page.goto(http.url);
+  await page.locator('body[data-connected=true]').waitFor({ state: 'attached' });
+  await page.goto(`${page.url().split('#')[0]}#/p/${id}/label/suggested`);
+  const stage = page.locator('[data-scope=focus]');
+  await stage.waitFor();
+  // From the key to the next image on the screen, told by the page itself.
+  await page.evaluate(() => {
+    const times: number[] = [];
+    let pressed = 0;
+    Object.assign(window, { sessionTimes: times });
+    document.addEventListener('keydown', ({ code }) => /^Digit/.test(code) && (pressed = performance.now()), true);
+    new MutationObserver(() => {
+      const busy = document.querySelector('[data-scope=focus][aria-busy=true]');
+      if (pressed === 0 || busy) return;
+      times.push(performance.now() - pressed);
+      pressed = 0;
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-busy'] });
+  });
+  process.stderr.write('Labelling\n');
+  const truth = new Map<number, string>();
+  for (let labelled = 0; labelled < wanted;) {
+    await page.locator('[data-scope=focus][aria-busy=false]').waitFor();
+    const address = (await stage.locator('.stage img.shown').getAttribute('src'))!;
+    const image = Number(address.split('/')[3]);
+    if (truth.has(image)) {
+      await page.keyboard.press('.');
+      await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
+      continue;
+    }
+    const { file } = await core.call('images.details', { project: id, rater, image });
+    const name = file.split('/').at(-2)!;
+    truth.set(image, name);
+    await page.keyboard.press(String(1 + classes.indexOf(name)));
+    labelled += 1;
+    await page.waitForFunction(
+      (n) => (window as unknown as { sessionTimes: number[] }).sessionTimes.length >= n,
+      labelled,
+    );
+    if (labelled % 40 === 0) {
+      await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
+      await page.keyboard.press('.');
+      await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
+    }
+  }
+  const times = await page.evaluate(() => (window as unknown as { sessionTimes: number[] }).sessionTimes);
+  const status = await core.call('projects.status', { project: id, rater });
+  assert.equal(status.labels, wanted, 'every key is one label on disk');
+
+  process.stderr.write('Running\n');
+  const few = status.classes.filter(({ training }) => training < 5).map(({ name }) => name);
+  const options = { project: id, depth: 'quick', leaveOut: few } as const;
+  const { run, results } = await core.call('runs.start', options);
+  await page.goto(`${page.url().split('#')[0]}#/p/${id}/results/${run}/summary`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
+  const shown = await page.locator('main').innerText();
+  const spawned = spawnSync(process.execPath, [join(root, 'bin/acclimate.mjs'), 'results', project, '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  const cli = JSON.parse(spawned.stdout) as typeof results;
+  assert.deepEqual(cli, results, 'the command line and the page have one source');
+  const inHundred = (value: number): string => String(Math.round(100 * value));
+  for (const arm of ['plain', 'adapted'] as const) {
+    assert.ok(shown.includes(inHundred(results!.arms[arm].accuracy.mean)), `${arm} is not on the page`);
+  }
+  assert.deepEqual(seen.outside, []);
+  const report = {
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0]?.model,
+    labelled: times.length,
+    p50: percentile(times, 50),
+    p95: percentile(times, 95),
+    left: few,
+    headline: results!.headline,
+    plain: results!.arms.plain.accuracy.mean,
+    adapted: results!.arms.adapted.accuracy.mean,
+  };
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+} finally {
+  await browser.close();
+  await http.close();
+  await host.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
