@@ -147,7 +147,6 @@ test('2: class folders', async () => {
 test('Images without a pointer, and as a screen reader has it', async () => {
   const { page } = app;
   const [home, images] = [new Home(page), new Images(page)];
-  await home.show();
   await home.open('pets');
   await images.counts('labels', 16);
   const { images: of } = await statusOf('pets');
@@ -200,33 +199,32 @@ test('3: a table with groups', async () => {
   const { page } = app;
   const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
   const folder = join(app.folder, 'smears');
-  await writePictures(folder, 160);
+  await writePictures(folder, 100);
   const patientOf = (file: string): string => `p${Math.floor(Number(file.slice(0, 3)) / 4)}`;
   const files = readdirSync(folder).sort();
   // The last patients are in the table, but nobody has said what they are.
-  const diagnosisOf = (at: number): string => (at >= 140 ? '' : at % 2 === 0 ? 'blast' : 'normal');
+  const diagnosisOf = (at: number): string => (at >= 84 ? '' : at % 2 === 0 ? 'blast' : 'normal');
   const rows = files.map((file, at) => [file, diagnosisOf(at), patientOf(file)].join(','));
   writeFileSync(join(folder, 'labels.csv'), ['file,diagnosis,patient', ...rows].join('\n'));
 
-  await home.show();
   await home.openFolder(folder);
   await importing.looked();
   assert.equal(await importing.column('file').inputValue(), 'file');
   assert.equal(await importing.column('label').inputValue(), 'diagnosis');
-  await importing.groups.getByText(plural('import.groups.count', 40)).waitFor();
+  await importing.groups.getByText(plural('import.groups.count', 25)).waitFor();
   await assertGoodEnd(app);
   await importing.start();
-  await images.counts('labels', 140);
+  await images.counts('labels', 84);
   await assertGoodEnd(app);
 
   const { project, groups, folder: kept } = await statusOf('smears');
-  assert.equal(groups, 40);
+  assert.equal(groups, 25);
   const tiny = { shots: 2, draws: 2, epochs: 1, size: 32, seeds: 1, regime: 'probe' } as const;
   const { id } = await app.core.call('runs.begin', { project, ...tiny });
   await page.locator('body[data-project-state=results]').waitFor({ state: 'attached', timeout: 60_000 });
   const results = await app.core.call('results.get', { project });
   assert.equal(results.run, id);
-  assert.equal(results.groups, 40);
+  assert.equal(results.groups, 25);
   assert(results.protocol.checkGroups > 0);
 
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(kept!, 'runs', id, 'manifest.json'), 'utf8')));
@@ -253,7 +251,6 @@ test('4: keyboard only', async () => {
   const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
   const folder = join(app.folder, 'keys');
   await writePictures(folder, 200);
-  await home.show();
   await home.openFolder(folder);
   await importing.looked();
   await importing.start();
@@ -333,7 +330,6 @@ test('5: nothing is lost', async () => {
   const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
   const folder = join(app.folder, 'fifty');
   await writePictures(folder, 56);
-  await home.show();
   await home.openFolder(folder);
   await importing.looked();
   await importing.start();
@@ -390,7 +386,6 @@ test('6: too early', async () => {
   await writePictures(folder, 80);
   const said = Array.from({ length: 42 }, (_, at) => `${String(at).padStart(3, '0')}.png,Basophil`);
   writeFileSync(join(folder, 'labels.csv'), ['file,label', ...said].join('\n'));
-  await home.show();
   await home.openFolder(folder);
   await importing.looked();
   await importing.start();

@@ -14,7 +14,6 @@ export class Home {
     return this.#page.getByRole('list', { name: words('home.recent') }).getByRole('article');
   }
 
-  /** From any place, by the name in the header. */
   async show(): Promise<void> {
     await this.#page.goto(`${this.#page.url().replace(/#.*$/, '')}#/`);
     await this.#page.getByRole('heading', { level: 1, name: words('app.places.home') }).waitFor();
@@ -22,6 +21,7 @@ export class Home {
   }
 
   async openFolder(folder: string): Promise<void> {
+    await this.show();
     await this.#page
       .getByRole('banner')
       .getByRole('button', { name: words('app.primary.none') })
@@ -34,8 +34,9 @@ export class Home {
     await this.#page.getByRole('heading', { level: 1, name: words('app.places.label') }).waitFor();
   }
 
-  open(name: string): Promise<void> {
-    return this.projects.getByRole('link', { name }).click();
+  async open(name: string): Promise<void> {
+    await this.show();
+    await this.projects.getByRole('link', { name }).click();
   }
 
   /** Chooses a folder in the panel. */
