@@ -322,6 +322,25 @@ test('4: keyboard only', async () => {
   for (let at = 0; at < 10; at++) await label.saved(() => press('ControlOrMeta+Shift+z'));
   assert.equal(await labels(), all);
   assert.equal(await count({ note: true }), 1);
+
+  // The same images as a grid, and back to one of them.
+  await press('Escape');
+  await label.grid.waitFor();
+  await page.waitForFunction(() => document.activeElement?.role === 'gridcell');
+  await focusIsSeen(page);
+  const columns = Number(await label.grid.getAttribute('aria-colcount'));
+  const cells = await label.grid.getByRole('gridcell').count();
+  assert.equal(Number(await label.grid.getAttribute('aria-rowcount')), Math.ceil(cells / columns));
+  await press('Control+Home');
+  await press('Space');
+  await label.saved(() => press('3'));
+  await label.grid.getByRole('gridcell', { name: /^flat.*, 1 of \d+$/ }).waitFor();
+  await label.saved(() => press('ControlOrMeta+z'));
+  await assertGoodEnd(app);
+  await page.keyboard.press('Enter');
+  await label.seen();
+  await focusIsSeen(page);
+  await label.shown.waitFor();
   await assertGoodEnd(app);
 });
 
