@@ -77,17 +77,16 @@ try {
     const { file } = await core.call('images.details', { project: id, rater, image });
     const name = file.split('/').at(-2)!;
     truth.set(image, name);
+    const told = await page.evaluate(() => (window as unknown as { sessionTimes: number[] }).sessionTimes.length);
     await page.keyboard.press(String(1 + classes.indexOf(name)));
     labelled += 1;
+    // The last image of a batch stays; all others make way for the next.
     await page.waitForFunction(
-      (n) => (window as unknown as { sessionTimes: number[] }).sessionTimes.length >= n,
-      labelled,
+      (before) =>
+        (window as unknown as { sessionTimes: number[] }).sessionTimes.length > before ||
+        document.querySelector('[data-scope=focus] .strip > :last-child')?.getAttribute('aria-current') === 'true',
+      told,
     );
-    if (labelled % 40 === 0) {
-      await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
-      await page.keyboard.press('.');
-      await page.locator('body[data-busy="0"]').waitFor({ state: 'attached' });
-    }
   }
   const times = await page.evaluate(() => (window as unknown as { sessionTimes: number[] }).sessionTimes);
   const status = await core.call('projects.status', { project: id, rater });
