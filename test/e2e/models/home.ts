@@ -5,9 +5,12 @@ import { pattern, words } from '../words.ts';
 /** The list of projects, the ways in, and the panel that stands for the system's folder picker in a browser. */
 export class Home {
   readonly #page: Page;
+  readonly #answer: ((folder: string) => Promise<void>) | undefined;
 
-  constructor(page: Page) {
+  /** @param answer makes the system's own picker answer with a folder; in a browser the panel is used */
+  constructor(page: Page, answer?: (folder: string) => Promise<void>) {
     this.#page = page;
+    this.#answer = answer;
   }
 
   get projects(): Locator {
@@ -22,11 +25,12 @@ export class Home {
 
   async openFolder(folder: string): Promise<void> {
     await this.show();
+    await this.#answer?.(folder);
     await this.#page
       .getByRole('banner')
       .getByRole('button', { name: words('app.primary.none') })
       .click();
-    await this.pick(folder);
+    if (!this.#answer) await this.pick(folder);
   }
 
   async trySample(): Promise<void> {
