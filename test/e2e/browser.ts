@@ -28,7 +28,7 @@ export interface Watch {
 /** Notes every request and every complaint of a page. */
 export function watch(page: Page): Watch {
   const seen: Watch = { outside: [], complaints: [] };
-  const isHere = (url: string): boolean => /^(?:https?|wss?):\/\/127\.0\.0\.1:|^(?:data|blob):/.test(url);
+  const isHere = (url: string): boolean => /^(?:https?|wss?):\/\/127\.0\.0\.1:|^(?:data|blob|acclimate):/.test(url);
   page.on('request', (request) => {
     if (!isHere(request.url())) seen.outside.push(request.url());
   });
