@@ -46,6 +46,7 @@ export class Home {
   /** Chooses a folder in the panel. */
   async pick(folder: string): Promise<void> {
     const panel = this.#page.getByRole('dialog', { name: words('app.picker.folder') });
+    await settled(this.#page);
     await panel.getByRole('textbox', { name: words('app.picker.path') }).fill(folder);
     await panel.getByRole('button', { name: words('app.picker.go'), exact: true }).click();
     await settled(this.#page);

@@ -12,6 +12,7 @@ export class Import {
 
   async looked(): Promise<void> {
     await this.#page.getByRole('region', { name: words('import.found') }).waitFor();
+    await this.#page.getByRole('progressbar', { name: words('import.looking') }).waitFor({ state: 'detached' });
     await settled(this.#page);
   }
 
@@ -38,6 +39,7 @@ export class Import {
 
   /** Imports, and waits until every file has been read. */
   async start(): Promise<void> {
+    await this.looked();
     await this.#page
       .getByRole('banner')
       .getByRole('button', { name: words('app.primary.startLooking') })
