@@ -39,14 +39,12 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   mkdirSync(home);
   // Settings and recent projects belong to the user, not to a test.
   const start = async (): Promise<Pick<App, 'host' | 'http' | 'core'>> => {
-    const before = { ...process.env };
+    // For good: a child that is started again takes it anew.
     Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...environment });
     const host = startHost();
     const http = await startHttp({ host, port: 0, pageFolder: builtPage(), roots: [folder] });
     const core = host.connect();
-    // The children take the environment when they start.
     await core.call('settings.change', { language: 'en' });
-    process.env = before;
     return { host, http, core };
   };
   let running = await start();
