@@ -58,7 +58,7 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     pages.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     return page;
   };
   const page = await open();

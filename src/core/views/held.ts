@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
 import type { Project } from '../db/open.ts';
 
@@ -26,7 +27,11 @@ const mostImagesPerRater = 12_000_000;
 /** Kept however large they are. */
 const leastPerRater = 4;
 const held = new WeakMap<Project, Map<number, View>>();
-let next = 1;
+/**
+ * Begins anywhere: a page that outlives this process must not find its old number on another list, or its next label
+ * would go to other images.
+ */
+let next = randomInt(2 ** 40);
 
 export function holdView(project: Project, view: Omit<View, 'id'>): View {
   let views = held.get(project);

@@ -1,7 +1,7 @@
 import { watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ProjectStatus } from '../../contract/project.ts';
-import { connection, onEvent, onReconnect } from '../state/core.ts';
+import { connection, onEvent } from '../state/core.ts';
 import { announce } from '../state/live.ts';
 import { useNotices, type Notice } from '../state/notices.ts';
 import { useProject } from '../state/project.ts';
@@ -45,11 +45,11 @@ export function watchNotices(): void {
     else notices.dismiss(said.code);
   };
 
-  watch(connection, (now) => {
+  watch(connection, (now, before) => {
     showWhile(now === 'lost', { code: 'connection.lost' });
     showWhile(now === 'forbidden', { code: 'connection.forbidden' });
+    if (now === 'connected' && before === 'lost') announce(t('messages.connection.back'));
   });
-  onReconnect(() => announce(t('messages.connection.back')));
 
   onEvent('process.notice', ({ process, what }) => {
     const died = `process.${process}Died`;

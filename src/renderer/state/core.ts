@@ -19,6 +19,7 @@ const state = ref<ConnectionState>('connecting');
 const busy = ref(0);
 const listeners = new Map<string, Set<Listener<never>>>();
 const onReconnected = new Set<() => void>();
+const reconnected = (): void => onReconnected.forEach((listener) => listener());
 let core: Core | undefined;
 let opened: Promise<void> | undefined;
 
@@ -40,12 +41,15 @@ async function open(delay: number): Promise<void> {
     for (const name of Object.keys(coreEvents) as (keyof CoreEvents)[]) {
       core.on(name, (data) => listeners.get(name)?.forEach((listener) => listener(data as never)));
     }
+    core.on('process.notice', ({ process, what }) => {
+      if (process === 'core' && what === 'restarted') reconnected();
+    });
     port.onClose(() => {
       state.value = 'lost';
       opened = reopen(FIRST_RETRY_MS);
     });
     state.value = 'connected';
-    if (again) onReconnected.forEach((listener) => listener());
+    if (again) reconnected();
   } catch (error) {
     if (error instanceof NoConnection && error.forbidden) {
       state.value = 'forbidden';
@@ -80,6 +84,29 @@ export async function call<K extends keyof CoreCalls & string>(
   }
 }
 
+/** So often a question is asked anew when core died over it. */
+const MOST_ASKED = 4;
+
+/**
+ * A call that changes nothing, or nothing more when it is made twice: made anew when core died or the connection was
+ * cut before it answered.
+ * @throws AppError as `call` does
+ */
+export async function ask<K extends keyof CoreCalls & string>(
+  name: K,
+  input: CallerInputOf<CoreCalls, K>,
+  options?: CallOptions,
+): Promise<OutputOf<CoreCalls, K>> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await call(name, input, options);
+    } catch (error) {
+      const died = error instanceof AppError && error.code === 'process.died';
+      if (!died || asked === MOST_ASKED || options?.signal?.aborted) throw error;
+    }
+  }
+}
+
 /** Hears an event until the returned function is called. */
 export function onEvent<K extends keyof CoreEvents & string>(name: K, listener: Listener<K>): () => void {
   const set = listeners.get(name) ?? new Set();
@@ -88,7 +115,10 @@ export function onEvent<K extends keyof CoreEvents & string>(name: K, listener: 
   return () => set.delete(listener as Listener<never>);
 }
 
-/** Called after each connection but the first: what was heard may have missed something. */
+/**
+ * Called after each connection but the first, and when core was started again: what was heard may have missed
+ * something, and what core held for this page is gone.
+ */
 export function onReconnect(listener: () => void): () => void {
   onReconnected.add(listener);
   return () => onReconnected.delete(listener);

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { ref, shallowRef, watch } from 'vue';
 import type { Act, labelValueSchema } from '../../contract/calls/labels.ts';
 import type { z } from 'zod';
 import type { AppError } from '../../contract/errors.ts';
@@ -9,7 +9,8 @@ import { useProject } from './project.ts';
 import type { Ranges } from './selection.ts';
 import { sizeOf } from './selection.ts';
 import { useSettings } from './settings.ts';
-import type { Patch, View } from './view.ts';
+import type { Patch } from './patches.ts';
+import type { View } from './view.ts';
 
 export type LabelValue = z.infer<typeof labelValueSchema>;
 
@@ -33,6 +34,14 @@ export const useLabelling = defineStore('labelling', () => {
   const given: number[] = [];
   const perMinute = ref(0);
 
+  const unwritten: (() => void)[] = [];
+  watch(
+    () => project.status?.unsaved ?? 0,
+    (count) => {
+      if (count === 0) for (const written of unwritten.splice(0)) written();
+    },
+  );
+
   const seat = (): { project: string; rater: string } => ({ project: project.id ?? '', rater: settings.rater });
 
   const patchOf = (value: LabelValue): Patch => {
@@ -52,13 +61,15 @@ export const useLabelling = defineStore('labelling', () => {
     const at = { project: input.value?.project ?? '', rater: settings.rater };
     try {
       const act = await call('labels.set', { ...at, target, value, joint, guessShown: guessShown.value });
+      view.written(images);
       last.value = { act, what: 'done' };
       count(act.images);
       return true;
     } catch (thrown) {
       const error: AppError = notices.fail(thrown);
       // What could not be written yet is kept by core and written later.
-      if (error.code !== 'disk.labelFail') view.unpatch(images);
+      if (error.code === 'disk.labelFail') unwritten.push(() => view.written(images));
+      else view.unpatch(images);
       return false;
     }
   }

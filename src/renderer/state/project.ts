@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ProjectStatus } from '../../contract/project.ts';
-import { call, callsInFlight, onEvent, onReconnect } from './core.ts';
+import { ask, callsInFlight, onEvent, onReconnect } from './core.ts';
 import { useNotices } from './notices.ts';
 import { useSettings } from './settings.ts';
 
@@ -20,7 +20,7 @@ export const useProject = defineStore('project', () => {
   /** Opens a project by its id or folder. @returns whether it is open now */
   async function open(project: string): Promise<boolean> {
     if (id.value === project && status.value) return true;
-    const opened = await notices.tell(() => call('projects.open', { project, rater: settings.rater }), [], { project });
+    const opened = await notices.tell(() => ask('projects.open', { project, rater: settings.rater }), [], { project });
     if (!opened) return false;
     notices.dismiss('project.locked');
     id.value = opened.project;
@@ -30,11 +30,19 @@ export const useProject = defineStore('project', () => {
 
   /** For looking only, while another Acclimate holds it. */
   async function look(project: string): Promise<boolean> {
-    const opened = await notices.tell(() => call('projects.look', { project, rater: settings.rater }), [], { project });
+    const opened = await notices.tell(() => ask('projects.look', { project, rater: settings.rater }), [], { project });
     if (!opened) return false;
     id.value = opened.project;
     status.value = opened;
     return true;
+  }
+
+  async function reopen(): Promise<void> {
+    const project = id.value;
+    if (project === undefined) return;
+    const seat = { project, rater: settings.rater };
+    const again = await ask(status.value?.readOnly ? 'projects.look' : 'projects.open', seat);
+    if (id.value === project) status.value = again;
   }
 
   function close(): void {
@@ -48,7 +56,7 @@ export const useProject = defineStore('project', () => {
       askAgain = true;
       return asking;
     }
-    asking = ask().finally(() => {
+    asking = fetchStatus().finally(() => {
       asking = undefined;
       if (askAgain) {
         askAgain = false;
@@ -58,10 +66,10 @@ export const useProject = defineStore('project', () => {
     return asking;
   }
 
-  async function ask(): Promise<void> {
+  async function fetchStatus(): Promise<void> {
     const project = id.value;
     if (project === undefined) return;
-    const fresh = await call('projects.status', { project, rater: settings.rater }).catch(() => undefined);
+    const fresh = await ask('projects.status', { project, rater: settings.rater }).catch(() => undefined);
     if (fresh && fresh.project === id.value) status.value = fresh;
   }
 
@@ -73,13 +81,8 @@ export const useProject = defineStore('project', () => {
     if (project !== id.value || now?.run?.id !== run) return;
     status.value = { ...now, run: { ...now.run, progress } };
   });
-  onReconnect(() => {
-    // Core may be another one that has not opened the project yet.
-    const project = id.value;
-    if (project === undefined) return;
-    status.value = undefined;
-    void open(project);
-  });
+  // Core may be another one that has not opened the project yet. What is shown stays until it answers.
+  onReconnect(() => void notices.tell(reopen));
   watch(
     () => settings.rater,
     () => void refresh(),

@@ -26,6 +26,12 @@ const base64url = (bytes: Uint8Array): string =>
 
 const orNull = (id: number): number | null => (id === NO_CLASS ? null : id);
 
+/** Ids of the images of a window. */
+export function* imagesOf(window: Uint8Array): Generator<number> {
+  const data = new DataView(window.buffer, window.byteOffset, window.byteLength);
+  for (let at = 0; at + TILE_BYTES <= window.byteLength; at += TILE_BYTES) yield data.getUint32(at, true);
+}
+
 /** Reads the record at a place of a window. */
 export function readTile(window: Uint8Array, place: number): Tile {
   const at = place * TILE_BYTES;

@@ -1,17 +1,13 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { z } from 'zod';
-import { tileFlags, WINDOW_MOST, type viewInputSchema } from '../../contract/view.ts';
-import { call, onEvent, onReconnect } from './core.ts';
+import { AppError } from '../../contract/errors.ts';
+import { WINDOW_MOST, type viewInputSchema } from '../../contract/view.ts';
+import { ask, call, onEvent, onReconnect } from './core.ts';
 import { useNotices } from './notices.ts';
-import { readTile, type Tile } from './tiles.ts';
+import { Patches, type Patch } from './patches.ts';
+import { imagesOf, readTile, type Tile } from './tiles.ts';
 
 export type ViewInput = z.input<typeof viewInputSchema>;
-
-/** What a label makes of a tile, shown before core has answered. */
-export interface Patch {
-  readonly class: number | null;
-  readonly mark: 'none' | 'unsure' | 'skip' | null;
-}
 
 export interface View {
   /** Null until it is open. */
@@ -32,9 +28,17 @@ export interface View {
   /** Opens it anew: order and number of images may change. */
   refresh(): Promise<void>;
   find(image: number): Promise<number | null>;
-  /** Shows a label at once; taken back by `unpatch`, and forgotten when core tells the tile anew. */
+  /** Shows a label at once; `written` says that core has it, `unpatch` that it was not taken. */
   patch(images: readonly number[], patch: Patch): void;
+  written(images: readonly number[]): void;
   unpatch(images: readonly number[]): void;
+}
+
+/** An open list as core knows it. */
+interface Held {
+  readonly project: string;
+  readonly rater: string;
+  readonly view: number;
 }
 
 /** Windows kept: more than any screen, less than memory minds. */
@@ -46,11 +50,10 @@ function readOnce(window: Uint8Array, place: number): Tile {
   if (!tiles) read.set(window, (tiles = []));
   return (tiles[place] ??= readTile(window, place));
 }
-const markBits = tileFlags.none | tileFlags.unsure | tileFlags.skip;
 
 /**
  * An ordered list of images in core, fetched in windows as it is looked at. Its order stays put while labels change;
- * it is opened anew when what is asked for changes, or on request.
+ * it is opened anew when what is asked for changes, when core was started again, or on request.
  */
 export function useView(wanted: () => ViewInput | null): View {
   const notices = useNotices();
@@ -63,88 +66,118 @@ export function useView(wanted: () => ViewInput | null): View {
   const revision = ref(0);
   const windows = new Map<number, Uint8Array>();
   const groups = new Map<number, { name: string; images: number; labelled: number }>();
+  /** Groups whose counts are those of now, or are asked for. */
+  const counted = new Set<number>();
   const asking = new Map<number, AbortController>();
-  const patches = new Map<number, Patch>();
+  /** Windows that may be told otherwise by now than they are being told. */
+  const again = new Set<number>();
+  const patches = new Patches();
+  let held: Held | undefined;
   let shown: readonly [number, number] = [0, 0];
   let opening = 0;
 
-  const forget = (): void => {
+  function forget(): void {
     asking.forEach((controller) => controller.abort());
     asking.clear();
+    again.clear();
     windows.clear();
     groups.clear();
-    patches.clear();
+    counted.clear();
+  }
+
+  /** What is said of a failure: not of one that passes, for it is opened anew when core is back. */
+  function fail(error: unknown): void {
+    if (!(error instanceof AppError && error.code === 'process.died')) notices.fail(error);
+  }
+
+  const close = (view: Held | undefined): void => {
+    if (view) call('view.close', view).catch(() => undefined);
   };
 
   async function open(next: ViewInput | null): Promise<void> {
     const mine = ++opening;
-    if (next === null) {
-      forget();
-      id.value = null;
-      count.value = 0;
-      input.value = null;
-      revision.value += 1;
+    const opened = next === null ? undefined : await ask('view.open', next).catch(fail);
+    if (mine !== opening) {
+      if (next && opened) close({ project: next.project, rater: next.rater, view: opened.view });
       return;
     }
-    const opened = await notices.tell(() => call('view.open', next));
-    if (!opened || mine !== opening) return;
-    const before = id.value;
+    if (next !== null && !opened) return;
+    const before = held;
     forget();
-    id.value = opened.view;
+    if (before?.project !== next?.project) patches.clear();
+    held = next && opened ? { project: next.project, rater: next.rater, view: opened.view } : undefined;
+    id.value = held?.view ?? null;
     input.value = next;
-    count.value = opened.count;
-    labelled.value = opened.labelled;
-    building.value = opened.building;
-    const bytes = Uint8Array.from(opened.groupStarts);
-    groupStarts.value = new Int32Array(bytes.buffer);
+    count.value = opened?.count ?? 0;
+    labelled.value = opened?.labelled ?? 0;
+    building.value = opened?.building ?? null;
+    groupStarts.value = new Int32Array(Uint8Array.from(opened?.groupStarts ?? []).buffer);
     revision.value += 1;
     ensure(...shown);
-    if (before !== null) {
-      void call('view.close', { project: next.project, rater: next.rater, view: before }).catch(() => undefined);
-    }
+    close(before);
   }
 
   async function fetchWindow(number: number): Promise<void> {
-    const { value: asked } = input;
-    if (id.value === null || asked === null || asking.has(number)) return;
+    const from = held;
+    if (!from || asking.has(number)) return;
     const controller = new AbortController();
+    const { signal } = controller;
     asking.set(number, controller);
-    const at = { project: asked.project, rater: asked.rater, view: id.value };
+    const known = patches.known();
     try {
-      const from = number * WINDOW_MOST;
-      const { tiles } = await call('view.window', { ...at, from, count: WINDOW_MOST }, { signal: controller.signal });
-      if (controller.signal.aborted) return;
+      const { tiles } = await ask(
+        'view.window',
+        { ...from, from: number * WINDOW_MOST, count: WINDOW_MOST },
+        { signal },
+      );
+      if (signal.aborted) return;
       windows.delete(number);
       windows.set(number, tiles);
+      patches.tell(imagesOf(tiles), known);
       for (const oldest of windows.keys()) {
         if (windows.size <= mostWindows) break;
         windows.delete(oldest);
       }
       revision.value += 1;
     } catch (error) {
-      // A view that core no longer holds is opened again; what was scrolled away is not missed.
-      if (!controller.signal.aborted && (error as { code?: unknown }).code === 'view.unknown') void open(asked);
+      // What was scrolled away is not missed, and a view that core no longer holds is opened again.
+      if (signal.aborted) return;
+      if (error instanceof AppError && error.code === 'view.unknown') void open(wanted());
+      else fail(error);
     } finally {
-      if (asking.get(number) === controller) asking.delete(number);
+      if (asking.get(number) === controller) {
+        asking.delete(number);
+        if (again.delete(number)) void fetchWindow(number);
+      }
     }
   }
 
   async function fetchGroups(from: number): Promise<void> {
-    const { value: asked } = input;
-    if (id.value === null || asked === null) return;
-    const at = { project: asked.project, rater: asked.rater, view: id.value, from, count: WINDOW_MOST };
-    const found = await call('view.groups', at).catch(() => undefined);
+    const asked = held;
+    if (!asked) return;
+    const numbers = Array.from({ length: WINDOW_MOST }, (_, i) => from + i);
+    numbers.forEach((number) => counted.add(number));
+    const found = await ask('view.groups', { ...asked, from, count: WINDOW_MOST }).catch(() => undefined);
+    if (held !== asked) return;
     found?.groups.forEach((group, i) => groups.set(from + i, group));
-    revision.value += 1;
+    // Asked for again when it is drawn next.
+    if (!found) numbers.forEach((number) => counted.delete(number));
+    else revision.value += 1;
   }
+
+  const windowsOf = (from: number, to: number): readonly [number, number] => [
+    Math.floor(from / WINDOW_MOST),
+    Math.floor(Math.max(from, to - 1) / WINDOW_MOST),
+  ];
 
   function ensure(from: number, to: number): void {
     shown = [from, to];
-    const [first, last] = [Math.floor(from / WINDOW_MOST), Math.floor(Math.max(from, to - 1) / WINDOW_MOST)];
+    const [first, last] = windowsOf(from, to);
     for (const [number, controller] of asking) {
       if (number < first - 1 || number > last + 1) {
         controller.abort();
         asking.delete(number);
+        again.delete(number);
       }
     }
     for (let number = first; number <= last; number++) {
@@ -154,48 +187,37 @@ export function useView(wanted: () => ViewInput | null): View {
 
   function tile(at: number): Tile | undefined {
     const window = windows.get(Math.floor(at / WINDOW_MOST));
-    if (!window || at >= count.value) return undefined;
-    const found = readOnce(window, at % WINDOW_MOST);
-    const patch = patches.get(found.image);
-    if (!patch) return found;
-    const mark = patch.mark === null ? 0 : tileFlags[patch.mark];
-    return { ...found, class: patch.class, flags: (found.flags & ~markBits) | mark };
+    return window && at < count.value ? patches.apply(readOnce(window, at % WINDOW_MOST)) : undefined;
   }
 
   /** Tiles on the screen are asked for anew, the others when they are looked at again. */
-  async function reload(): Promise<void> {
-    const [from, to] = shown;
-    const first = Math.floor(from / WINDOW_MOST);
-    const last = Math.floor(Math.max(from, to - 1) / WINDOW_MOST);
-    for (const number of [...windows.keys()]) if (number < first || number > last) windows.delete(number);
-    const gone = [...patches.keys()];
+  function reload(): void {
+    const [first, last] = windowsOf(...shown);
+    for (const number of windows.keys()) if (number < first || number > last) windows.delete(number);
+    counted.clear();
     for (let number = first; number <= last; number++) {
-      asking.get(number)?.abort();
-      asking.delete(number);
-      if (number * WINDOW_MOST < count.value) await fetchWindow(number);
+      if (asking.has(number)) again.add(number);
+      else if (number * WINDOW_MOST < count.value) void fetchWindow(number);
     }
-    for (const image of gone) patches.delete(image);
     revision.value += 1;
   }
 
-  const isMine = (project: string): boolean => input.value?.project === project;
+  const isMine = (project: string): boolean => held?.project === project;
   const stops = [
     onEvent('labels.changed', (event) => {
-      if (isMine(event.project)) void reload();
+      if (isMine(event.project)) reload();
     }),
     onEvent('classes.changed', (event) => {
-      if (isMine(event.project)) void reload();
+      if (isMine(event.project)) reload();
     }),
-    onReconnect(() => void open(input.value)),
+    onReconnect(() => void open(wanted())),
   ];
   onScopeDispose(() => {
     stops.forEach((stop) => stop());
     opening += 1;
     forget();
-    const { value: asked } = input;
-    if (id.value !== null && asked) {
-      void call('view.close', { project: asked.project, rater: asked.rater, view: id.value }).catch(() => undefined);
-    }
+    close(held);
+    held = undefined;
   });
   watch(
     () => JSON.stringify(wanted()),
@@ -214,26 +236,22 @@ export function useView(wanted: () => ViewInput | null): View {
     tile,
     ensure,
     groupName(group) {
-      if (!groups.has(group)) {
-        const from = group - (group % WINDOW_MOST);
-        groups.set(group, { name: '', images: 0, labelled: 0 });
-        void fetchGroups(from);
-      }
+      if (!counted.has(group)) void fetchGroups(group - (group % WINDOW_MOST));
       return groups.get(group);
     },
     refresh: () => open(wanted()),
     async find(image) {
-      const { value: asked } = input;
-      if (id.value === null || asked === null) return null;
-      const at = { project: asked.project, rater: asked.rater, view: id.value, image };
-      return (await call('view.find', at)).at;
+      // What cannot be told now is asked again for the list that comes next.
+      const found = held && (await ask('view.find', { ...held, image }).catch(() => undefined));
+      return found?.at ?? null;
     },
     patch(images, patch) {
-      for (const image of images) patches.set(image, patch);
+      patches.put(images, patch);
       revision.value += 1;
     },
+    written: (images) => patches.written(images),
     unpatch(images) {
-      for (const image of images) patches.delete(image);
+      patches.drop(images);
       revision.value += 1;
     },
   };
