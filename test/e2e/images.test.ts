@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { assertGoodEnd, facts, settled, startApp, type App } from './app.ts';
+import { settled, startApp, type App } from './app.ts';
 import { copyFewImages } from './few-images.ts';
 import { Images } from './models/images.ts';
-import { words } from './words.ts';
 
 const rater = 'me';
 let app: App;
@@ -15,8 +14,6 @@ let second: string;
 const to = (page: Page, project: string, rest = 'images'): Promise<unknown> =>
   page.goto(`${page.url().split('#')[0]}#/p/${project}/${rest}`);
 const seat = (): { project: string; rater: string } => ({ project: id, rater });
-const classOf = async (image: number): Promise<string | null> =>
-  (await app.core.call('images.details', { ...seat(), image })).history.at(-1)?.class ?? null;
 
 /** What of a call a test looks at. */
 interface Call {

@@ -1,6 +1,13 @@
-import { call } from './core.ts';
+import { ask } from './core.ts';
 import { useProject } from './project.ts';
 import { useSettings } from './settings.ts';
+
+interface Place {
+  readonly project: string;
+  readonly rater: string;
+  readonly key: string;
+}
+const isSame = (a: Place, b: Place): boolean => a.project === b.project && a.rater === b.rater && a.key === b.key;
 
 /** The image a rater was at, kept with the project: closing Acclimate, or losing power, loses no place. */
 export function useLastImage(key: () => string): {
@@ -9,13 +16,15 @@ export function useLastImage(key: () => string): {
 } {
   const project = useProject();
   const settings = useSettings();
-  const at = (): { project: string; rater: string; key: string } => ({
+  const at = (): Place => ({
     project: project.id ?? '',
     rater: settings.rater,
     key: key(),
   });
   let writing = false;
-  let next: { place: ReturnType<typeof at>; image: number } | undefined;
+  let next: { place: Place; image: number } | undefined;
+  /** What was remembered here last; what core has may be on its way still. */
+  let last: typeof next;
 
   /** One at a time; of what comes meanwhile only the last is of use. */
   async function write(): Promise<void> {
@@ -25,21 +34,22 @@ export function useLastImage(key: () => string): {
       const { place, image } = next;
       next = undefined;
       // A project that is only looked at keeps no place.
-      await call('projects.place', { ...place, value: String(image) }).catch(() => undefined);
+      await ask('projects.place', { ...place, value: String(image) }).catch(() => undefined);
     }
     writing = false;
   }
 
   return {
     async recall() {
-      if (next?.place.key === key()) return next.image;
-      const kept = await call('projects.place', at()).catch(() => undefined);
+      const asked = at();
+      if (last && isSame(last.place, asked)) return last.image;
+      const kept = await ask('projects.place', asked).catch(() => undefined);
       const image = Number(kept?.value ?? Number.NaN);
       return Number.isInteger(image) ? image : null;
     },
     remember(image) {
       if (project.status?.readOnly !== false) return;
-      next = { place: at(), image };
+      next = last = { place: at(), image };
       void write();
     },
   };
