@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n';
 import type { Settings } from '../../contract/settings.ts';
+import { dates, numbers } from './formats.ts';
 import { pseudo } from './pseudo.ts';
 
 type Catalogue = Record<string, Record<string, unknown>>;
@@ -18,26 +19,6 @@ const english = byName(import.meta.glob('../locales/en/*.json', { eager: true, i
 const german = import.meta.glob<Record<string, unknown>>('../locales/de/*.json', { import: 'default' });
 
 let isPseudo = false;
-
-const numbers = {
-  integer: { maximumFractionDigits: 0 },
-  one: { maximumFractionDigits: 1, minimumFractionDigits: 0 },
-  oneFixed: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
-  two: { minimumFractionDigits: 2, maximumFractionDigits: 2 },
-  signed: { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 },
-  percent: { style: 'percent', maximumFractionDigits: 0 },
-  seconds: { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 0 },
-  minutes: { style: 'unit', unit: 'minute', unitDisplay: 'long', maximumFractionDigits: 0 },
-  hours: { style: 'unit', unit: 'hour', unitDisplay: 'long', maximumFractionDigits: 1 },
-  megabytes: { style: 'unit', unit: 'megabyte', unitDisplay: 'short', maximumFractionDigits: 0 },
-  gigabytes: { style: 'unit', unit: 'gigabyte', unitDisplay: 'short', maximumFractionDigits: 1 },
-} as const;
-const dates = {
-  minute: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  time: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
-  moment: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  day: { day: 'numeric', month: 'short', year: 'numeric' },
-} as const;
 
 export const i18n = createI18n({
   legacy: false,
