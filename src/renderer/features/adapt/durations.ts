@@ -15,7 +15,7 @@ export function spanOf([low, high]: Range): Span {
   if (high < 90 * 60) {
     return { key: 'minutes', low: Math.max(1, Math.round(low / 60)), high: Math.max(1, Math.round(high / 60)) };
   }
-  return { key: 'hours', low: Math.round(low / 360) / 10, high: Math.round(high / 360) / 10 };
+  return { key: 'hours', low: Math.max(0.1, Math.round(low / 360) / 10), high: Math.round(high / 360) / 10 };
 }
 
 export const sumOf = (stages: Plan['stages'], names?: readonly string[]): Range =>

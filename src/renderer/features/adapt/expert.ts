@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../../contract/catalogue.ts';
 import { regimeNames } from '../../../contract/run-files.ts';
-import { runOptionsSchema, type Plan, type RunOptions } from '../../../contract/runs.ts';
+import { runOptionsSchema, type Plan } from '../../../contract/runs.ts';
 
 /** Settings of a run that experts may set; the rest follows from how thorough it is. */
 export const expertSchema = runOptionsSchema
@@ -155,11 +155,14 @@ export function readExpert(text: string): Expert | null {
   }
 }
 
-/** Message 11's next try: half the learning rate, stronger image changes. */
-export function safer(catalogue: Catalogue, before: Expert): Partial<RunOptions> {
+/** Message 11's next try: half the learning rate, stronger image changes. Tried again it goes further. */
+export function safer(catalogue: Catalogue, before: Expert): Expert {
   const method = catalogue.methods.find(({ name }) => name === before.method) ?? catalogue.methods[0];
   const rate = before.methodSettings?.['learningRate'] ?? method?.settings['learningRate'];
-  const views = catalogue.views.find(({ name }) => name === 'stain') ?? catalogue.views.at(-1);
+  const stain = catalogue.views.findIndex(({ name }) => name === 'stain');
+  const now = catalogue.views.findIndex(({ name }) => name === before.views);
+  // The presets stand in order of strength; what is as strong already gives way to the strongest.
+  const views = (stain > now ? catalogue.views[stain] : undefined) ?? catalogue.views.at(-1);
   return {
     ...before,
     ...(views ? { views: views.name } : {}),

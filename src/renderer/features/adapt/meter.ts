@@ -11,7 +11,9 @@ export interface Shown {
   /** Never falls within a run. */
   readonly fraction: number;
   readonly left: Range | number | null;
-  /** The time left rose by more than a little. */
+  /** The least time left that was shown as one number; what comes later is measured by it. */
+  readonly least: number | null;
+  /** The time left is more than a little above that. */
   readonly slower: boolean;
 }
 
@@ -20,10 +22,12 @@ export function advance(before: Shown | undefined, run: string, progress: Progre
   const last = before?.run === run ? before : undefined;
   const fraction = Math.max(last?.fraction ?? 0, progress.fraction);
   const seconds = progress.secondsLeft;
-  if (seconds === undefined) return { run, fraction, left: last?.left ?? null, slower: false };
-  if (fraction < rangeUntil) return { run, fraction, left: [seconds * 0.8, seconds * 1.5], slower: false };
-  const slower = typeof last?.left === 'number' && seconds > last.left * quietRise;
-  return { run, fraction, left: seconds, slower };
+  const least = last?.least ?? null;
+  if (seconds === undefined) return { run, fraction, left: last?.left ?? null, least, slower: last?.slower ?? false };
+  if (fraction < rangeUntil) return { run, fraction, left: [seconds * 0.8, seconds * 1.5], least, slower: false };
+  // The reason stays as long as it is true, and many small rises are a large one.
+  const slower = least !== null && seconds > least * quietRise;
+  return { run, fraction, left: seconds, least: Math.min(least ?? seconds, seconds), slower };
 }
 
 /** Tenth of the way that a screen reader is told of. */

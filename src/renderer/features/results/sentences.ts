@@ -63,11 +63,21 @@ export function headline(results: Results, chosenByHand: boolean, numbers: Numbe
   }
 }
 
+/** 1 above 0, −1 below, 0 where the range holds 0. */
+const signOf = ([low, high]: readonly [number, number]): number => (low > 0 ? 1 : high < 0 ? -1 : 0);
+
+/** Images as they come say one thing and each class counted equally the other: the rule of the verdict calls neither. */
+const isVetoed = ({ difference: { accuracy, balancedAccuracy } }: Results): boolean =>
+  signOf(accuracy.ci) * signOf(balancedAccuracy.ci) === -1;
+
 /** Under the headline: between what the gain lies. */
-export function rangeSentence({ verdict, difference }: Results, numbers: Numbers): Sentence {
+export function rangeSentence(results: Results, numbers: Numbers): Sentence {
+  const { verdict, difference } = results;
   const { ci } = difference.accuracy;
-  if (verdict === 'no-difference') return { key: 'messages.result.noGain', named: ends(ci, numbers) };
-  if (ci[0] > 0) {
+  if (verdict === 'no-difference' && !isVetoed(results)) {
+    return { key: 'messages.result.noGain', named: ends(ci, numbers) };
+  }
+  if (verdict === 'helped') {
     return { key: 'results.range.gain', named: { low: numbers.hundred(ci[0], 1), high: numbers.hundred(ci[1], 1) } };
   }
   return { key: 'results.range.difference', named: ends(ci, numbers) };
@@ -92,10 +102,21 @@ const fewGroups = 10;
 export function caveats(
   results: Results,
   context: Context | undefined,
-  { integer }: Numbers,
+  numbers: Numbers,
 ): readonly (Sentence & { readonly tone: 'warn' | 'info' })[] {
   const { protocol } = results;
+  const { integer } = numbers;
   const said: (Sentence & { tone: 'warn' | 'info' })[] = [];
+  if (isVetoed(results)) {
+    const [asTheyCome, equally] = [results.difference.accuracy, results.difference.balancedAccuracy].map(({ ci }) =>
+      ends(ci, numbers),
+    );
+    said.push({
+      key: 'results.note.opposite',
+      named: { low: asTheyCome!.low, high: asTheyCome!.high, equalLow: equally!.low, equalHigh: equally!.high },
+      tone: 'warn',
+    });
+  }
   if (context && context.fixedAfter > 0) {
     const n = context.fixedAfter;
     said.push({ key: 'results.note.fixedAfter', named: { n: integer(n) }, count: n, tone: 'warn' });

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Catalogue } from '../../../../src/contract/catalogue.ts';
+import { runOptionsSchema, type Plan } from '../../../../src/contract/runs.ts';
+import { viewPresets } from '../../../../src/engine/augment/presets.ts';
+import {
+  differences,
+  fieldsOf,
+  readExpert,
+  safer,
+  valueOf,
+  withValue,
+  type Expert,
+  type Field,
+} from '../../../../src/renderer/features/adapt/expert.ts';
+
+const method = (name: string, settings: Record<string, number | string | boolean>): Catalogue['methods'][number] => ({
+  name,
+  summary: `How ${name} learns.`,
+  settings,
+  declared: {
+    learningRate: { gloss: 'Top rate.', range: [0, 0.01] },
+    optimizer: { gloss: 'Optimizer.', choices: ['adamw', 'sgd'] },
+    warmUpEpochs: { gloss: 'Warm-up.', range: [0, 100], unit: 'passes' },
+  },
+  batch: name === 'byol' ? 64 : 128,
+  epochs: 5,
+});
+const catalogue: Catalogue = {
+  backbones: [
+    { name: 'lite0', family: 'EfficientNet', features: 1280, weights: 'a', sha256: 'f00', licence: 'Apache-2.0' },
+    { name: 'resnet50', family: 'ResNet', features: 2048, weights: null, sha256: null, licence: null },
+  ],
+  methods: [
+    method('byol', { learningRate: 0.0005, optimizer: 'adamw', warmUpEpochs: 1, symmetric: true }),
+    method('simclr', { learningRate: 0.001, temperature: 0.5 }),
+  ],
+  regimes: [{ name: 'probe', summary: 'Head only.' }],
+  views: viewPresets.map(({ name, summary }) => ({ name, summary })),
+};
+const standard: Plan = {
+  images: 1200,
+  adaptationImages: 960,
+  trainingLabels: 40,
+  checkImages: 100,
+  checkGroups: 0,
+  classes: ['A', 'B'],
+  backbone: 'lite0',
+  method: 'byol',
+  regimes: ['probe', 'full'],
+  size: 96,
+  epochs: 5,
+  seeds: 3,
+  draws: 5,
+  shots: null,
+  provider: 'cpu',
+  stages: [],
+  diskBytes: 0,
+  memoryBytes: 0,
+  freeBytes: 0,
+  freeMemoryBytes: 0,
+  advice: [],
+};
+const field = (key: string, chosen: Expert = {}): Field => {
+  const found = fieldsOf(catalogue, standard, chosen).find((each) => each.key === key);
+  assert.ok(found, `no field ${key}`);
+  return found;
+};
+
+describe('the fields', () => {
+  test('every one stands at a value that the engine offers', () => {
+    for (const { key, kind, standard: value, choices, range } of fieldsOf(catalogue, standard, {})) {
+      if (kind === 'choice' && !key.startsWith('methodSettings.')) {
+        assert.ok(
+          choices?.some((choice) => choice.value === value),
+          key,
+        );
+      }
+      if (range) assert.ok(Number(value) >= range[0] && Number(value) <= range[1], key);
+    }
+  });
+  test('a range is what a run takes, at both ends and no further', () => {
+    for (const { key, range } of fieldsOf(catalogue, standard, {}).filter((each) => !each.key.includes('.'))) {
+      if (!range) continue;
+      const takes = (value: number): boolean => runOptionsSchema.safeParse({ project: '', [key]: value }).success;
+      assert.deepEqual([takes(range[0]), takes(range[1]), takes(range[0] - 1)], [true, true, false], key);
+    }
+  });
+  test('a backbone without weights is listed and cannot be chosen', () => {
+    const { choices = [] } = field('backbone');
+    assert.deepEqual(
+      choices.map(({ value, refused }) => [value, refused]),
+      [
+        ['lite0', undefined],
+        ['resnet50', 'weights'],
+      ],
+    );
+    assert.deepEqual(
+      choices.map(({ summary }) => summary),
+      ['EfficientNet · Apache-2.0', 'ResNet'],
+    );
+  });
+  test('those of the method are those of the method that is chosen', () => {
+    const own = (chosen: Expert): string[] =>
+      fieldsOf(catalogue, standard, chosen).flatMap(({ key }) =>
+        key.startsWith('methodSettings.') ? [key.slice('methodSettings.'.length)] : [],
+      );
+    assert.deepEqual(own({}), ['learningRate', 'optimizer', 'warmUpEpochs', 'symmetric']);
+    assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature']);
+    assert.equal(field('batch').standard, 64);
+    assert.equal(field('batch', { method: 'simclr' }).standard, 128);
+    const { kind, unit } = field('methodSettings.warmUpEpochs');
+    assert.deepEqual([kind, unit], ['number', 'passes']);
+    assert.equal(field('methodSettings.symmetric').kind, 'switch');
+    assert.deepEqual(
+      field('methodSettings.optimizer').choices?.map(({ value }) => value),
+      ['adamw', 'sgd'],
+    );
+  });
+});
+
+describe('a setting', () => {
+  test('that is set differs, and is taken back by its standard', () => {
+    const changed = withValue({}, field('epochs'), 12);
+    assert.deepEqual([valueOf(changed, 'epochs'), differences(changed)], [12, 1]);
+    assert.deepEqual(withValue(changed, field('epochs'), 5), {});
+    assert.deepEqual(withValue(changed, field('epochs'), undefined), {});
+  });
+  test('of the method is kept among its own', () => {
+    const key = 'methodSettings.learningRate';
+    const changed = withValue({ size: 128 }, field(key), 0.001);
+    assert.deepEqual(changed, { size: 128, methodSettings: { learningRate: 0.001 } });
+    assert.deepEqual([valueOf(changed, key), differences(changed)], [0.001, 2]);
+    assert.deepEqual(withValue(changed, field(key), 0.0005), { size: 128 });
+  });
+  test('of one method does not stay with another', () => {
+    const before: Expert = { epochs: 12, methodSettings: { learningRate: 0.001 } };
+    assert.deepEqual(withValue(before, field('method'), 'simclr'), { epochs: 12, method: 'simclr' });
+  });
+  test('changes nothing of what was there before', () => {
+    const before: Expert = Object.freeze({ methodSettings: Object.freeze({ learningRate: 0.001 }) });
+    withValue(before, field('methodSettings.learningRate'), undefined);
+    assert.equal(differences(before), 1);
+  });
+});
+
+describe('pasted settings', () => {
+  test('are taken as they were copied', () => {
+    const expert: Expert = { method: 'simclr', epochs: 3, methodSettings: { temperature: 0.2 } };
+    assert.deepEqual(readExpert(JSON.stringify(expert, null, 2)), expert);
+  });
+  test('that are none are refused as a whole', () => {
+    for (const text of [
+      '',
+      'epochs: 3',
+      '[]',
+      '{"epochs": 5000}',
+      '{"epochs": 3, "project": "other"}',
+      '{"deep": 1}',
+    ]) {
+      assert.equal(readExpert(text), null, text);
+    }
+  });
+});
+
+describe('safer settings after a collapse', () => {
+  test('learn half as fast and change the images more', () => {
+    assert.deepEqual(safer(catalogue, {}), { views: 'stain', methodSettings: { learningRate: 0.00025 } });
+    assert.deepEqual(safer(catalogue, { method: 'simclr', methodSettings: { temperature: 0.1 } }), {
+      method: 'simclr',
+      views: 'stain',
+      methodSettings: { temperature: 0.1, learningRate: 0.0005 },
+    });
+  });
+  test('go further when they are not enough, and never change the images less', () => {
+    const twice = safer(catalogue, safer(catalogue, {}));
+    assert.deepEqual(twice, { views: 'natural', methodSettings: { learningRate: 0.000125 } });
+    assert.equal(safer(catalogue, twice).views, 'natural');
+  });
+});
