@@ -71,13 +71,28 @@ export const planSchema = z.object({
 });
 export type Plan = z.infer<typeof planSchema>;
 
+/** What a run was made to do. */
+export const runAboutSchema = z.object({
+  method: z.string(),
+  backbone: z.string(),
+  size: z.int(),
+  epochs: z.int(),
+  images: z.int(),
+  labels: z.int(),
+  shots: z.int().nullable(),
+});
+export type RunAbout = z.infer<typeof runAboutSchema>;
+
 export const runRowSchema = z.object({
   id: z.string(),
   kind: z.enum(['one-click', 'adapt', 'finetune', 'embed']),
   state: runStateSchema,
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** A line for the terminal; what is shown elsewhere is said from `about`. */
   summary: z.string(),
+  /** Absent of runs from before it was kept. */
+  about: runAboutSchema.optional(),
   fraction: z.number(),
   error: z.string().nullable(),
   /** Stable code of what `error` says. */

@@ -50,6 +50,8 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     /** Indexes into the run's classes; null takes all. */
     truth: z.int().nullable(),
     called: z.int().nullable(),
+    /** Of that class or called so, instead of both. */
+    either: z.boolean().optional(),
     /** null takes both; `only`: right in this arm and wrong in the other. */
     correct: z.union([z.boolean(), z.literal('only')]).nullable(),
   }),

@@ -51,7 +51,11 @@ export const applyCalls = {
   /** Confirmed as seen: never a check label. Undone like a label. */
   'apply.confirm': { input: batch.extend({ target: targetSchema }), output: actSchema },
   'apply.threshold': {
-    input: batch.extend({ threshold: z.number().min(0).max(1), class: z.string().nullable() }),
+    /** `class` null: of all that have none of their own. `threshold` null: the class has none of its own any more. */
+    input: z.union([
+      batch.extend({ threshold: z.number().min(0).max(1), class: z.string().nullable() }),
+      batch.extend({ threshold: z.null(), class: z.string() }),
+    ]),
     output: batchSchema,
   },
   /** For each threshold from 0.5 to 0.99: what it would name, what is left to review, what is expected wrong. */

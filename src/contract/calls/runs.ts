@@ -28,7 +28,11 @@ export const runCalls = {
     output: z.object({ run: z.string(), outcome: runOutcomeSchema, results: resultsSchema.nullable() }),
   },
   /** Like `runs.start`, but answers as soon as the run has begun; it goes on when the page is gone. */
-  'runs.begin': { input: runOptionsSchema, output: runRowSchema },
+  'runs.begin': {
+    /** `from`: run whose adaptation is used instead of a new one; like `runs.finetune`. */
+    input: runOptionsSchema.extend({ from: z.string().optional() }),
+    output: runRowSchema,
+  },
   /** Like `runs.resume`, likewise. */
   'runs.continue': { input: projectRun, output: runRowSchema },
   'runs.resume': {

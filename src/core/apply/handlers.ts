@@ -95,8 +95,9 @@ export function handlers(context: CoreContext): Handlers<ApplyCalls> {
     'apply.threshold': async ({ threshold, class: name, ...input }) => {
       const { project, batch } = await at(input);
       if (name === null) return changedBatch(project, batch, 'threshold = ?', threshold);
-      const thresholds = JSON.stringify({ ...batch.thresholds, [name]: threshold });
-      return changedBatch(project, batch, 'thresholds = ?', thresholds);
+      const { [name]: _, ...others } = batch.thresholds;
+      const thresholds = threshold === null ? others : { ...others, [name]: threshold };
+      return changedBatch(project, batch, 'thresholds = ?', JSON.stringify(thresholds));
     },
     'apply.curve': async (input) => {
       const { project, batch } = await at(input);

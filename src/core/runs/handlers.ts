@@ -85,7 +85,11 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const { run, outcome, results } = await service.start('one-click', options, call);
       return { run, outcome, results };
     },
-    'runs.begin': async (options) => publicRow(await service.begin('one-click', options)),
+    'runs.begin': async ({ from: id, ...options }) => {
+      if (id === undefined) return publicRow(await service.begin('one-click', options));
+      const from = service.adaptedRun(await service.project(options.project), id);
+      return publicRow(await service.begin('finetune', options, { from }));
+    },
     'runs.continue': async ({ project: folder, run: id }) => {
       const { project, run } = await resumable(folder, id);
       return publicRow(await service.carryOn(project, run));

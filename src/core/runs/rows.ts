@@ -1,7 +1,15 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
-import { runOptionsSchema, runRowSchema, type RunOptions, type RunRow, type RunState } from '../../contract/runs.ts';
+import {
+  runAboutSchema,
+  runOptionsSchema,
+  runRowSchema,
+  type RunAbout,
+  type RunOptions,
+  type RunRow,
+  type RunState,
+} from '../../contract/runs.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
 import { activeStates, transitions } from './states.ts';
@@ -11,6 +19,7 @@ const startedWithSchema = z.object({
   options: runOptionsSchema,
   /** What was changed against the options, in sentences that go with the results. */
   notes: z.array(z.string()),
+  about: runAboutSchema.optional(),
 });
 export type StartedWith = z.infer<typeof startedWithSchema>;
 
@@ -35,11 +44,15 @@ interface Columns {
   readonly seconds: number;
 }
 
-const toRun = (row: Columns): StoredRun => ({
-  ...runRowSchema.parse({ ...row, createdAt: row.created_at, finishedAt: row.finished_at, errorCode: row.error_code }),
-  startedWith: startedWithSchema.parse(JSON.parse(row.options)),
-  seconds: row.seconds,
-});
+function toRun(row: Columns): StoredRun {
+  const startedWith = startedWithSchema.parse(JSON.parse(row.options));
+  const named = { createdAt: row.created_at, finishedAt: row.finished_at, errorCode: row.error_code };
+  return {
+    ...runRowSchema.parse({ ...row, ...named, about: startedWith.about }),
+    startedWith,
+    seconds: row.seconds,
+  };
+}
 
 /** Without what only core needs to know. */
 export const publicRow = (run: StoredRun): RunRow => runRowSchema.parse(run);
@@ -79,6 +92,7 @@ export interface NewRun {
   readonly kind: RunRow['kind'];
   readonly createdAt: string;
   readonly summary: string;
+  readonly about?: RunAbout;
   readonly options: RunOptions;
   readonly notes: readonly string[];
   /** Version of the split its manifest is made from. */
@@ -98,7 +112,7 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
       run.kind,
       run.createdAt,
       run.summary,
-      JSON.stringify({ options: run.options, notes: run.notes }),
+      JSON.stringify({ options: run.options, notes: run.notes, about: run.about }),
       run.split,
       run.labels ?? null,
     );

@@ -16,6 +16,7 @@ import { weightsFolder } from '../weights/folder.ts';
 import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import { completed } from './results-file.ts';
+import { aboutOf, summaryOf } from './about.ts';
 import { assertCanBegin } from './begin.ts';
 import { healthOfRun } from './health.ts';
 import {
@@ -132,8 +133,8 @@ export class RunService {
   }
 
   /** Makes a run and answers when it runs; it goes on when whoever asked is gone. How it ends, its row tells. */
-  async begin(kind: RunRow['kind'], options: RunOptions): Promise<StoredRun> {
-    const { project, run } = await this.#make(kind, options, {}, assertCanBegin);
+  async begin(kind: RunRow['kind'], options: RunOptions, more: More = {}): Promise<StoredRun> {
+    const { project, run } = await this.#make(kind, options, more, assertCanBegin);
     return this.carryOn(project, run);
   }
 
@@ -191,9 +192,11 @@ export class RunService {
     if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
     const starting = `${project.id} ${identity.id}`;
     this.#starting.add(starting);
+    const about = aboutOf(specification);
     const run = insertRun(project.db, {
       ...identity,
-      summary: summaryOf(kind, specification),
+      summary: summaryOf(kind, about),
+      about,
       options: base,
       notes,
       split: splitVersion(project.db),
@@ -336,12 +339,4 @@ export class RunService {
 /** Options of the run whose adaptation is used, under those given now; its budget was for adapting. */
 function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions): RunOptions {
   return { ...theirs, ...mine };
-}
-
-function summaryOf(kind: RunRow['kind'], { spec, manifest }: Specification): string {
-  const { method, backbone, size, adapt, protocol } = spec;
-  if (kind === 'embed') return `features of ${manifest.images.length} images, ${backbone.name} at ${size} px`;
-  const labels =
-    protocol.shots === undefined ? `${manifest.training.length} labels` : `${protocol.shots} labels per class`;
-  return `${method.name}, ${backbone.name} at ${size} px, ${adapt.epochs} pass${adapt.epochs === 1 ? '' : 'es'}, ${labels}`;
 }

@@ -7,6 +7,7 @@ import { resultsSchema } from '../../contract/results.ts';
 import { writeRunJson } from '../../files/run-json.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
+import { aboutOf } from '../runs/about.ts';
 import { changeState, insertRun } from '../runs/rows.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { manifestImages } from '../splits/sides.ts';
@@ -46,7 +47,7 @@ export async function installShipped(project: Project): Promise<void> {
   const shipped = await parsed('run.json', shippedSchema);
   const scored = await parsed('scored.json', scoredSchema);
   await parsed('scores.json', resultsSchema);
-  await parsed('spec.json', runSpecSchema);
+  const spec = await parsed('spec.json', runSpecSchema);
   const rows = db.prepare<[], { id: number; file: string }>(`SELECT id, file FROM image WHERE role = 'main'`).all();
   const ids = new Map(rows.map(({ id, file }) => [file, id]));
   const idOf = (place: number): number => {
@@ -57,13 +58,15 @@ export async function installShipped(project: Project): Promise<void> {
   const folder = join(paths.runs, shipped.id);
   await mkdir(join(folder, 'adapt'), { recursive: true, mode: 0o700 });
   for (const name of shippedFiles) await copyFile(join(sampleRun, name), join(folder, name));
-  await writeRunJson(join(folder, 'manifest.json'), manifestOf(project, shipped, idOf));
+  const manifest = manifestOf(project, shipped, idOf);
+  await writeRunJson(join(folder, 'manifest.json'), manifest);
   const images = scored.images.map((image) => ({ ...image, image: idOf(image.image), cluster: idOf(image.image) }));
   await writeRunJson(join(folder, 'scored.json'), scoredSchema.parse({ ...scored, images }));
   const { id, createdAt, summary, options, notes, labels } = shipped;
   transact(db, () => {
     const run = { id, kind: 'one-click', createdAt, summary, notes, labels, split: splitVersion(db) } as const;
-    insertRun(db, { ...run, options: { ...options, project: project.folder } });
+    const about = aboutOf({ spec, manifest });
+    insertRun(db, { ...run, about, options: { ...options, project: project.folder } });
     changeState(db, id, 'running');
     changeState(db, id, 'finished', { summary, fraction: 1, seconds: shipped.seconds });
     db.prepare(`UPDATE run SET shipped = 1, finished_at = ? WHERE id = ?`).run(shipped.finishedAt, id);

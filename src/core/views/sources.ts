@@ -49,7 +49,7 @@ export const viewSources: ViewSources = {
 /** The check images behind a number of a run, least sure first. */
 async function scoredImages(
   { paths }: Project,
-  { run, arm, truth, called, correct }: Extract<ViewSource, { kind: 'scored' }>,
+  { run, arm, truth, called, either, correct }: Extract<ViewSource, { kind: 'scored' }>,
 ): Promise<Int32Array> {
   const other = arm === 'plain' ? 'adapted' : 'plain';
   const file = join(paths.runs, run, 'scored.json');
@@ -63,8 +63,9 @@ async function scoredImages(
   );
   const found = scored.images.filter((image) => {
     const isRight = image[arm].called === image.class;
-    if (truth !== null && image.class !== truth) return false;
-    if (called !== null && image[arm].called !== called) return false;
+    const isTruth = truth === null || image.class === truth;
+    const isCalled = called === null || image[arm].called === called;
+    if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
     if (correct === 'only') return isRight && image[other].called !== image.class;
     return correct === null || isRight === correct;
   });

@@ -5,6 +5,8 @@ export interface Behind {
   readonly arm: ArmName;
   readonly truth: number | null;
   readonly called: number | null;
+  /** Of that class or called so, instead of both. */
+  readonly either?: boolean;
   readonly correct: boolean | 'only' | null;
   /** What they are, in words. */
   readonly title: string;

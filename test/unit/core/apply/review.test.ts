@@ -77,3 +77,22 @@ test('a score interval of a proportion, against published values', () => {
     assert.deepEqual([from.toFixed(4), to.toFixed(4)], [low.toFixed(4), high.toFixed(4)]);
   }
 });
+
+test('a class without a threshold of its own again follows the overall one', async (t) => {
+  const { run, seat, apply, until } = await desk(t, { images: 200 });
+  const { batch } = await apply['apply.begin']({ ...seat, run: await run() }, call);
+  await until(({ state }) => state === 'done');
+  const at = { ...seat, batch };
+  const own = async (threshold: number | null, name: 'Alpha' | 'Beta') => {
+    const input = threshold === null ? { threshold, class: name } : { threshold, class: name };
+    return (await apply['apply.threshold']({ ...at, ...input }, call)).perClass.map((each) => each.threshold);
+  };
+  assert.deepEqual(await own(0.9, 'Alpha'), [0.9, null]);
+  assert.deepEqual(await own(0.7, 'Beta'), [0.9, 0.7]);
+  assert.deepEqual(await own(null, 'Alpha'), [null, 0.7]);
+  assert.deepEqual(await own(null, 'Alpha'), [null, 0.7], 'clearing twice is clearing');
+  // All are named with 0.8: what follows the overall threshold is now to review, what has its own is not.
+  const strict = await apply['apply.threshold']({ ...at, threshold: 0.95, class: null }, call);
+  const [alpha, beta] = strict.perClass;
+  assert.deepEqual([alpha!.toReview, beta!.toReview], [alpha!.images, 0]);
+});

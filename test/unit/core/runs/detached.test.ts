@@ -108,3 +108,33 @@ test('what was learned so far is kept, trained with and checked', async (t) => {
   const results = await resultHandlers()['results.get']({ project: project.id, run: id }, call);
   assert.ok(results.notes.some((note) => note.startsWith('Adapting was stopped by hand')));
 });
+
+test('results are brought up to date with the adaptation that is there, and nobody has to wait for it', async (t) => {
+  const { project, engine, runs, until } = await desk(t);
+  const first = await runs['runs.begin']({ project: project.id, ...shots }, call);
+  await until('finished');
+  const before = engine.worked.length;
+  const row = await runs['runs.begin']({ project: project.id, from: first.id }, call);
+  assert.deepEqual([row.kind, row.state], ['finetune', 'running']);
+  assert.equal((await until('finished')).id, row.id);
+  const worked = engine.worked.slice(before);
+  assert.ok(worked.includes('finetune adapted 0 0'), worked.join(', '));
+  assert.ok(!worked.some((work) => work.startsWith('adapt')), worked.join(', '));
+  const results = await resultHandlers()['results.get']({ project: project.id, run: row.id }, call);
+  assert.equal(results.protocol.shots, shots.shots, 'as the run was made whose adaptation it has');
+});
+
+test('what has no adaptation cannot be brought up to date, and no row is left of the try', async (t) => {
+  const { project, runs } = await desk(t);
+  const list = async () => (await runs['runs.list']({ project: project.id }, call)).runs;
+  await assert.rejects(runs['runs.begin']({ project: project.id, from: 'r0' }, call), { code: 'run.unknown' });
+  assert.deepEqual(await list(), []);
+});
+
+test('a run says what it is made to do before it begins and after it ended', async (t) => {
+  const { project, runs, told, until } = await desk(t);
+  await runs['runs.begin']({ project: project.id, ...shots }, call);
+  const { about } = await until('finished');
+  assert.deepEqual(told[0]!.row.about, about);
+  assert.deepEqual([about?.backbone, about?.images, about?.shots], ['efficientnet-lite0', 200, shots.shots]);
+});

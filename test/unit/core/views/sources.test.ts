@@ -43,6 +43,12 @@ test('the images behind a cell of the confusion matrix, least sure first', async
       })
     ).ids;
   assert.deepEqual(await cell({ truth: 0, called: 1 }), [ids[1], ids[0]]);
+  assert.deepEqual(
+    await cell({ truth: 1, called: 1, either: true }),
+    [ids[3], ids[1], ids[0]],
+    'of a class or called so',
+  );
+  assert.deepEqual(await cell({ truth: 0, called: 0, either: true }), [ids[1], ids[2], ids[0]]);
   assert.deepEqual(await cell({ correct: true }), [ids[3], ids[2]]);
   assert.deepEqual(await cell({ arm: 'adapted', correct: 'only' }), [ids[0]]);
   assert.equal((await cell({})).length, 4);

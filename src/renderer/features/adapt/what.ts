@@ -1,0 +1,24 @@
+import type { RunRow } from '../../../contract/runs.ts';
+
+/** A part of the line that says what a run was made to do: a key of the catalogue and what it names. */
+interface Part {
+  readonly key: string;
+  readonly named: Readonly<Record<string, string | number>>;
+  /** Chooses the plural. */
+  readonly count?: number;
+}
+
+/** What a run was made to do; nothing of a run from before that was kept. */
+export function whatOf({ kind, about }: Pick<RunRow, 'kind' | 'about'>): readonly Part[] {
+  if (!about) return [];
+  const { method, backbone, size, epochs, images, labels, shots } = about;
+  const part = (name: string, count: number): Part => ({ key: `adapt.runs.${name}`, named: { n: count }, count });
+  const model: Part = { key: 'adapt.runs.model', named: { backbone, size } };
+  if (kind === 'embed') return [part('features', images), model];
+  const learned: readonly Part[] =
+    kind === 'finetune'
+      ? [{ key: 'adapt.runs.trainedAnew', named: {} }, model]
+      : [{ key: 'adapt.runs.method', named: { method } }, model, part('passes', epochs)];
+  if (kind === 'adapt') return learned;
+  return [...learned, shots === null ? part('labels', labels) : part('shots', shots)];
+}
