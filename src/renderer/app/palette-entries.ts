@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { canRun, runCommand } from '../commands/handlers.ts';
 import { commands } from '../commands/table.ts';
 import { useCommandWords } from '../commands/words.ts';
-import { call } from '../state/core.ts';
+import { ask, call } from '../state/core.ts';
 import { useProject } from '../state/project.ts';
 import { useSettings } from '../state/settings.ts';
 
@@ -59,7 +59,7 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
     }));
 
   async function ofProjects(): Promise<Entry[]> {
-    const { projects } = await call('projects.list', {});
+    const { projects } = await ask('projects.list', {});
     if (settings.settings.privateHome) return [];
     return projects
       .filter(({ isThere }) => isThere)
@@ -73,7 +73,7 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
   }
   async function ofRuns(): Promise<Entry[]> {
     if (project.id === undefined) return [];
-    const { runs } = await call('runs.list', { project: project.id });
+    const { runs } = await ask('runs.list', { project: project.id });
     return runs
       .filter(({ kind }) => kind === 'one-click')
       .map(({ id, summary, state }, at, all) => ({

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef, watch } from 'vue';
 import type { Batch } from '../../contract/calls/apply.ts';
-import { call, onEvent, onReconnect } from './core.ts';
+import { ask, onEvent, onReconnect } from './core.ts';
 import { useProject } from './project.ts';
 import { useSettings } from './settings.ts';
 
@@ -16,7 +16,7 @@ export const useBatches = defineStore('batches', () => {
   async function refresh(): Promise<void> {
     const { id } = project;
     if (id === undefined) return;
-    const list = await call('apply.list', { project: id, rater: settings.rater }).catch(() => undefined);
+    const list = await ask('apply.list', { project: id, rater: settings.rater }).catch(() => undefined);
     if (!list || id !== project.id) return;
     batches.value = list.batches.toSorted((a, b) => b.batch - a.batch);
     known.value = true;

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { RunRow } from '../../contract/runs.ts';
-import { call, onEvent, onReconnect } from './core.ts';
+import { ask, onEvent, onReconnect } from './core.ts';
 import { useProject } from './project.ts';
 
 /** The runs of the project that is open, newest first. */
@@ -12,7 +12,7 @@ export const useRuns = defineStore('runs', () => {
   async function refresh(): Promise<void> {
     const { id } = project;
     if (id === undefined) return;
-    const list = await call('runs.list', { project: id }).catch(() => undefined);
+    const list = await ask('runs.list', { project: id }).catch(() => undefined);
     if (list && id === project.id) {
       rows.value = list.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
     }

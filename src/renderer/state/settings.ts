@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watchEffect } from 'vue';
 import type { z } from 'zod';
 import { settingsSchema, type Policy, type settingsChangeSchema, type Settings } from '../../contract/settings.ts';
 import { setLanguage } from '../i18n/index.ts';
-import { call, onEvent } from './core.ts';
+import { ask, call, onEvent } from './core.ts';
 
 /** Kept in the browser to avoid a flash of the wrong theme; nothing else is. */
 const themeKey = 'acclimate-theme';
@@ -25,7 +25,7 @@ export const useSettings = defineStore('settings', () => {
   const ready = (): Promise<void> => (loading ??= load());
 
   async function load(): Promise<void> {
-    const loaded = await call('settings.get', {});
+    const loaded = await ask('settings.get', {});
     settings.value = loaded.settings;
     policy.value = loaded.policy;
     defaultProjects.value = loaded.defaultProjects;

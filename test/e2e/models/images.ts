@@ -43,4 +43,25 @@ export class Images {
       .getByRole('link', { name: plural(`app.status.${what}`, n) })
       .waitFor();
   }
+
+  get selection(): Locator {
+    return this.#page.getByRole('toolbar', { name: words('label.bar.label') });
+  }
+
+  /** So many are selected; none when it is 0. */
+  async selected(n: number): Promise<void> {
+    if (n === 0) await this.selection.waitFor({ state: 'detached' });
+    else await this.selection.getByText(plural('images.selected', n), { exact: true }).waitFor();
+  }
+
+  /** The middle of the tile at a place, from 1. */
+  async middleOf(at: number): Promise<{ x: number; y: number }> {
+    const box = await this.cell(new RegExp(`, ${at} of \\d+$`)).boundingBox();
+    if (!box) throw new Error(`the tile at ${at} is not on the screen`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  async columns(): Promise<number> {
+    return Number(await this.grid.getAttribute('aria-colcount'));
+  }
 }

@@ -1,6 +1,7 @@
 import { computed, type WritableComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { filterSchema, sortSchema, type Filter, type Sort } from '../../../contract/view.ts';
+import { tileSizes, usualTileSize } from '../../ui/grid/tile-sizes.ts';
 
 /** How the library is looked at. In the address, so that Back, reload and a copied link restore it. */
 export interface Look {
@@ -8,10 +9,11 @@ export interface Look {
   readonly sort: Sort;
   readonly groupBy: string | null;
   readonly size: number;
+  /** Image whose like is shown instead. */
+  readonly similar: number | null;
 }
 
-export const tileSizes = [48, 64, 80, 96, 128, 176, 240, 320] as const;
-const defaults: Look = { filter: {}, sort: 'added', groupBy: null, size: 128 };
+const defaults: Look = { filter: {}, sort: 'added', groupBy: null, size: usualTileSize, similar: null };
 
 export function useLook(): WritableComputedRef<Look> {
   const route = useRoute();
@@ -26,6 +28,7 @@ export function useLook(): WritableComputedRef<Look> {
       sort: sortSchema.catch(defaults.sort).parse(text('sort') ?? defaults.sort),
       groupBy: text('group') ?? null,
       size: tileSizes.find((size) => String(size) === text('size')) ?? defaults.size,
+      similar: /^\d+$/.test(text('similar') ?? '') ? Number(text('similar')) : null,
     }),
     set: (look) => {
       const filter = JSON.stringify(look.filter);
@@ -36,6 +39,7 @@ export function useLook(): WritableComputedRef<Look> {
           ...(look.sort === defaults.sort ? {} : { sort: look.sort }),
           ...(look.groupBy === null ? {} : { group: look.groupBy }),
           ...(look.size === defaults.size ? {} : { size: String(look.size) }),
+          ...(look.similar === null ? {} : { similar: String(look.similar) }),
         },
       });
     },

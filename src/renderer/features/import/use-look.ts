@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { AppError } from '../../../contract/errors.ts';
 import type { ImportInput, Look } from '../../../contract/library.ts';
-import { call } from '../../state/core.ts';
+import { ask } from '../../state/core.ts';
 
 /** What the user chose so far; what is absent is guessed. */
 export type Choices = Omit<ImportInput, 'folder' | 'project' | 'seed'> & { project?: string };
@@ -34,7 +34,7 @@ export function useLook(folder: () => string | undefined): Looking {
     running = mine;
     isLooking.value = true;
     try {
-      const found = await call('library.look', { folder: path, ...choices.value }, { signal: mine.signal });
+      const found = await ask('library.look', { folder: path, ...choices.value }, { signal: mine.signal });
       if (running !== mine) return;
       look.value = found;
       trouble.value = undefined;

@@ -4,6 +4,8 @@ export interface GridLayout {
   /** Side of a tile with its gap. */
   readonly pitch: number;
   readonly rows: number;
+  /** Each row has a header before its images, shown where a group begins. */
+  readonly isGrouped: boolean;
   readonly height: number;
   /** Row an image is in. */
   rowOf(at: number): number;
@@ -27,6 +29,7 @@ export function gridLayout(count: number, width: number, tile: number, gap: numb
       columns,
       pitch,
       rows,
+      isGrouped: false,
       height: rows * pitch,
       rowOf: (at) => Math.floor(at / columns),
       rangeOf: (row) => [row * columns, Math.min(count, (row + 1) * columns)],
@@ -49,6 +52,7 @@ export function gridLayout(count: number, width: number, tile: number, gap: numb
     columns,
     pitch,
     rows,
+    isGrouped: true,
     height: rows * pitch + groups * headerHeight,
     rowOf(at) {
       const group = lastAtMost(starts, at, groups);

@@ -124,9 +124,13 @@ export class RowPool {
     const header = document.createElement('div');
     header.className = 'grid-header';
     header.role = 'rowheader';
+    header.ariaColIndex = '1';
     header.hidden = true;
     element.append(header);
-    const cells = Array.from({ length: this.#layout.columns }, (_, column) => makeCell(column));
+    const cells = Array.from({ length: this.#layout.columns }, (_, column) =>
+      // Where there are headers, they are the first column.
+      makeCell(column + (this.#layout.isGrouped ? 2 : 1)),
+    );
     element.append(...cells.map((cell) => cell.element));
     this.#host.append(element);
     return { element, header, cells, row: -1, stamp: -1 };
@@ -197,11 +201,12 @@ export class RowPool {
   }
 }
 
-function makeCell(column: number): Cell {
+/** @param index of its column, from 1 */
+function makeCell(index: number): Cell {
   const element = document.createElement('div');
   element.className = 'grid-cell';
   element.role = 'gridcell';
-  element.ariaColIndex = String(column + 1);
+  element.ariaColIndex = String(index);
   const image = document.createElement('img');
   image.alt = '';
   image.decoding = 'async';
