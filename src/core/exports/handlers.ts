@@ -8,20 +8,21 @@ import { findBatch } from '../apply/batches.ts';
 import { appendAudit } from '../audit/log.ts';
 import { reasonOf, transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
+import { afterUnsaved, readWithUnsaved } from '../labels/unsaved.ts';
 import { sight } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { numbered, plainNames } from './anonymous.ts';
 import { outFile } from './out-file.ts';
 import { classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
-import { writeTable } from './write.ts';
+import { tableInMemory, writeTable } from './write.ts';
 
 type Input = InputOf<CoreCalls, 'exports.make'>;
 type Made = OutputOf<CoreCalls, 'exports.make'>;
 
 const chunkBytes = 256 << 10;
-/** Files of the temporary folder that a page may fetch. */
-const tokens = new Map<string, { path: string; name: string; bytes: number }>();
+/** What a page may fetch: files of the temporary folder, or what no file could be made of there. */
+const tokens = new Map<string, { from: string | Buffer; name: string; bytes: number }>();
 
 export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.read'>> {
   return {
@@ -29,7 +30,10 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.r
     'exports.read': async ({ token, at }) => {
       const file = tokens.get(token);
       if (!file) throw new AppError('export.gone');
-      const handle = await open(file.path, 'r').catch(() => {
+      if (typeof file.from !== 'string') {
+        return { name: file.name, bytes: file.from.subarray(at, at + chunkBytes), total: file.bytes };
+      }
+      const handle = await open(file.from, 'r').catch(() => {
         throw new AppError('export.gone');
       });
       try {
@@ -49,24 +53,23 @@ async function make(project: Project, input: Input): Promise<Made> {
   const out = input.out === undefined ? undefined : outFile(project, input.out, folder ?? undefined);
   const name = out === undefined ? `${input.what}.csv` : basename(out);
   const hidden = input.anonymous ? numbered() : undefined;
-  const table = tableOf(project, input, hidden?.names ?? plainNames);
-  const main = await write(project, input, table, out, name);
+  const names = hidden?.names ?? plainNames;
+  // Labels that cannot be written yet are taken along: this is how they are saved elsewhere.
+  const unsaved = input.what === 'labels' ? readWithUnsaved(project, () => [...labels(project, names)]) : null;
+  const keeps = unsaved !== null;
+  const main = await write(project, input, unsaved?.values() ?? tableOf(project, input, names), out, name, keeps);
   const files = [main];
   if (hidden) {
     const keyName = name.replace(/(\.[^.]*)?$/, '-key$1');
     const beside = out === undefined ? undefined : join(out, '..', keyName);
-    files.push(await write(project, input, hidden.key(), beside, keyName));
+    files.push(await write(project, input, hidden.key(), beside, keyName, keeps));
   }
-  transact(project.db, () =>
-    appendAudit(project.db, 'export', {
-      what: input.what,
-      batch: input.batch,
-      format: input.format,
-      anonymous: input.anonymous,
-      rater: input.rater,
-      rows: main.rows,
-      sha256: files.map(({ sha256 }) => sha256),
-    }),
+  const { what, batch, format, anonymous, rater } = input;
+  const sha256 = files.map((file) => file.sha256);
+  afterUnsaved(project, () =>
+    transact(project.db, () =>
+      appendAudit(project.db, 'export', { what, batch, format, anonymous, rater, rows: main.rows, sha256 }),
+    ),
   );
   changed(project.id);
   return { rows: main.rows, files: files.map(({ rows: _, ...file }) => file) };
@@ -88,14 +91,26 @@ function tableOf(project: Project, { what, batch }: Input, names: Names): Table 
   }
 }
 
-async function write(project: Project, form: Input, table: Table, out: string | undefined, name: string) {
+async function write(
+  project: Project,
+  form: Input,
+  table: Table,
+  out: string | undefined,
+  name: string,
+  inMemory: boolean,
+) {
   const token = out === undefined ? randomBytes(24).toString('base64url') : null;
+  if (token !== null && inMemory) {
+    const { data, ...written } = tableInMemory(table, form);
+    tokens.set(token, { from: data, name, bytes: written.bytes });
+    return { ...written, name, token };
+  }
   const path = out ?? join(project.paths.tmp, `export-${token}`);
   const written = await writeTable(project, path, table, form).catch((cause: unknown) => {
     throw cause instanceof AppError
       ? cause
       : new AppError('export.unwritable', { out: path, reason: reasonOf(cause) }, { cause });
   });
-  if (token !== null) tokens.set(token, { path, name, bytes: written.bytes });
+  if (token !== null) tokens.set(token, { from: path, name, bytes: written.bytes });
   return { ...written, name, token };
 }

@@ -11,7 +11,7 @@ export interface Names {
   group(name: string): string;
 }
 /** Rows in pieces, the header first: a million of them are never held at once. */
-export type Table = Generator<readonly (readonly Cell[])[]>;
+export type Table = Iterable<readonly (readonly Cell[])[]>;
 
 const rowsAtOnce = 1000;
 const probability = (number: number): Cell => ({ number, decimals: 6 });

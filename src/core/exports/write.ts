@@ -17,32 +17,39 @@ interface Written {
 }
 
 /**
- * Writes a table to a file, whole or not at all. Plain: UTF-8, comma, decimal point. For Excel: a mark that says UTF-8,
- * and separator and decimal sign as the spreadsheet of that language expects them. No cell starts a formula.
+ * A table as text, piece by piece. Plain: UTF-8, comma, decimal point. For Excel: a mark that says UTF-8, and separator
+ * and decimal sign as the spreadsheet of that language expects them. No cell starts a formula.
  */
-export async function writeTable(project: Project, path: string, table: Table, form: Form): Promise<Written> {
+function* piecesOf(table: Table, form: Form): Generator<{ readonly rows: number; readonly data: Buffer }> {
   const decimal = form.format === 'excel' ? decimalOf(form.locale) : '.';
   const separator = decimal === ',' ? ';' : ',';
   const text = (cell: Cell): string =>
     typeof cell === 'string'
       ? csvCell(cell, separator)
       : csvCell(cell.number.toFixed(cell.decimals).replace('.', decimal), separator);
+  if (form.format === 'excel') yield { rows: 0, data: Buffer.from('\uFEFF') };
+  for (const piece of table) {
+    const lines = piece.map((cells) => `${cells.map(text).join(separator)}\n`);
+    yield { rows: piece.length, data: Buffer.from(lines.join('')) };
+  }
+}
+
+/** Without the line of names. */
+const linesBelow = (rows: number): number => rows - 1;
+
+/** Writes a table to a file, whole or not at all. */
+export async function writeTable(project: Project, path: string, table: Table, form: Form): Promise<Written> {
   const hash = createHash('sha256');
   const unfinished = `${path}.part`;
   const handle = await open(unfinished, 'w', 0o600);
-  let rows = -1;
+  let rows = 0;
   let bytes = 0;
   try {
-    const write = async (piece: string): Promise<void> => {
-      const data = Buffer.from(piece);
-      hash.update(data);
-      bytes += data.length;
-      await handle.write(data);
-    };
-    if (form.format === 'excel') await write('\uFEFF');
-    for (const piece of table) {
-      rows += piece.length;
-      await write(piece.map((cells) => `${cells.map(text).join(separator)}\n`).join(''));
+    for (const piece of piecesOf(table, form)) {
+      rows += piece.rows;
+      hash.update(piece.data);
+      bytes += piece.data.length;
+      await handle.write(piece.data);
       await breathe();
       if (!project.db.open) throw new Error('the project was closed');
     }
@@ -54,7 +61,15 @@ export async function writeTable(project: Project, path: string, table: Table, f
   }
   await handle.close();
   await rename(unfinished, path);
-  return { rows, bytes, sha256: hash.digest('hex') };
+  return { rows: linesBelow(rows), bytes, sha256: hash.digest('hex') };
+}
+
+/** The same without a file. */
+export function tableInMemory(table: Table, form: Form): Written & { readonly data: Buffer } {
+  const pieces = [...piecesOf(table, form)];
+  const data = Buffer.concat(pieces.map((piece) => piece.data));
+  const rows = linesBelow(pieces.reduce((sum, piece) => sum + piece.rows, 0));
+  return { rows, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), data };
 }
 
 const decimalOf = (locale: string): string => {

@@ -5,8 +5,13 @@ import { setUnsaved } from '../projects/board.ts';
 const retryMs = 5_000;
 const cannotBeWritten: ReadonlySet<ErrorCode> = new Set(['project.diskFull', 'project.readOnly']);
 
+interface Kept {
+  readonly act: () => void;
+  /** What follows from labels, and is none itself, is not counted. */
+  readonly isLabel: boolean;
+}
 interface Waiting {
-  readonly acts: (() => void)[];
+  readonly acts: Kept[];
   timer: NodeJS.Timeout | undefined;
 }
 const waiting = new WeakMap<Project, Waiting>();
@@ -32,13 +37,52 @@ export function writeOrKeep<T>(project: Project, act: () => T, onWritten: () => 
 
 function keep(project: Project, kept: Waiting | undefined, act: () => void, onWritten: () => void): AppError {
   const queue: Waiting = kept ?? { acts: [], timer: undefined };
-  waiting.set(project, queue);
-  queue.acts.push(() => act());
-  setUnsaved(project.id, queue.acts.length);
+  if (!kept) {
+    waiting.set(project, queue);
+    project.onClose(() => void retry(project, queue));
+  }
+  queue.acts.push({ act, isLabel: true });
+  const unsaved = labelsOf(queue);
+  setUnsaved(project.id, unsaved);
   queue.timer ??= setInterval(() => {
     if (retry(project, queue)) onWritten();
   }, retryMs);
-  return new AppError('disk.labelFail', { unsaved: queue.acts.length });
+  return new AppError('disk.labelFail', { unsaved });
+}
+
+const labelsOf = ({ acts }: Waiting): number => acts.filter(({ isLabel }) => isLabel).length;
+
+/** Does something that can wait until the labels before it are written: at once where none wait. */
+export function afterUnsaved(project: Project, act: () => void): void {
+  const queue = waiting.get(project);
+  if (queue) queue.acts.push({ act, isLabel: false });
+  else act();
+}
+
+/**
+ * Reads a project as it will be when what is kept is written; changes nothing. Null where nothing is kept.
+ * @param read done when it returns: nothing else may happen to the project meanwhile
+ */
+export function readWithUnsaved<T>(project: Project, read: () => T): T | null {
+  const queue = waiting.get(project);
+  if (!queue) return null;
+  const { db } = project;
+  // Changes of a transaction stay in memory until its end, which never comes.
+  db.pragma('cache_spill = OFF');
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const { act } of queue.acts) {
+      try {
+        act();
+      } catch {
+        // Neither can it be written later.
+      }
+    }
+    return read();
+  } finally {
+    db.exec('ROLLBACK');
+    db.pragma('cache_spill = ON');
+  }
 }
 
 /** @returns whether something was written */
@@ -46,7 +90,7 @@ function retry(project: Project, queue: Waiting): boolean {
   let written = 0;
   while (queue.acts.length > 0 && project.db.open) {
     try {
-      queue.acts[0]!();
+      queue.acts[0]!.act();
     } catch (error) {
       if (isUnwritable(error)) break;
       // What can no longer be done at all must not hold up what came after it.
@@ -58,13 +102,6 @@ function retry(project: Project, queue: Waiting): boolean {
     clearInterval(queue.timer);
     waiting.delete(project);
   }
-  if (written > 0) setUnsaved(project.id, queue.acts.length);
+  if (written > 0) setUnsaved(project.id, labelsOf(queue));
   return written > 0;
-}
-
-/** Tries at once what waits; for a project that is about to be closed, and when space was freed. */
-export function retryUnsaved(project: Project): number {
-  const queue = waiting.get(project);
-  if (queue) retry(project, queue);
-  return waiting.get(project)?.acts.length ?? 0;
 }
