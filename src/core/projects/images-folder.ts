@@ -34,6 +34,9 @@ export async function imagesFolderGone(project: Project): Promise<boolean> {
   return state.gone;
 }
 
+/** The folder is another one now: what was known of the one before says nothing. */
+export const forgetImagesFolder = (project: Project): void => void known.delete(project);
+
 async function look(project: Project): Promise<boolean> {
   if (!project.db.open) return false;
   const setting = readImportSetting(project.db);

@@ -10,6 +10,7 @@ import type { Project } from '../db/open.ts';
 import { readImportSetting, writeSetting, type ImportSetting } from '../library/paths.ts';
 import { scanFolder, type FoundFile } from '../library/scan.ts';
 import { imagesChanged } from '../views/stamps.ts';
+import { forgetImagesFolder } from './images-folder.ts';
 
 interface Row {
   readonly id: number;
@@ -62,6 +63,7 @@ export async function relink(
     appendAudit(db, 'relink', { found: places.size, missing: known - places.size });
     imagesChanged(db);
   });
+  forgetImagesFolder(project);
   return { found: places.size, missing: known - places.size };
 }
 
