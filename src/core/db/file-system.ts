@@ -17,8 +17,12 @@ const networkTypes: ReadonlyMap<number, string> = new Map([
   [0x5346414f, 'afs'],
 ]);
 
+/** A folder that is taken for one on a network, so that what follows can be seen and tested where none is mounted. */
+const pretended = process.env['ACCLIMATE_NETWORK_FOLDER'];
+
 /** Name of the network file system a folder is on, or null on a local disk. */
 export function networkFileSystem(folder: string): string | null {
+  if (pretended !== undefined && isInside(resolvedPath(folder), resolvedPath(pretended))) return 'pretended';
   // Windows: a UNC path is a share. A drive letter of a share can't be told from here.
   if (folder.startsWith('\\\\')) return 'share';
   return networkTypes.get(Number(statfsSync(folder).type) >>> 0) ?? null;

@@ -10,10 +10,10 @@ import { createReader, type BatchReader } from '../data/reader.ts';
 import { createSampler, type Sampler } from '../data/sampler.ts';
 import { hashTree, SavedPoints, type SavedPoint } from '../data/saved-points.ts';
 import { method, settingsOf } from '../methods/registry.ts';
+import { faultyDevice, faultyDisk, faultyLoss, faultyMemory, faultyRow } from '../fault.ts';
 import type { AdaptContext, AdaptProgram, Moment } from '../methods/types.ts';
 import type { CompiledProgram, HostTree } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
-import { faultyDisk, faultyLoss, faultyMemory, faultyRow } from './fault.ts';
 import { cellSeed, type Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
@@ -123,10 +123,11 @@ class Adaptation {
       const pass = Math.floor(ended.point.step / this.#stepsPerEpoch) + 1;
       if (point.rateFactor < 1) throw new AppError('train.nan', { pass });
       point = { ...(await this.#last()), rateFactor: 0.5 };
-      this.#notices.push({ code: 'train.nan', params: { pass } });
-      this.#notes.push(
+      this.#notice(
+        { code: 'train.nan', params: { pass } },
         `The numbers ran out of range at pass ${pass}, so it went back to the last saved point and continued with smaller steps.`,
       );
+      await this.#writeRecord('running', point, null);
     }
   }
 
@@ -164,13 +165,20 @@ class Adaptation {
     const pass = Math.floor(point.step / before);
     const within = Math.min(this.#stepsPerEpoch - 1, 2 * (point.step % before));
     const halved = { ...point, batch: to, step: pass * this.#stepsPerEpoch + within, lossSum: point.lossSum * 2 };
-    this.#notices.push({ code: 'memory.out', params: { from, to } });
-    this.#notes.push(
+    this.#notice(
+      { code: 'memory.out', params: { from, to } },
       `There was not enough memory for ${from} images at a time, so it continued with ${to} from the last saved point.`,
     );
     await this.#points.save(halved);
     await this.#writeRecord('running', halved, null);
     return halved;
+  }
+
+  /** Told once: a session that goes on from before it may meet the same again. */
+  #notice(notice: RunNotice, note: string): void {
+    if (this.#notes.includes(note)) return;
+    this.#notices.push(notice);
+    this.#notes.push(note);
   }
 
   /** The program with the backbone's rate times `factor`. */
@@ -221,6 +229,7 @@ class Adaptation {
           running = { compiled, held };
         }
         faultyMemory(batch, this.#job.run.spec.adapt.batch);
+        faultyDevice(Math.floor(step / this.#stepsPerEpoch) + 1);
         const begun = performance.now();
         const metrics = await running.compiled.run({
           batch: await reader.next(),

@@ -1,11 +1,13 @@
 import '../../guard/no-network.ts';
+import { faultyExecutor, isFaultyProvider } from '../fault.ts';
 import type { Executor } from '../nn/types.ts';
 import { createEagerExecutor, createProviderExecutor } from './executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import type { Candidate, ProbeReply } from './probe.ts';
 import { selfTests, stepsPerSecond } from './self-test.ts';
 
-function open(candidate: Candidate): Promise<Executor> | Executor {
+async function open(candidate: Candidate): Promise<Executor> {
+  if (isFaultyProvider(candidate)) return faultyExecutor(await createProviderExecutor('cpu'));
   if (candidate !== NATIVE) return createProviderExecutor(candidate);
   const { problem } = nativeTensorflow();
   if (problem !== null) throw new Error(problem);
