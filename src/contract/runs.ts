@@ -67,6 +67,8 @@ export const planSchema = z.object({
   memoryBytes: z.number(),
   freeBytes: z.number(),
   freeMemoryBytes: z.number(),
+  /** What to change where memory does not suffice; null where it does. */
+  smaller: z.object({ batch: z.int(), size: z.int() }).nullable(),
   advice: z.array(z.string()),
 });
 export type Plan = z.infer<typeof planSchema>;

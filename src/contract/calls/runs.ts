@@ -33,6 +33,8 @@ export const runCalls = {
     input: runOptionsSchema.extend({ from: z.string().optional() }),
     output: runRowSchema,
   },
+  /** Begins a run like one that collapsed, with half the learning rate and stronger changes of images. */
+  'runs.safer': { input: project.extend({ run: z.string() }), output: runRowSchema },
   /** Like `runs.resume`, likewise. */
   'runs.continue': { input: projectRun, output: runRowSchema },
   'runs.resume': {

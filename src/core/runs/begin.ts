@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import { leastLabels } from '../projects/state.ts';
-import { memoryBytes } from './estimate.ts';
+import { fitsMemory, memoryBytes } from './estimate.ts';
 import type { Settings } from './settings.ts';
 import type { Specification } from './specification.ts';
 
@@ -15,7 +15,7 @@ export function assertCanBegin({ manifest }: Specification, settings: Settings):
     const labels = manifest.training.filter((label) => label.class === index).length;
     if (labels < leastLabels) throw new AppError('labels.few', { class: name, labels, needed: leastLabels });
   });
-  const needed = memoryBytes(settings);
-  const free = process.availableMemory();
-  if (needed > free) throw new AppError('memory.start', { needed: gigabytes(needed), free: gigabytes(free) });
+  if (fitsMemory(settings)) return;
+  const [needed, free] = [memoryBytes(settings), process.availableMemory()];
+  throw new AppError('memory.start', { needed: gigabytes(needed), free: gigabytes(free) });
 }

@@ -1,7 +1,7 @@
 import type { Speed } from '../../contract/machine.ts';
 import type { Manifest } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
-import type { Settings } from './settings.ts';
+import { defaultSize, type Settings } from './settings.ts';
 import { stageNames, type StageName } from './one-click.ts';
 import type { Stage } from './stages.ts';
 
@@ -97,10 +97,10 @@ export function epochsWithin(budget: number, work: Workload, settings: Settings,
 }
 
 /** Of EfficientNet-Lite0: weights, optimizer slots, target and heads. */
-const savedPointBytes = 86e6;
+export const savedPointBytes = 86e6;
 
 /** Records of the cache, two saved points while one replaces the other, and the backbone and predictions of each seed. */
-export function diskBytes(work: Workload, settings: Settings): number {
+export function diskBytes(work: Workload, settings: Pick<Settings, 'recordSide' | 'adapt' | 'regimes'>): number {
   const cache = work.images * settings.recordSide ** 2 * 3;
   const backbones = 2 * savedPointBytes + settings.adapt.seeds * 20e6;
   const models = settings.regimes.some((regime) => regime !== 'probe')
@@ -111,3 +111,20 @@ export function diskBytes(work: Workload, settings: Settings): number {
 
 /** Activations of a training step, by rule of thumb, over what the program itself takes. */
 export const memoryBytes = ({ adapt, size }: Settings): number => 600e6 + adapt.batch * 2 * 9e6 * (size / 96) ** 2;
+
+/** Whether there is memory enough for a run, now. */
+export const fitsMemory = (settings: Settings): boolean => memoryBytes(settings) <= process.availableMemory();
+
+const leastBatch = 8;
+
+/**
+ * Images at a time, and their side, that there is memory enough for: no more of either than usual, then ever fewer.
+ * @param usual images at a time the method takes by itself
+ */
+export function smallerThan(settings: Settings, usual: number): { batch: number; size: number } {
+  const size = Math.min(settings.size, defaultSize);
+  const fits = (batch: number): boolean => fitsMemory({ ...settings, size, adapt: { ...settings.adapt, batch } });
+  let batch = Math.min(settings.adapt.batch, usual);
+  while (batch > leastBatch && !fits(batch)) batch = Math.max(leastBatch, Math.floor(batch / 2));
+  return { batch, size };
+}

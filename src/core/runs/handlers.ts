@@ -7,10 +7,12 @@ import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { projectOf } from '../projects/registry.ts';
 import { copyOut, outFile } from '../exports/out-file.ts';
+import { fitsMemory, nominalSpeed } from './estimate.ts';
 import { planOf } from './plan.ts';
 import { writeRequest, type Wish } from './request.ts';
 import { healthOfRun } from './health.ts';
 import { changeState, chooseRun, findRun, listRuns, publicRow, type StoredRun } from './rows.ts';
+import { saferOptions } from './safer.ts';
 import { RunService } from './service.ts';
 import { specify } from './specification.ts';
 import { readRows } from './tensors.ts';
@@ -28,6 +30,7 @@ type RunCalls = Pick<
   | 'runs.finetune'
   | 'runs.embed'
   | 'runs.begin'
+  | 'runs.safer'
   | 'runs.continue'
   | 'runs.health'
   | 'catalogue.get'
@@ -78,8 +81,10 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const { settings, notes } = await service.settle(project, 'one-click', options);
       const createdAt = new Date().toISOString();
       const { manifest, spec } = specify(project, { id: 'plan', kind: 'one-click', createdAt }, settings);
-      const speed = await service.time(settings);
-      return planOf(manifest, settings, spec.protocol.check, speed, project.folder, notes);
+      // A step that does not fit would end the engine: it is not timed, and what fits is told.
+      const smaller = fitsMemory(settings) ? null : await service.smaller(project, settings);
+      const speed = smaller === null ? await service.time(settings) : nominalSpeed;
+      return planOf(manifest, settings, spec.protocol.check, speed, project.folder, notes, smaller);
     },
     'runs.start': async (options, call) => {
       const { run, outcome, results } = await service.start('one-click', options, call);
@@ -89,6 +94,12 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       if (id === undefined) return publicRow(await service.begin('one-click', options));
       const from = service.adaptedRun(await service.project(options.project), id);
       return publicRow(await service.begin('finetune', options, { from }));
+    },
+    'runs.safer': async ({ project: folder, run: id }) => {
+      const project = await service.project(folder);
+      const { kind, startedWith } = findRun(project.db, id);
+      const options = saferOptions(startedWith.options, await service.catalogue(project));
+      return publicRow(await service.begin(kind, { ...options, project: folder }));
     },
     'runs.continue': async ({ project: folder, run: id }) => {
       const { project, run } = await resumable(folder, id);

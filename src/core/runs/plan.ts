@@ -14,6 +14,7 @@ export async function planOf(
   speed: Speed,
   runsFolder: string,
   notes: readonly string[],
+  smaller: Plan['smaller'],
 ): Promise<Plan> {
   const work = workloadOf(manifest, settings);
   const groups = new Set(manifest.training.map(({ group }) => group));
@@ -44,6 +45,7 @@ export async function planOf(
     memoryBytes: memoryBytes(settings),
     freeBytes: bavail * bsize,
     freeMemoryBytes: process.availableMemory(),
+    smaller,
     advice: [...notes, ...advice(manifest, settings, check), ...diskAdvice(bytes, bavail * bsize)],
   };
 }

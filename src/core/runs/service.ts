@@ -13,7 +13,7 @@ import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { weightsFolder } from '../weights/folder.ts';
-import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
+import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import { completed } from './results-file.ts';
 import { aboutOf, summaryOf } from './about.ts';
@@ -168,6 +168,15 @@ export class RunService {
     await writeSpecification(folder, { ...specification, spec: { ...specification.spec, adapt: shortened } });
     addNote(project.db, id, `Adapting was stopped by hand after pass ${shortened.epochs} of ${adapt.epochs}.`);
     return this.carryOn(project, run);
+  }
+
+  /** What there is memory enough for instead. */
+  async smaller(project: Project, settings: Settings): Promise<{ batch: number; size: number }> {
+    const { methods } = await this.catalogue(project);
+    return smallerThan(
+      settings,
+      methods.find(({ name }) => name === settings.method.name)?.batch ?? settings.adapt.batch,
+    );
   }
 
   catalogue(project: Project): Promise<Catalogue> {

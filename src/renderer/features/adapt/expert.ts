@@ -154,18 +154,3 @@ export function readExpert(text: string): Expert | null {
     return null;
   }
 }
-
-/** Message 11's next try: half the learning rate, stronger image changes. Tried again it goes further. */
-export function safer(catalogue: Catalogue, before: Expert): Expert {
-  const method = catalogue.methods.find(({ name }) => name === before.method) ?? catalogue.methods[0];
-  const rate = before.methodSettings?.['learningRate'] ?? method?.settings['learningRate'];
-  const stain = catalogue.views.findIndex(({ name }) => name === 'stain');
-  const now = catalogue.views.findIndex(({ name }) => name === before.views);
-  // The presets stand in order of strength; what is as strong already gives way to the strongest.
-  const views = (stain > now ? catalogue.views[stain] : undefined) ?? catalogue.views.at(-1);
-  return {
-    ...before,
-    ...(views ? { views: views.name } : {}),
-    ...(typeof rate === 'number' ? { methodSettings: { ...before.methodSettings, learningRate: rate / 2 } } : {}),
-  };
-}

@@ -7,7 +7,6 @@ import {
   differences,
   fieldsOf,
   readExpert,
-  safer,
   valueOf,
   withValue,
   type Expert,
@@ -59,6 +58,7 @@ const standard: Plan = {
   memoryBytes: 0,
   freeBytes: 0,
   freeMemoryBytes: 0,
+  smaller: null,
   advice: [],
 };
 const field = (key: string, chosen: Expert = {}): Field => {
@@ -160,21 +160,5 @@ describe('pasted settings', () => {
     ]) {
       assert.equal(readExpert(text), null, text);
     }
-  });
-});
-
-describe('safer settings after a collapse', () => {
-  test('learn half as fast and change the images more', () => {
-    assert.deepEqual(safer(catalogue, {}), { views: 'stain', methodSettings: { learningRate: 0.00025 } });
-    assert.deepEqual(safer(catalogue, { method: 'simclr', methodSettings: { temperature: 0.1 } }), {
-      method: 'simclr',
-      views: 'stain',
-      methodSettings: { temperature: 0.1, learningRate: 0.0005 },
-    });
-  });
-  test('go further when they are not enough, and never change the images less', () => {
-    const twice = safer(catalogue, safer(catalogue, {}));
-    assert.deepEqual(twice, { views: 'natural', methodSettings: { learningRate: 0.000125 } });
-    assert.equal(safer(catalogue, twice).views, 'natural');
   });
 });
