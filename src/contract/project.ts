@@ -83,6 +83,8 @@ export const projectStatusSchema = z.object({
       progress: progressSchema.nullable(),
       /** What it met and went on from. */
       notices: z.array(runNoticeSchema),
+      /** Where the disk was full: bytes it still wants, and those of the project that are made again when needed. */
+      disk: z.object({ needed: z.number(), clearable: z.number() }).nullable(),
     })
     .nullable(),
   /** Newest finished one-click run, and the one that is applied. */

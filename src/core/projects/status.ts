@@ -4,6 +4,7 @@ import { networkFileSystem } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { sight } from '../labels/visibility.ts';
 import { readImportSetting } from '../library/paths.ts';
+import { diskRoom } from '../runs/disk-room.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { adviceOf } from './advice.ts';
 import { boardOf, type Board } from './board.ts';
@@ -24,8 +25,9 @@ interface Counts {
   readonly review: ReviewCounts;
   /** The project lies where several computers can write. */
   readonly network: boolean;
-  saved: { readonly key: string; readonly at: number; readonly point: SavedPoint } | null;
+  saved: { readonly key: string; readonly at: number; readonly point: SavedPoint; readonly disk: Disk } | null;
 }
+type Disk = NonNullable<ProjectStatus['run']>['disk'];
 const counts = new WeakMap<Project, Counts>();
 
 function countsOf(project: Project): Counts {
@@ -96,7 +98,7 @@ export async function statusOf(project: Project, rater: string): Promise<Project
       ...(known.network ? [{ code: 'project.network', params: {} }] : []),
       ...(eyes.blind ? [] : adviceOf(classes, seen, library.facts, groupName)),
     ],
-    run: runOf(project, known, runs, board),
+    run: await runOf(project, known, runs, board),
     results: resultsOf(runs),
     applied: applied && {
       batch: applied.batch,
@@ -155,17 +157,35 @@ function classesOf({ db, id: project }: Project, labels: LabelFacts): ClassInfo[
 /** Files of a run are looked at again only when it may have saved. */
 const savedMs = 5000;
 
-function runOf(project: Project, known: Counts, { newest }: RunFacts, board: Board): ProjectStatus['run'] {
+async function runOf(
+  project: Project,
+  known: Counts,
+  { newest }: RunFacts,
+  board: Board,
+): Promise<ProjectStatus['run']> {
   if (newest === null || newest.state === 'finished' || newest.state === 'cancelled') return null;
   const { id, state, error, errorCode } = newest;
-  const key = `${id} ${state}`;
-  if (known.saved?.key !== key || performance.now() - known.saved.at > savedMs) {
-    known.saved = { key, at: performance.now(), point: savedPoint(project, id) };
-  }
-  const { point } = known.saved;
   const progress = board.run?.id === id ? board.run.progress : null;
+  // A pass that ends leaves a row, and what was met in it.
+  const key = [id, state, progress?.stage, progress?.pass?.[0]].join(' ');
+  if (known.saved?.key !== key || performance.now() - known.saved.at > savedMs) {
+    const disk = errorCode === 'disk.full' ? await diskRoom(project, id) : null;
+    known.saved = { key, at: performance.now(), point: savedPoint(project, id), disk };
+  }
+  const { point, disk } = known.saved;
   const [pass = point.pass, passes = point.passes] = progress?.pass ?? [];
-  return { id, state, pass, passes, savedAt: point.savedAt, error, errorCode, progress, notices: [...point.notices] };
+  return {
+    id,
+    state,
+    pass,
+    passes,
+    savedAt: point.savedAt,
+    error,
+    errorCode,
+    progress,
+    notices: [...point.notices],
+    disk,
+  };
 }
 
 function savedOf({ db }: Project): Pick<ProjectStatus, 'savedSeq' | 'savedAt'> {

@@ -113,7 +113,7 @@ export class Runner {
         go('cancelled');
         return { outcome: 'cancelled', ending: { outcome: 'paused' } };
       }
-      go(stateAfter(error), { error: error.message, errorCode: error.code });
+      go(stateAfter(error), { error: error.message, errorCode: fullDisk.has(error.code) ? 'disk.full' : error.code });
       throw error;
     } finally {
       clearInterval(poll);
@@ -146,7 +146,10 @@ export class Runner {
 
 const keyOf = (db: Database.Database, id: string): string => `${db.name} ${id}`;
 
+/** Of the engine's files, or of the project's own: the same to whoever waits for the run. */
+const fullDisk: ReadonlySet<string> = new Set(['disk.full', 'project.diskFull']);
+
 function stateAfter({ code }: AppError): RunState {
-  if (code === 'disk.full' || code === 'project.diskFull') return 'paused';
+  if (fullDisk.has(code)) return 'paused';
   return code === 'process.died' || code === 'gpu.lost' ? 'interrupted' : 'failed';
 }

@@ -1,7 +1,10 @@
+import { useI18n } from 'vue-i18n';
 import { useRouter, type RouteLocationRaw } from 'vue-router';
 import type { ErrorParams } from '../../contract/errors.ts';
 import { onAction } from '../state/actions.ts';
+import { shownBytes } from '../state/bytes.ts';
 import { call } from '../state/core.ts';
+import { announce } from '../state/live.ts';
 import { useNotices } from '../state/notices.ts';
 import { pickFolder } from '../state/picker.ts';
 import { useProject } from '../state/project.ts';
@@ -36,6 +39,7 @@ export function useMessageActions(): { go(id: string): void; canGo(id: string): 
 
 /** What the frame itself does at a button of a message. */
 export function registerMessageActions(): void {
+  const { t, n } = useI18n();
   const router = useRouter();
   const project = useProject();
   const settings = useSettings();
@@ -78,7 +82,12 @@ export function registerMessageActions(): void {
   onAction('run.discard', () => void withProject((id) => call('runs.cancel', { project: id, keep: false })));
   onAction(
     'storage.clear',
-    () => void withProject((id) => call('storage.clear', { project: id, parts: ['cache', 'thumbnails'] })),
+    () =>
+      void withProject(async (id) => {
+        const { freed } = await call('storage.clear', { project: id, parts: ['cache', 'thumbnails'] });
+        announce(t('settings.storage.cleared', { size: shownBytes(freed, n) }));
+        await project.refresh();
+      }),
   );
   onAction(
     'labels.saveElsewhere',

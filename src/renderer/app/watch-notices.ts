@@ -1,6 +1,7 @@
 import { watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ProjectStatus } from '../../contract/project.ts';
+import { shownBytes } from '../state/bytes.ts';
 import { connection, onEvent } from '../state/core.ts';
 import { announce } from '../state/live.ts';
 import { useNotices, type Notice } from '../state/notices.ts';
@@ -12,15 +13,21 @@ type Said = Partial<Notice> & Pick<Notice, 'code'>;
 const ofRun = ['run.resume', 'disk.full', 'gpu.lost', 'train.collapsed', 'run.failed'] as const;
 
 /** What to say of a run that does not go on. */
-function saidOfRun(run: NonNullable<ProjectStatus['run']>, age: (since: string) => string): Said | undefined {
-  const { pass, passes, savedAt, errorCode, error } = run;
+function saidOfRun(
+  run: NonNullable<ProjectStatus['run']>,
+  age: (since: string) => string,
+  size: (bytes: number) => string,
+): Said | undefined {
+  const { pass, passes, savedAt, errorCode, error, disk } = run;
   if (run.state === 'interrupted' && errorCode !== 'gpu.lost') {
     return pass === null || passes === null || savedAt === null
       ? { code: 'run.resume', sentence: 'run.resumeUnmeasured' }
       : { code: 'run.resume', params: { pass, passes, savedAt } };
   }
   if (!['interrupted', 'paused', 'stopped', 'failed'].includes(run.state) || errorCode === null) return undefined;
-  if (errorCode === 'disk.full') return { code: errorCode, sentence: 'disk.fullUnmeasured' };
+  if (errorCode === 'disk.full' && disk !== null) {
+    return { code: errorCode, params: { needed: size(disk.needed), size: size(disk.clearable) } };
+  }
   if (errorCode === 'gpu.lost') {
     return savedAt === null
       ? { code: errorCode, sentence: 'gpu.lostUnmeasured' }
@@ -86,11 +93,11 @@ export function watchNotices(): void {
   watch(
     () => {
       const run = project.status?.run;
-      return run ? `${run.id} ${run.state} ${run.errorCode}` : '';
+      return run ? `${run.id} ${run.state} ${run.errorCode} ${JSON.stringify(run.disk)}` : '';
     },
     () => {
       const run = project.status?.run;
-      const said = run ? saidOfRun(run, age) : undefined;
+      const said = run ? saidOfRun(run, age, (bytes) => shownBytes(bytes, n)) : undefined;
       for (const code of ofRun) if (code !== said?.code) notices.dismiss(code);
       if (said) notices.show(said);
     },

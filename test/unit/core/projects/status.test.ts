@@ -165,6 +165,7 @@ test('the newest run decides, and its error code and saved point are told', asyn
     errorCode: 'process.died',
     progress: null,
     notices: [notice],
+    disk: null,
   });
   changeState(project.db, '20260503-1', 'cancelled');
   assert.equal((await status(project)).state, 'ready');
