@@ -4,7 +4,7 @@ import { networkFileSystem } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { sight } from '../labels/visibility.ts';
 import { readImportSetting } from '../library/paths.ts';
-import { diskRoom } from '../runs/disk-room.ts';
+import { diskRoom, forgetDiskRoom } from '../runs/disk-room.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { adviceOf } from './advice.ts';
 import { boardOf, type Board } from './board.ts';
@@ -25,9 +25,8 @@ interface Counts {
   readonly review: ReviewCounts;
   /** The project lies where several computers can write. */
   readonly network: boolean;
-  saved: { readonly key: string; readonly at: number; readonly point: SavedPoint; readonly disk: Disk } | null;
+  saved: { readonly key: string; readonly at: number; readonly point: SavedPoint } | null;
 }
-type Disk = NonNullable<ProjectStatus['run']>['disk'];
 const counts = new WeakMap<Project, Counts>();
 
 function countsOf(project: Project): Counts {
@@ -98,7 +97,7 @@ export async function statusOf(project: Project, rater: string): Promise<Project
       ...(known.network ? [{ code: 'project.network', params: {} }] : []),
       ...(eyes.blind ? [] : adviceOf(classes, seen, library.facts, groupName)),
     ],
-    run: await runOf(project, known, runs, board),
+    run: runOf(project, known, runs, board),
     results: resultsOf(runs),
     applied: applied && {
       batch: applied.batch,
@@ -157,22 +156,20 @@ function classesOf({ db, id: project }: Project, labels: LabelFacts): ClassInfo[
 /** Files of a run are looked at again only when it may have saved. */
 const savedMs = 5000;
 
-async function runOf(
-  project: Project,
-  known: Counts,
-  { newest }: RunFacts,
-  board: Board,
-): Promise<ProjectStatus['run']> {
+function runOf(project: Project, known: Counts, { newest }: RunFacts, board: Board): ProjectStatus['run'] {
   if (newest === null || newest.state === 'finished' || newest.state === 'cancelled') return null;
   const { id, state, error, errorCode } = newest;
   const progress = board.run?.id === id ? board.run.progress : null;
   // A pass that ends leaves a row, and what was met in it.
   const key = [id, state, progress?.stage, progress?.pass?.[0]].join(' ');
   if (known.saved?.key !== key || performance.now() - known.saved.at > savedMs) {
-    const disk = errorCode === 'disk.full' ? await diskRoom(project, id) : null;
-    known.saved = { key, at: performance.now(), point: savedPoint(project, id), disk };
+    known.saved = { key, at: performance.now(), point: savedPoint(project, id) };
   }
-  const { point, disk } = known.saved;
+  const { point } = known.saved;
+  const isFull = errorCode === 'disk.full';
+  // It may be full again, with other numbers.
+  if (!isFull) forgetDiskRoom(project);
+  const disk = isFull ? diskRoom(project, id) : null;
   const [pass = point.pass, passes = point.passes] = progress?.pass ?? [];
   return {
     id,

@@ -11,9 +11,9 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
  * @throws AppError `labels.few`, `memory.start`
  */
 export function assertCanBegin({ manifest }: Specification, settings: Settings): void {
-  manifest.classes.forEach(({ name }, index) => {
+  manifest.classes.forEach(({ id: classId, name }, index) => {
     const labels = manifest.training.filter((label) => label.class === index).length;
-    if (labels < leastLabels) throw new AppError('labels.few', { class: name, labels, needed: leastLabels });
+    if (labels < leastLabels) throw new AppError('labels.few', { class: name, classId, labels, needed: leastLabels });
   });
   if (fitsMemory(settings)) return;
   const [needed, free] = [memoryBytes(settings), process.availableMemory()];

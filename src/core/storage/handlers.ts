@@ -3,8 +3,9 @@ import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { Project } from '../db/open.ts';
-import { boardOf, setBytes } from '../projects/board.ts';
+import { boardOf, changed, setBytes } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
+import { forgetDiskRoom } from '../runs/disk-room.ts';
 import { isActive } from '../runs/states.ts';
 import { listRuns } from '../runs/rows.ts';
 import { bytesOf, emptyFolder } from './sizes.ts';
@@ -48,6 +49,8 @@ export function handlers(): Handlers<Pick<CoreCalls, 'storage.get' | 'storage.cl
           await emptyFolder(place);
         }
       }
+      forgetDiskRoom(project);
+      changed(project.id);
       return { freed };
     },
   };

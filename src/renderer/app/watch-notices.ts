@@ -25,8 +25,11 @@ function saidOfRun(
       : { code: 'run.resume', params: { pass, passes, savedAt } };
   }
   if (!['interrupted', 'paused', 'stopped', 'failed'].includes(run.state) || errorCode === null) return undefined;
-  if (errorCode === 'disk.full' && disk !== null) {
-    return { code: errorCode, params: { needed: size(disk.needed), size: size(disk.clearable) } };
+  if (errorCode === 'disk.full') {
+    // It takes a moment to see how much there is.
+    return disk === null
+      ? undefined
+      : { code: errorCode, params: { needed: size(disk.needed), size: size(disk.clearable) } };
   }
   if (errorCode === 'gpu.lost') {
     return savedAt === null
