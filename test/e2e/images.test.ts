@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { assertGoodEnd, settled, startApp, type App } from './app.ts';
 import { copyFewImages } from './few-images.ts';
+import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { pattern, words } from './words.ts';
 
@@ -266,6 +267,41 @@ describe('the grid under a pointer', { timeout: 240_000 }, () => {
     );
     await page.keyboard.press('ControlOrMeta+z');
     await header.waitFor();
+    await assertGoodEnd(app);
+  });
+
+  test('a filter with a name, the place and the size of the tiles are there again the next day', async () => {
+    const bar = page.getByRole('group', { name: words('images.filter.label') });
+    const choose = async (from: string, entry: string): Promise<void> => {
+      await bar.getByRole('button', { name: from, exact: true }).click();
+      await page.getByRole('menuitem', { name: entry, exact: true }).click();
+    };
+    await to(page, id);
+    await at(1).waitFor();
+    await page.getByRole('searchbox', { name: words('images.filter.text') }).fill('PLATELET_');
+    await images.cell(/, 1 of 40$/).waitFor();
+    await choose(words('images.saved.unnamed'), words('images.saved.save'));
+    await page.getByRole('textbox', { name: words('images.saved.name') }).fill('Platelets');
+    await page.keyboard.press('Enter');
+    await choose('Platelets', words('images.saved.all'));
+    await at(1).waitFor();
+    await choose(words('images.saved.all'), 'Platelets');
+    await images.cell(/, 7 of 40$/).click();
+    const columns = await images.columns();
+    await page.keyboard.press('-');
+    await page.waitForFunction(
+      (before) => Number(document.querySelector('[role=grid]')?.getAttribute('aria-colcount')) > before,
+      columns,
+    );
+    const smaller = await images.columns();
+    await settled(page);
+    await app.restart();
+    await new Home(page).open('first');
+    const last = images.cell(/, 7 of 40$/);
+    await last.waitFor();
+    assert.equal(await images.columns(), smaller);
+    assert.equal(await last.getAttribute('tabindex'), '0', 'the image one was at');
+    await bar.getByRole('button', { name: 'Platelets', exact: true }).waitFor();
     await assertGoodEnd(app);
   });
 });

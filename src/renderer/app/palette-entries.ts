@@ -1,11 +1,11 @@
 import { shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
-import { z } from 'zod';
 import { canRun, runCommand } from '../commands/handlers.ts';
 import { commands } from '../commands/table.ts';
 import { useCommandWords } from '../commands/words.ts';
 import { ask, call } from '../state/core.ts';
+import { useSavedFilters } from '../state/saved-filters.ts';
 import { useProject } from '../state/project.ts';
 import { useSettings } from '../state/settings.ts';
 
@@ -22,15 +22,13 @@ const mostOfAGroup = 12;
 const leastForImages = 2;
 const searchPauseMs = 150;
 
-/** Saved filters as the place of the images keeps them. */
-const savedFiltersSchema = z.array(z.object({ name: z.string(), query: z.record(z.string(), z.string()) }));
-
 /** What the palette offers for the text that was typed. */
 export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): ShallowRef<readonly Entry[]> {
   const { t } = useI18n();
   const router = useRouter();
   const project = useProject();
   const settings = useSettings();
+  const filters = useSavedFilters();
   const { title, firstKeys } = useCommandWords();
   const fixed = shallowRef<readonly Entry[]>([]);
   const images = shallowRef<readonly Entry[]>([]);
@@ -68,7 +66,7 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
         group: 'projects',
         title: name,
         canRun: true,
-        run: () => void router.push({ name: 'images', params: { project: id } }),
+        run: () => void router.push({ name: 'project', params: { project: id } }),
       }));
   }
   async function ofRuns(): Promise<Entry[]> {
@@ -86,9 +84,7 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
   }
   async function ofFilters(): Promise<Entry[]> {
     if (project.id === undefined) return [];
-    const { value } = await call('projects.place', { project: project.id, rater: settings.rater, key: 'filters' });
-    const saved = savedFiltersSchema.safeParse(value === null ? [] : JSON.parse(value));
-    return (saved.success ? saved.data : []).map(({ name, query }) => ({
+    return (await filters.load()).map(({ name, query }) => ({
       id: `filter ${name}`,
       group: 'filters',
       title: name,

@@ -1,9 +1,22 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
+import { useKept } from '../state/kept.ts';
 import { useProject } from '../state/project.ts';
 import { useSettings } from '../state/settings.ts';
 import { place } from './place.ts';
 
+const placeKey = 'place';
+
 const inProject: RouteRecordRaw[] = [
+  {
+    path: '',
+    name: 'project',
+    component: () => import('../features/images/ImagesPlace.vue'),
+    beforeEnter: async ({ params }) => {
+      const last = await useKept().recall(placeKey);
+      const inside = `/p/${String(params['project'])}/`;
+      return last?.startsWith(inside) ? last : { name: 'images', params };
+    },
+  },
   {
     path: 'images/:image?',
     name: 'images',
@@ -57,5 +70,6 @@ router.beforeEach(async (to) => {
   return { name: 'home' };
 });
 router.afterEach((to) => {
+  if (to.params['project'] !== undefined) useKept().remember(placeKey, to.fullPath);
   place.value = typeof to.name === 'string' ? to.name : 'home';
 });

@@ -1,19 +1,17 @@
 import { computed, type WritableComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { filterSchema, sortSchema, type Filter, type Sort } from '../../../contract/view.ts';
-import { tileSizes, usualTileSize } from '../../ui/grid/tile-sizes.ts';
 
 /** How the library is looked at. In the address, so that Back, reload and a copied link restore it. */
 export interface Look {
   readonly filter: Filter;
   readonly sort: Sort;
   readonly groupBy: string | null;
-  readonly size: number;
   /** Image whose like is shown instead. */
   readonly similar: number | null;
 }
 
-const defaults: Look = { filter: {}, sort: 'added', groupBy: null, size: usualTileSize, similar: null };
+const defaults: Look = { filter: {}, sort: 'added', groupBy: null, similar: null };
 
 export function useLook(): WritableComputedRef<Look> {
   const route = useRoute();
@@ -27,7 +25,6 @@ export function useLook(): WritableComputedRef<Look> {
       filter: parsedFilter(text('filter')),
       sort: sortSchema.catch(defaults.sort).parse(text('sort') ?? defaults.sort),
       groupBy: text('group') ?? null,
-      size: tileSizes.find((size) => String(size) === text('size')) ?? defaults.size,
       similar: /^\d+$/.test(text('similar') ?? '') ? Number(text('similar')) : null,
     }),
     set: (look) => {
@@ -38,7 +35,6 @@ export function useLook(): WritableComputedRef<Look> {
           ...(filter === '{}' ? {} : { filter }),
           ...(look.sort === defaults.sort ? {} : { sort: look.sort }),
           ...(look.groupBy === null ? {} : { group: look.groupBy }),
-          ...(look.size === defaults.size ? {} : { size: String(look.size) }),
           ...(look.similar === null ? {} : { similar: String(look.similar) }),
         },
       });

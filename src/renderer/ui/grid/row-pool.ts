@@ -43,16 +43,40 @@ const markSigns = [
   ['confirmed', '✓'],
 ] as const;
 
+/** What is drawn of a list. */
+export interface Drawing {
+  /** Rows from the first to the last. */
+  readonly first: number;
+  readonly last: number;
+  /** What of the list is at the upper edge, in pixels. */
+  readonly offset: number;
+  /** Added to each place: a part of the list stands for the whole where that is too high for a page. */
+  readonly shift: number;
+  /** A row that stays though it is not on the screen: it has the focus. */
+  readonly keep: number;
+  readonly withPictures: boolean;
+  /** Differs when any tile may show something else. */
+  readonly stamp: number;
+}
+
+/** Rows are placed from a point that moves only in steps so large: what scrolls is one layer, not each row. */
+const baseStep = 1_000_000;
+
 /** Keeps the rows on the screen in the page and uses their elements again as they leave it. */
 export class RowPool {
-  readonly #host: HTMLElement;
+  readonly #layer: HTMLElement;
   readonly #rows = new Map<number, Row>();
   readonly #free: Row[] = [];
   #layout: GridLayout;
   #source: TileSource;
+  #base = 0;
+  #shown = '';
 
   constructor(host: HTMLElement, layout: GridLayout, source: TileSource) {
-    this.#host = host;
+    this.#layer = document.createElement('div');
+    this.#layer.className = 'grid-layer';
+    this.#layer.role = 'presentation';
+    host.append(this.#layer);
     this.#layout = layout;
     this.#source = source;
   }
@@ -66,13 +90,13 @@ export class RowPool {
     this.#free.length = 0;
   }
 
-  /**
-   * Draws rows `first` to `last`.
-   * @param shift what is added to a row's place: a part of the list stands for the whole where that is too high for a page
-   * @param keep a row that stays though it is not on the screen: it has the focus
-   * @param stamp differs when any tile may show something else: while it is the same, a row is only moved
-   */
-  draw(first: number, last: number, shift: number, keep: number, withPictures: boolean, stamp: number): void {
+  /** While the stamp is the same, a row that is there already is not drawn again. */
+  draw({ first, last, offset, shift, keep, withPictures, stamp }: Drawing): void {
+    const base = Math.floor(offset / baseStep) * baseStep;
+    const isMoved = base !== this.#base;
+    this.#base = base;
+    const place = `translateY(${base + shift}px)`;
+    if (place !== this.#shown) this.#layer.style.transform = this.#shown = place;
     for (const [number, row] of this.#rows) {
       if ((number < first || number > last) && number !== keep) {
         this.#rows.delete(number);
@@ -82,9 +106,9 @@ export class RowPool {
     const wanted = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
     if (keep >= 0 && (keep < first || keep > last) && keep < this.#layout.rows) wanted.push(keep);
     for (const number of wanted) {
-      const row = this.#rows.get(number) ?? this.#take(number);
-      const top = this.#layout.topOf(number) + shift;
-      row.element.style.transform = `translateY(${top}px)`;
+      const known = this.#rows.get(number);
+      const row = known ?? this.#take(number);
+      if (!known || isMoved) row.element.style.transform = `translateY(${this.#layout.topOf(number) - base}px)`;
       // Rows that flew by without pictures are drawn again when it slows down.
       const now = withPictures ? stamp : -stamp - 2;
       if (row.stamp !== now) this.#fill(row, withPictures);
@@ -132,7 +156,7 @@ export class RowPool {
       makeCell(column + (this.#layout.isGrouped ? 2 : 1)),
     );
     element.append(...cells.map((cell) => cell.element));
-    this.#host.append(element);
+    this.#layer.append(element);
     return { element, header, cells, row: -1, stamp: -1 };
   }
 
