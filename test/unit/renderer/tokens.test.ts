@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { heatOf, strongFrom } from '../../../src/renderer/features/results/classes.ts';
 import { classLook } from '../../../src/renderer/ui/class-look.ts';
 
 type Triple = readonly [number, number, number];
@@ -147,6 +148,17 @@ for (const [name, theme] of Object.entries(themes)) {
       for (const surface of surfaces) {
         const found = contrast(of('edge'), of(surface));
         assert.ok(found >= 3, `edge on ${surface}: ${found.toFixed(2)}`);
+      }
+    });
+    test('the numbers of Confusions can be read on every shade', () => {
+      const [toL, toC, hue] = theme.get('ramp-to') ?? themes.dark.get('ramp-to')!;
+      const [fromL] = of('bg1');
+      for (let images = 1; images <= 100; images++) {
+        const heat = heatOf(images, 100);
+        // As `color-mix(in oklab, …)` of a grey and the end of the ramp.
+        const shade: Triple = [fromL + (toL - fromL) * heat, toC * heat, hue];
+        const found = contrast(shade, of(heat >= strongFrom ? 'bg0' : 'fg'));
+        assert.ok(found >= 4.5, `${images} of 100: ${found.toFixed(2)}`);
       }
     });
     test('the words of the primary button can be read', () => {

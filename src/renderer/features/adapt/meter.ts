@@ -32,3 +32,7 @@ export function advance(before: Shown | undefined, run: string, progress: Progre
 
 /** Tenth of the way that a screen reader is told of. */
 export const tenthOf = (fraction: number): number => Math.floor(fraction * 10 + 1e-9);
+
+/** Stage of a run that stands still within the passes of its adaptation; of others the saved point does not tell. */
+export const stageAt = (pass: number | null, passes: number | null): 'adapt' | null =>
+  pass !== null && passes !== null && pass < passes ? 'adapt' : null;

@@ -60,3 +60,16 @@ export const confusedCells = (counts: Counts): readonly { truth: number; called:
     .flatMap((row, truth) => row.map((images, called) => ({ truth, called, images })))
     .filter(({ truth, called, images }) => truth !== called && images > 0)
     .toSorted((a, b) => b.images - a.images || a.truth - b.truth || a.called - b.called);
+
+/** A cell is filled up to this share of the ramp and carries the text of the page, or from the second one on the other. */
+export const faintUpTo = 0.5;
+export const strongFrom = 0.72;
+
+/**
+ * How far along the ramp a cell is filled, of the most that any confusion holds. What lies between is left out: there
+ * neither text can be read on it.
+ */
+export function heatOf(images: number, most: number): number {
+  const share = most > 0 ? images / most : 0;
+  return share <= 0.5 ? 2 * share * faintUpTo : strongFrom + (2 * share - 1) * (1 - strongFrom);
+}

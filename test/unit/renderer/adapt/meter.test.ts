@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Progress } from '../../../../src/contract/progress.ts';
-import { advance, tenthOf, type Shown } from '../../../../src/renderer/features/adapt/meter.ts';
+import { advance, stageAt, tenthOf, type Shown } from '../../../../src/renderer/features/adapt/meter.ts';
 
 /** What is shown after each of these reports of a run. */
 function shown(...reports: readonly (readonly [fraction: number, secondsLeft?: number])[]): Shown[] {
@@ -62,4 +62,8 @@ describe('a rise of the time left', () => {
 test('a screen reader is told each tenth, at the tenth', () => {
   assert.deepEqual([0, 0.0999, 0.1, 0.3, 0.7, 1].map(tenthOf), [0, 0, 1, 3, 7, 10]);
   assert.equal(tenthOf(0.1 + 0.2), 3);
+});
+
+test('what stands still is where its saved point is, as far as that tells', () => {
+  assert.deepEqual([stageAt(3, 6), stageAt(6, 6), stageAt(null, null)], ['adapt', null, null]);
 });

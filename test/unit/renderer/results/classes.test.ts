@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { classRows, confusedCells, weakest, type Counts } from '../../../../src/renderer/features/results/classes.ts';
+import {
+  classRows,
+  confusedCells,
+  faintUpTo,
+  heatOf,
+  strongFrom,
+  weakest,
+  type Counts,
+} from '../../../../src/renderer/features/results/classes.ts';
 
 const perClass = (...names: string[]) =>
   names.map((name) => ({
@@ -79,4 +87,14 @@ test('confusions come most first, and the diagonal is none', () => {
       [1, 2, 2],
     ],
   );
+});
+
+test('a cell is darker the more it holds, and never of a shade that no text can be read on', () => {
+  const heats = Array.from({ length: 101 }, (_, images) => heatOf(images, 100));
+  assert.deepEqual([heats[0], heats[50], heats[100]], [0, faintUpTo, 1]);
+  heats.forEach((heat, i) => {
+    assert.ok(i === 0 || heat > heats[i - 1]!, `${i}`);
+    assert.ok(heat <= faintUpTo || heat >= strongFrom, `${i}`);
+  });
+  assert.equal(heatOf(0, 0), 0);
 });

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { assertGoodEnd, settled, startApp, type App } from './app.ts';
+import { Home } from './models/home.ts';
+import { pattern, plural, words } from './words.ts';
+
+/** Small enough that a run takes seconds; its scores mean nothing. */
+const tiny = { size: 32, maxImages: 48, batch: 16, seeds: 1, draws: 2, regime: 'probe' } as const;
+const passes = 6;
+
+describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 }, () => {
+  let app: App;
+  let project: string;
+  let run: string;
+  const go = async (path: string): Promise<void> => {
+    await app.page.goto(`${app.page.url().replace(/#.*$/, '')}#/p/${project}/${path}`);
+    await settled(app.page);
+  };
+  const drawn = (chart: Locator): Locator => chart.locator('svg path');
+  const focusedName = (): Promise<string> =>
+    app.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+
+  before(async () => {
+    app = await startApp();
+    await new Home(app.page).trySample();
+    project = /#\/p\/([^/]+)/.exec(app.page.url())![1]!;
+    let isAsked = false;
+    const { core } = app;
+    const paused = await core.call(
+      'runs.start',
+      { project, epochs: passes, ...tiny },
+      {
+        onProgress: ({ pass }) => {
+          if (isAsked || pass === undefined || pass[0] < 3) return;
+          isAsked = true;
+          void core.call('runs.pause', { project });
+        },
+      },
+    );
+    assert.equal(paused.outcome, 'paused');
+    ({ run } = paused);
+  });
+  after(() => app.stop());
+
+  test('the charts of a run that stands still are drawn, answer the pointer, and are tables too', async () => {
+    const { page, core } = app;
+    await go('adapt');
+    const { monitor } = await core.call('runs.health', { project, run });
+    const rows = monitor.find((each) => each.length > 0)!;
+    for (const value of ['embeddingStd', 'loss'] as const) {
+      const label = words(`adapt.monitor.${value}`);
+      const chart = page.getByRole('img', { name: new RegExp(`^${label}\\. `) });
+      await drawn(chart).first().waitFor({ state: 'attached' });
+      const before = await drawn(chart).count();
+      await chart.hover();
+      // The hint is drawn in the picture: more of it is there while the pointer is.
+      await page.waitForFunction(([ground, before]) => ground!.querySelectorAll('svg path').length > Number(before), [
+        await chart.elementHandle(),
+        before,
+      ] as const);
+      const table = page.getByRole('region', { name: label, exact: true });
+      const asTable = page.getByRole('button', { name: `${words('adapt.monitor.asTable')}: ${label}` });
+      await asTable.press('Enter');
+      const known = rows.filter((row) => row[value] !== null);
+      assert.equal(await table.getByRole('row').count(), 1 + known.length);
+      await asTable.press('Enter');
+      await chart.waitFor();
+    }
+    const chart = page.getByRole('img', { name: new RegExp(`^${words('adapt.monitor.embeddingStd')}\\. `) });
+    const width = async (): Promise<number> => Number(await chart.locator('svg').getAttribute('width'));
+    const wide = await width();
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await page.waitForFunction(
+      ([ground, wide]) => Number(ground!.querySelector('svg')?.getAttribute('width')) < Number(wide),
+      [await chart.elementHandle(), wide] as const,
+    );
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await assertGoodEnd(app);
+  });
+
+  test('how far it came stays on the screen, also for who comes later', async () => {
+    const { page, core } = app;
+    const { runs } = await core.call('runs.list', { project });
+    const { fraction } = runs.find(({ id }) => id === run)!;
+    assert.ok(fraction > 0.01, 'it came some way');
+    const panel = page.getByRole('region', { name: words('adapt.run.title') });
+    await panel.getByText(`${Math.floor(100 * fraction)}%`, { exact: true }).waitFor();
+    const at = panel.getByRole('list', { name: words('adapt.run.stages') }).locator('[aria-current=step]');
+    assert.match((await at.textContent()) ?? '', new RegExp(words('adapt.stage.adapt')));
+  });
+
+  test('every number of the classes opens the images it counts', async () => {
+    const { page, core } = app;
+    await go('results/shipped/classes');
+    const { classes, counts } = await core.call('results.confusion', { project, run: 'shipped', arm: 'adapted' });
+    const index = classes.indexOf('Lymphocyte');
+    const of = counts[index]!.reduce((sum, n) => sum + n, 0);
+    const called = counts.reduce((sum, row) => sum + row[index]!, 0);
+    const all = counts.flat().reduce((sum, n) => sum + n, 0);
+    const expected = {
+      found: of,
+      right: called,
+      balance: of + called - counts[index]![index]!,
+      ranking: all,
+    };
+    const row = page.getByRole('row', { name: /Lymphocyte/ });
+    for (const [measure, images] of Object.entries(expected)) {
+      await row
+        .getByRole('button', { name: new RegExp(`^${words(`results.classes.${measure}`)}, Lymphocyte`) })
+        .click();
+      const strip = page.getByRole('region', { name: new RegExp(`— ${images} images$`) });
+      await strip.waitFor();
+    }
+    await assertGoodEnd(app);
+  });
+
+  test('Confusions are walked, opened and left with the keyboard alone', async () => {
+    const { page, core } = app;
+    await go('results/shipped/summary');
+    const { classes, counts } = await core.call('results.confusion', { project, run: 'shipped', arm: 'adapted' });
+    const cell = (truth: number, called: number): string => {
+      const images = counts[truth]![called]!;
+      const share = Math.round((100 * images) / counts[truth]!.reduce((sum, n) => sum + n, 0));
+      const key = truth === called ? 'results.confusions.cellRight' : 'results.confusions.cell';
+      return plural(key, images, { truth: classes[truth]!, called: classes[called]!, share: `${share}%` });
+    };
+    await page.getByRole('tab', { name: words('results.tabs.summary') }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const grid = page.getByRole('grid', { name: words('results.confusions.label') });
+    await grid.waitFor();
+    await settled(page);
+    for (let tabs = 0; tabs < 10 && (await focusedName()) !== cell(0, 0); tabs++) await page.keyboard.press('Tab');
+    const last = classes.length - 1;
+    const walk: readonly [key: string, truth: number, called: number][] = [
+      ['ArrowUp', 0, 0],
+      ['ArrowRight', 0, 1],
+      ['ArrowDown', 1, 1],
+      ['ArrowLeft', 1, 0],
+      ['End', 1, last],
+      ['ArrowRight', 1, last],
+      ['Home', 1, 0],
+      ['Control+End', last, last],
+      ['Control+Home', 0, 0],
+    ];
+    assert.equal(await focusedName(), cell(0, 0));
+    for (const [key, truth, called] of walk) {
+      await page.keyboard.press(key);
+      assert.equal(await focusedName(), cell(truth, called), key);
+    }
+    assert.equal(await grid.getByRole('columnheader').count(), classes.length + 1);
+    assert.equal(await grid.getByRole('rowheader').count(), classes.length);
+    assert.equal(await grid.locator('[role=gridcell][tabindex="0"]').count(), 1);
+
+    const most = Math.max(...counts.flatMap((row, truth) => row.filter((_, called) => called !== truth)));
+    await page.keyboard.press('j');
+    const worst = await focusedName();
+    assert.match(worst, new RegExp(`: ${most} images, `));
+    await page.keyboard.press('Enter');
+    const strip = page.getByRole('region', { name: new RegExp(`— ${most} images$`) });
+    await strip.waitFor();
+    await settled(page);
+    await strip.getByRole('gridcell').first().waitFor();
+    assert.equal(await strip.getByRole('gridcell').count(), most);
+    await page.waitForFunction(() => document.activeElement?.closest('.behind') !== null);
+    await page.keyboard.press('Escape');
+    await strip.waitFor({ state: 'detached' });
+    assert.equal(await focusedName(), worst, 'back at the cell that was opened');
+    await assertGoodEnd(app);
+  });
+
+  test('a finished run can be applied, and what a threshold does is drawn and a table', async () => {
+    const { page, core } = app;
+    const end = await core.call('runs.resume', { project, run });
+    assert.equal(end.outcome, 'finished');
+    const batch = await core.call('apply.begin', { project, rater: 'sample', run });
+    await go(`apply/${run}/thresholds`);
+    const chart = page.getByRole('img', { name: new RegExp(`^${words('apply.threshold.chart')}\\. `) });
+    await drawn(chart).first().waitFor({ state: 'attached' });
+    await chart.hover();
+    await page.getByRole('button', { name: new RegExp(`^${words('apply.threshold.asTable')}`) }).press('Enter');
+    const table = page.getByRole('region', { name: words('apply.threshold.chart'), exact: true });
+    assert.equal(await table.getByRole('row').count(), 51);
+
+    const lymphocyte = page.getByRole('row', { name: /Lymphocyte/ });
+    const reset = lymphocyte.getByRole('button', { name: words('apply.threshold.resetOf', { class: 'Lymphocyte' }) });
+    assert.equal(await reset.count(), 0);
+    await lymphocyte.getByRole('button', { name: pattern('apply.threshold.less') }).click();
+    await reset.click();
+    await reset.waitFor({ state: 'detached' });
+    const { perClass } = await core.call('apply.get', { project, rater: 'sample', batch: batch.batch });
+    assert.ok(perClass.every(({ threshold }) => threshold === null));
+    await assertGoodEnd(app);
+  });
+
+  test('all of it can be used in German, in high contrast and in the light', async () => {
+    const { page, core } = app;
+    const places = [
+      'adapt',
+      ...['summary', 'classes', 'confusions'].map((tab) => `results/${run}/${tab}`),
+      ...['review', 'thresholds', 'counts', 'export'].map((tab) => `apply/${run}/${tab}`),
+    ];
+    for (const settings of [
+      { language: 'de', theme: 'contrast' },
+      { language: 'de', theme: 'light' },
+    ] as const) {
+      await core.call('settings.change', settings);
+      await page.locator(`html[lang=de][data-theme=${settings.theme}]`).waitFor({ state: 'attached' });
+      for (const place of places) {
+        await go(place);
+        await assertGoodEnd(app);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        assert.equal(overflow, 0, place);
+      }
+    }
+  });
+});
