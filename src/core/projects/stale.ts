@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
+import { changedSql } from '../labels/changed.ts';
 import type { FinishedRun } from './run-facts.ts';
 
-/** Whether labels were given, changed or taken away since a run was made; notes and what was only seen do not count. */
+/** Whether labels are others than when a run was made. */
 export function isStale(db: Database.Database, run: Pick<FinishedRun, 'createdAt' | 'labelSeq'>): boolean {
   const since =
     run.labelSeq ??
@@ -13,10 +14,7 @@ export function isStale(db: Database.Database, run: Pick<FinishedRun, 'createdAt
       .pluck()
       .get(run.createdAt) ??
     0;
-  const labelled = db
-    .prepare(`SELECT 1 FROM label_event WHERE seq > ? AND kind IN ('class', 'none', 'unsure', 'skip', 'clear') LIMIT 1`)
-    .get(since);
-  if (labelled !== undefined) return true;
+  if (db.prepare(`${changedSql('seq')} LIMIT 1`).get({ since }) !== undefined) return true;
   return (
     db
       .prepare(`SELECT 1 FROM class_event WHERE time > ? AND kind IN ('merge', 'remove', 'restore') LIMIT 1`)

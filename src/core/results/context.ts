@@ -1,6 +1,7 @@
 import type { ArmName } from '../../contract/run-files.ts';
 import type { Results } from '../../contract/results.ts';
 import type { Project } from '../db/open.ts';
+import { changedSql } from '../labels/changed.ts';
 import { importedRater } from '../labels/log.ts';
 import { readScored } from './scored.ts';
 
@@ -66,11 +67,9 @@ export async function contextOf(project: Project, results: Results): Promise<Res
       seenAt === null
         ? 0
         : count(
-            `SELECT count(DISTINCT image) FROM label_event
-             WHERE time > ? AND kind IN ('class', 'none', 'unsure', 'skip', 'clear') AND rater <> '${importedRater}'
-               AND image IN (SELECT value FROM json_each(?))`,
-            seenAt,
-            ids,
+            `SELECT count(DISTINCT image) FROM (${changedSql('time')}) WHERE rater <> '${importedRater}'
+               AND image IN (SELECT value FROM json_each(@ids))`,
+            { since: seenAt, ids },
           ),
     chosen: chosen ?? results.deployed,
     chosenByHand: drawn * 2 < scored.length && shipped === 0,

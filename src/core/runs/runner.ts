@@ -62,7 +62,8 @@ export class Runner {
     if (this.#active.has(key)) throw new AppError('run.busy', { run: id });
     const begun = performance.now();
     let counted = 0;
-    let fraction = 0;
+    // A run that goes on does not begin at nothing again.
+    let { fraction } = findRun(db, id);
     let saved = 0;
 
     const go = (to: RunState, change: Change = {}): StoredRun => {

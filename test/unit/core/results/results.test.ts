@@ -35,9 +35,9 @@ test('labels changed after the results were seen are told, and only those of che
   const { project, seat, run, results, labels } = await desk(t, { images: 200 });
   const id = await run();
   const context = () => results['results.context']({ project: seat.project, run: id }, call);
-  const fix = async (side: string): Promise<void> => {
+  const fix = async (side: string, name = 'Beta'): Promise<void> => {
     const image = Number(project.db.prepare(`SELECT id FROM image WHERE side = ? LIMIT 1`).pluck().get(side));
-    const value = { class: 'Beta' };
+    const value = { class: name };
     await labels['labels.set']({ ...seat, target: { images: [image] }, value, guessShown: false, joint: false }, call);
   };
   await fix('check');
@@ -47,6 +47,12 @@ test('labels changed after the results were seen are told, and only those of che
   await fix('training');
   assert.equal((await context()).fixedAfter, 0);
   await fix('check');
+  assert.equal((await context()).fixedAfter, 0, 'it says what it said');
+  await fix('check', 'Alpha');
+  assert.equal((await context()).fixedAfter, 1);
+  await labels['labels.undo'](seat, call);
+  assert.equal((await context()).fixedAfter, 0, 'it is as it was');
+  await labels['labels.redo'](seat, call);
   const now = await context();
   assert.equal(now.fixedAfter, 1);
   assert.deepEqual([now.labelsThen, now.shipped, now.chosenByHand], [200, false, true]);
