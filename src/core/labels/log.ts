@@ -84,9 +84,19 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
       target,
       ...batchDigest(db, id),
       ...(batch.guessShown ? { guessShown: true } : {}),
+      ...(kind === 'import' ? {} : afterResults(db)),
     });
     return { batch: id, seq };
   });
+}
+
+/** Who has seen results may change labels because of them: the trail tells it of each act, with the run seen last. */
+function afterResults(db: Database.Database): { afterResults?: string } {
+  const run = db
+    .prepare<[], string>(`SELECT id FROM run WHERE seen_at IS NOT NULL ORDER BY seen_at DESC, rowid DESC LIMIT 1`)
+    .pluck()
+    .get();
+  return run === undefined ? {} : { afterResults: run };
 }
 
 /** Count and hash of a batch's events as they are in the logs of labels and of classes. */
