@@ -21,8 +21,8 @@ export interface App {
   readonly seen: Watch;
   /** Ends all of it but the browser and starts it again, as tomorrow morning. */
   restart(): Promise<void>;
-  /** A page of its own with its own session, for another seat. */
-  another(url: string): Promise<Page>;
+  /** A page of its own with its own session, for another seat. `prepare` sees it before anything is in it. */
+  another(url: string, prepare?: (page: Page) => void): Promise<Page>;
   stop(): Promise<void>;
 }
 
@@ -85,8 +85,9 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
       await page.goto(running.http.url);
       await settled(page);
     },
-    async another(url) {
+    async another(url, prepare) {
       const other = await open();
+      prepare?.(other);
       await other.goto(url);
       await settled(other);
       return other;

@@ -1,27 +1,36 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Results } from '../../src/contract/results.ts';
-import { assertGoodEnd, facts, startApp, type App } from './app.ts';
+import Database from 'better-sqlite3';
+import sharp from 'sharp';
+import type { Results as Found } from '../../src/contract/results.ts';
+import { NO_CLASS, TILE_BYTES } from '../../src/contract/view.ts';
+import { fromText } from '../../src/rpc/json.ts';
+import { assertGoodEnd, facts, settled, startApp, type App } from './app.ts';
+import { watch } from './browser.ts';
 import { root } from './few-images.ts';
 import { Adapt } from './models/adapt.ts';
+import { Apply } from './models/apply.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
 import { Label } from './models/label.ts';
+import { People } from './models/people.ts';
+import { Results } from './models/results.ts';
+import { pattern, plural, words } from './words.ts';
 
 /** Who labels while nobody is named. */
 const rater = 'me';
 const kinds = ['basophil', 'lymphocyte', 'monocyte'] as const;
-const perKind = 60;
-const labelledPerKind = 24;
+const perKind = 110;
+const labelledPerKind = 20;
 
 let app: App;
 before(async () => {
   app = await startApp();
   // Several runs on two cores.
-  app.page.setDefaultTimeout(60_000);
+  app.page.setDefaultTimeout(120_000);
 });
 after(() => app.stop());
 
@@ -35,13 +44,42 @@ function writeCells(folder: string): void {
     const from = join(root, 'resources/sample/images', kind);
     const files = readdirSync(from).sort().slice(0, perKind);
     return files.map((file, at) => {
-      const name = `${kind}-${String(at).padStart(2, '0')}.jpg`;
+      const name = `${kind}-${String(at).padStart(3, '0')}.jpg`;
       cpSync(join(from, file), join(folder, name));
       const said = kind === 'monocyte' && at < 6 ? 'lymphocyte' : kind;
       return `${name},${at < labelledPerKind ? said : ''}`;
     });
   });
   writeFileSync(join(folder, 'labels.csv'), ['file,label', ...rows].join('\n'));
+}
+
+const shapes: readonly string[] = ['round', 'oval', 'flat'];
+
+/** Pictures that are all different. */
+async function writePictures(folder: string, count: number): Promise<void> {
+  mkdirSync(folder);
+  for (let at = 0; at < count; at++) {
+    const background = { r: (at * 4) % 256, g: (at * 37) % 256, b: 90 };
+    const picture = sharp({ create: { width: 48, height: 48, channels: 3, background } });
+    await picture.png().toFile(join(folder, `${String(at).padStart(3, '0')}.png`));
+  }
+}
+
+/** Images of a window and the class each has, as they travel. */
+function* tilesIn(bytes: Uint8Array): Generator<{ image: number; class: number | null }> {
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + TILE_BYTES <= bytes.length; at += TILE_BYTES) {
+    const id = data.getUint16(at + 22, true);
+    yield { image: data.getUint32(at, true), class: id === NO_CLASS ? null : id };
+  }
+}
+
+/** Windows of tiles in a frame. */
+function bytesIn(frame: unknown): Uint8Array[] {
+  if (typeof frame !== 'object' || frame === null) return [];
+  return Object.entries(frame).flatMap(([key, value]) =>
+    key === 'tiles' && value instanceof Uint8Array ? [value] : bytesIn(value),
+  );
 }
 
 async function projectOf(name: string): Promise<string> {
@@ -51,8 +89,14 @@ async function projectOf(name: string): Promise<string> {
   return found.project;
 }
 
-/** What a run found, whichever run it is. */
-const found = (results: Results): Results => ({ ...results, run: '' });
+/** What a run found, whichever run it is and however long it took. */
+const found = ({ monitor, ...results }: Found): Found => ({
+  ...results,
+  run: '',
+  seconds: 0,
+  imagesPerSecond: 0,
+  monitor: monitor.map((rows) => rows.map((row) => ({ ...row, imagesPerSecond: null }))),
+});
 
 test('7: adapt, pause, crash, continue', async () => {
   const { page, host, core } = app;
@@ -67,8 +111,10 @@ test('7: adapt, pause, crash, continue', async () => {
   const status = () => core.call('projects.status', { project, rater });
 
   await adapt.show();
-  const tiny = { shots: 2, draws: 2, epochs: 4, size: 32, seeds: 1, regime: 'probe', batch: 16 } as const;
+  const tiny = { draws: 2, epochs: 4, size: 32, seeds: 1, regime: 'probe', batch: 16, maxImages: 64 } as const;
   await adapt.setExpert(tiny);
+  // Timed anew with them.
+  await settled(page);
   const shown = await adapt.noteProgress();
   const told: number[] = [];
   const stop = core.on('run.progress', ({ progress }) => told.push(progress.fraction));
@@ -107,8 +153,12 @@ test('7: adapt, pause, crash, continue', async () => {
   await adapt.button('interrupted').click();
   await facts(page, '[data-project-state=results]');
   stop();
+  const last = await after();
+  await adapt.button('results').click();
+  await page.getByRole('heading', { level: 1, name: words('app.places.results') }).waitFor();
+  await settled(page);
 
-  for (const [who, values] of Object.entries({ shown: [...before, ...(await after())], told })) {
+  for (const [who, values] of Object.entries({ shown: [...before, ...last], told })) {
     assert(values.length > 5, `${who}: ${values.join()}`);
     assert.deepEqual(
       values,
@@ -122,5 +172,220 @@ test('7: adapt, pause, crash, continue', async () => {
   assert.equal(whole.outcome, 'finished');
   assert.notEqual(whole.run, run);
   assert.deepEqual(found(broken), found(whole.results!));
+  await assertGoodEnd(app);
+});
+
+test('10: from matrix to fix', async () => {
+  const { page, core } = app;
+  const results = new Results(page);
+  const project = await projectOf('cells');
+  const { folder } = await core.call('projects.status', { project, rater });
+  const labels = async (): Promise<string> => {
+    const out = join(app.folder, 'labels.csv');
+    await core.call('labels.export', { project, out, format: 'csv' });
+    const text = readFileSync(out, 'utf8');
+    rmSync(out);
+    return text;
+  };
+  const earlier = await labels();
+  await facts(page, '[data-stale=false]');
+
+  await results.show('confusions');
+  await results.cell('lymphocyte', 'monocyte').click();
+  const behind = results.behind('lymphocyte', 'monocyte');
+  await behind.tile('lymphocyte', 1).waitFor();
+  const images = await behind.tiles.count();
+  assert.equal(await behind.firstFix.count(), 0);
+  await assertGoodEnd(app);
+  await behind.tile('lymphocyte', 1).click();
+  await page.keyboard.press('1');
+  await behind.tile('basophil', 1).waitFor();
+  assert.equal(await behind.tiles.count(), images, 'it stays in its place');
+  await behind.firstFix.waitFor();
+  await facts(page, '[data-stale=true]');
+  await results.button('stale').waitFor();
+  await assertGoodEnd(app);
+
+  const db = new Database(join(folder!, 'project.db'), { readonly: true });
+  const trail = db.prepare(`SELECT kind, payload FROM audit ORDER BY seq`).all() as { kind: string; payload: string }[];
+  db.close();
+  const { run } = (await core.call('projects.status', { project, rater })).results!;
+  const seen = trail.findIndex(({ kind, payload }) => kind === 'seen' && payload.includes(run));
+  assert(seen >= 0, 'the trail tells that the results were seen');
+  assert.deepEqual(
+    trail.slice(seen + 1).map(({ kind, payload }) => {
+      const { rater: by, count, afterResults } = JSON.parse(payload) as Record<string, unknown>;
+      return { kind, by, count, afterResults };
+    }),
+    [{ kind: 'labels', by: rater, count: 1, afterResults: run }],
+  );
+
+  await behind.undo.click();
+  await behind.tile('lymphocyte', 1).waitFor();
+  await facts(page, '[data-stale=false]');
+  await behind.firstFix.waitFor({ state: 'detached' });
+  await results.button('apply').waitFor();
+  assert.equal(await labels(), earlier);
+  await assertGoodEnd(app);
+});
+
+test('11: second rater', async () => {
+  const { page, core } = app;
+  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const [label, people] = [new Label(page), new People(page)];
+  const folder = join(app.folder, 'slides');
+  await writePictures(folder, 60);
+  await home.openFolder(folder);
+  await importing.start();
+  const project = await projectOf('slides');
+  await label.show();
+  for (const name of shapes) await label.addClass(name);
+  await people.add('Ana', 'Ben');
+  await home.open('slides');
+  await images.show();
+  // A third of the images each, the next class from where the one before ends.
+  await images.cell(/, 1 of 60$/).click();
+  for (const [at] of shapes.entries()) {
+    if (at > 0) await page.keyboard.press('ArrowRight');
+    for (let step = 1; step < 20; step++) await page.keyboard.press('Shift+ArrowRight');
+    await label.saved(() => page.keyboard.press(String(at + 1)));
+  }
+  await images.counts('labels', 60);
+  const { classes } = await core.call('projects.status', { project, rater: 'Ana' });
+  const nameOf = new Map(classes.map(({ id, name }) => [id, name]));
+  const { view } = await core.call('view.open', { project, rater: 'Ana' });
+  const { tiles } = await core.call('view.window', { project, rater: 'Ana', view, from: 0, count: 60 });
+  const ana = new Map([...tilesIn(tiles)].map(({ image, class: id }) => [image, nameOf.get(id!)!]));
+  assert.equal(ana.size, 60);
+  await core.call('labels.note', { project, rater: 'Ana', image: [...ana.keys()][7]!, text: 'Anamnesis: fever' });
+
+  const frames: string[] = [];
+  const bens = await app.another(app.http.link('Ben'), (other) => {
+    other.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+  });
+  const ben = { page: bens, seen: watch(bens) };
+  const [hisLabel, hisPeople] = [new Label(bens), new People(bens)];
+  await new Home(bens).open('slides');
+  await hisPeople.show();
+  frames.length = 0;
+  await hisPeople.start('Ana', 60);
+
+  const bySight = new Map<number, string>();
+  const shown: string[] = [await bens.content()];
+  for (const name of shapes)
+    await hisLabel
+      .class(name)
+      .filter({ hasText: /^\D*\d?\D*0\b/ })
+      .waitFor();
+  await hisLabel.image.focus();
+  for (let at = 0; at < 60; at++) {
+    await hisLabel.wantMore();
+    await hisLabel.seen();
+    const image = await hisLabel.shownId();
+    const said = shapes.indexOf(ana.get(image)!);
+    // He sees every fifth otherwise.
+    const sees = at % 5 === 4 ? (said + 1) % 3 : said;
+    await hisLabel.key(String(sees + 1));
+    bySight.set(image, shapes[sees]!);
+    if (at % 10 === 0) shown.push(await bens.content());
+  }
+  assert.equal(bySight.size, 60);
+  await assertGoodEnd(ben);
+  shown.push(await bens.content());
+
+  // Nothing of hers came to him: no name, no note, no file, no label.
+  for (const text of [...frames, ...shown]) assert.doesNotMatch(text, /Ana|fever|\d\d\d\.png/);
+  const told = frames
+    .map(fromText)
+    .flatMap(bytesIn)
+    .flatMap((bytes) => [...tilesIn(bytes)]);
+  assert(told.length >= 60);
+  for (const { image, class: id } of told)
+    assert(id === null || bySight.get(image) === nameOf.get(id), `a label of ${image} came to him`);
+
+  await hisPeople.end();
+  const grid = shapes.map((first) =>
+    shapes.map((second) => [...ana].filter(([image, said]) => said === first && bySight.get(image) === second)),
+  );
+  const agreed = shapes.reduce((sum, _, at) => sum + grid[at]![at]!.length, 0) / 60;
+  const chance = shapes.reduce((sum, _, at) => {
+    const hers = grid[at]!.flat().length / 60;
+    const his = grid.map((row) => row[at]!).flat().length / 60;
+    return sum + hers * his;
+  }, 0);
+  const kappa = (agreed - chance) / (1 - chance);
+  const says = pattern('label.second.agree', { agreed: 48, of: 60, kappa: kappa.toFixed(2) });
+  assert.match((await hisPeople.agreement.textContent())!.trim(), says);
+  for (const [row, first] of shapes.entries()) {
+    for (const [column, second] of shapes.entries()) {
+      const expected = grid[row]![column]!.map(([image]) => image);
+      assert.equal((await hisPeople.cell(row, column).textContent())?.trim(), String(expected.length));
+      if (row === column || expected.length === 0) continue;
+      await hisPeople.cell(row, column).getByRole('button').click();
+      const pairs = hisPeople.pairs(first, second);
+      await pairs.first().waitFor();
+      const open = await pairs.evaluateAll((all) => all.map((each) => each.getAttribute('src')!));
+      assert.deepEqual(open.map((src) => Number(src.split('/')[3])).sort(), expected.sort());
+    }
+  }
+  await assertGoodEnd(ben);
+  await assertGoodEnd(app);
+});
+
+test('12: apply, review, export, offline', async () => {
+  const { page, core } = app;
+  const [results, apply] = [new Results(page), new Apply(page)];
+  const project = await projectOf('cells');
+  const all = kinds.length * perKind;
+  await results.show();
+  await results.button('apply').click();
+  await apply.named();
+  assert.deepEqual(await apply.numbers().then(({ named, toReview }) => named + toReview), all);
+  await apply.threshold(80);
+  await assertGoodEnd(app);
+
+  let confirmed = 0;
+  for (const name of kinds) {
+    await apply.called(name);
+    const seen = await apply.look(name, 40 - confirmed);
+    if (seen === 0) continue;
+    const before = await apply.numbers();
+    await apply.confirm.click();
+    await apply.done(plural('apply.review.confirmed', seen));
+    confirmed += seen;
+    assert.equal((await apply.numbers()).toReview, before.toReview - seen);
+    if (confirmed >= 40) break;
+  }
+  assert(confirmed >= 40, `${confirmed} of ${JSON.stringify(await apply.numbers())} were confirmed`);
+
+  const before = await apply.numbers();
+  const label = new Label(page);
+  let fixed = 0;
+  for (const [at, name] of kinds.entries()) {
+    await apply.called(name);
+    const other = (at + 1) % kinds.length;
+    for (const open = apply.open(name); fixed < 3 && (await open.count()) > 0; fixed++) {
+      await open.last().click();
+      await label.saved(() => page.keyboard.press(String(other + 1)));
+      await apply.done(plural('apply.review.fixed', 1, { value: kinds[other]! }));
+    }
+  }
+  assert.equal(fixed, 3);
+  const { toReview } = await apply.numbers();
+  assert.equal(toReview, before.toReview - 3);
+  await assertGoodEnd(app);
+
+  await apply.tab('export');
+  await page.getByText(plural('messages.export.unreviewed', toReview)).waitFor();
+  const [header = '', ...rows] = readFileSync(await (await apply.save('predictions')).path(), 'utf8')
+    .trim()
+    .split(/\r?\n/);
+  const columns = header.replace(/^\uFEFF/, '').split(',');
+  const decisions = rows.map((row) => row.split(',')[columns.indexOf('decision')]!);
+  assert.equal(rows.length, all);
+  assert.equal(decisions.filter((decision) => decision === 'undecided').length, toReview);
+  assert.equal(decisions.filter((decision) => decision === 'reviewed').length, confirmed + fixed);
+  const { ok, problems } = await core.call('audit.verify', { project });
+  assert.deepEqual({ ok, problems }, { ok: true, problems: [] });
   await assertGoodEnd(app);
 });
