@@ -8,7 +8,7 @@ const PAUSE_MILLISECONDS = 5_000;
 
 export interface Work {
   isGoingOn(): boolean;
-  /** Saves every run where it is and leaves it paused, as far as that is done in five seconds. */
+  /** Saves every run where it is and leaves it interrupted, as far as that is done in five seconds. */
   pause(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function watchWork(
         timer = setTimeout(resolve, PAUSE_MILLISECONDS);
       });
       // A run that cannot be paused now goes on from its last saved point.
-      for (const run of runs.values()) core.call('runs.pause', run).catch(() => undefined);
+      for (const run of runs.values()) core.call('runs.pause', { ...run, closing: true }).catch(() => undefined);
       await all;
       clearTimeout(timer);
     },

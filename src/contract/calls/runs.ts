@@ -46,7 +46,8 @@ export const runCalls = {
     input: projectRun.extend({ keep: z.boolean().default(false) }),
     output: runRowSchema,
   },
-  'runs.pause': { input: projectRun, output: runRowSchema },
+  /** `closing`: Acclimate is closed over it, and says so when it is opened again. */
+  'runs.pause': { input: projectRun.extend({ closing: z.boolean().default(false) }), output: runRowSchema },
   'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
   'runs.health': { input: project.extend({ run: z.string() }), output: runHealthSchema },
   'runs.adapt': {

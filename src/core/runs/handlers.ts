@@ -121,7 +121,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const run = chooseRun(project.db, id, ({ state }) => isActive(state));
       return publicRow(await service.keep(project, run.id));
     },
-    'runs.pause': ({ project, run }) => stop(project, run, 'pause'),
+    'runs.pause': ({ project, run, closing }) => stop(project, run, closing ? 'leave' : 'pause'),
     'runs.list': async ({ project: folder }) => {
       const { db } = await projectAtHand(folder);
       return { runs: listRuns(db).map(publicRow) };

@@ -4,9 +4,9 @@ import { z } from 'zod';
 
 /**
  * A wish of another process, which cannot write the database of a project that is in use: a file in the run's folder,
- * looked for by the process that does the run.
+ * looked for by the process that does the run. `leave`: Acclimate is closed; the run is saved as by a pause, and says so.
  */
-const wishSchema = z.enum(['pause', 'cancel']);
+const wishSchema = z.enum(['pause', 'leave', 'cancel']);
 export type Wish = z.infer<typeof wishSchema>;
 
 const requestFile = (runFolder: string): string => join(runFolder, 'request.json');

@@ -79,7 +79,7 @@ export class Runner {
       want(wish) {
         if (active.wish !== 'cancel' && active.wish !== wish) {
           active.wish = wish;
-          go(wish === 'pause' ? 'pausing' : 'cancel-requested');
+          go(wish === 'cancel' ? 'cancel-requested' : 'pausing');
           active.abort.abort(new AppError('call.cancelled'));
           if (wish === 'cancel') go('stopping');
         }
@@ -133,7 +133,7 @@ export class Runner {
         go('finished', { fraction: 1, ...(ending.results ? { summary: ending.results.headline } : {}) });
         return 'finished';
       case 'paused':
-        go('paused');
+        go(wish === 'leave' ? 'interrupted' : 'paused');
         return 'paused';
       case 'collapsed':
         go('stopped', {

@@ -15,6 +15,7 @@ import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { weightsFolder } from '../weights/folder.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
+import type { Wish } from './request.ts';
 import { completed } from './results-file.ts';
 import { aboutOf, summaryOf } from './about.ts';
 import { assertCanBegin } from './begin.ts';
@@ -83,7 +84,7 @@ export class RunService {
   runFolder = (project: Project, id: string): string => join(project.paths.runs, id);
 
   /** Asks a run of this process to stop; null where this process does not work on it. */
-  want(project: Project, id: string, wish: 'pause' | 'cancel'): StoredRun | null {
+  want(project: Project, id: string, wish: Wish): StoredRun | null {
     return this.#runner.want(project.db, id, wish);
   }
 

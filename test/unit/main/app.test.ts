@@ -272,7 +272,7 @@ describe('the window, over a recorder of Electron', { timeout: 30_000 }, () => {
     app.app.on('will-quit', () => (ended = true));
     app.app.quit();
     await until(() => app.pauses.length === 1);
-    assert.deepEqual(app.pauses, [{ project, run: 'r1' }]);
+    assert.deepEqual(app.pauses, [{ project, run: 'r1', closing: true }]);
     assert(!ended, 'it waits for the saved point');
     app.emit('run.state', { project, row: row('paused') } as never);
     await until(() => ended);

@@ -140,7 +140,7 @@ test('pause keeps what is done, resume does only what is missing and comes to th
   const { start, resume, runs, engine, states, folder, rows, remove, call } = await desk();
   engine.before = async (name, input, signal) => {
     if (name !== 'job.finetune' || input['draw'] !== 1) return;
-    await runs['runs.pause']({ project: folder }, call);
+    await runs['runs.pause']({ project: folder, closing: false }, call);
     await untilAborted(signal);
   };
   assert.equal((await start()).outcome, 'paused');
@@ -154,6 +154,20 @@ test('pause keeps what is done, resume does only what is missing and comes to th
   assert.equal(new Set(engine.worked).size, engine.worked.length, 'nothing was done twice');
   assert.deepEqual(results?.arms, expected?.arms);
   assert.deepEqual(results?.difference, expected?.difference);
+  remove();
+});
+
+test('a run that Acclimate is closed over is saved as by a pause, and says that it was', async () => {
+  const { start, resume, runs, engine, states, folder, remove, call } = await desk();
+  engine.before = async (name, input, signal) => {
+    if (name !== 'job.finetune' || input['draw'] !== 1) return;
+    await runs['runs.pause']({ project: folder, closing: true }, call);
+    await untilAborted(signal);
+  };
+  assert.equal((await start()).outcome, 'paused');
+  assert.deepEqual(states, ['planned', 'running', 'pausing', 'interrupted']);
+  engine.before = () => {};
+  assert.equal((await resume()).outcome, 'finished');
   remove();
 });
 
@@ -177,9 +191,9 @@ test('cancel wins over an earlier pause, and a pause cannot take it back', async
   const { start, runs, engine, states, folder, remove, call } = await desk();
   engine.before = async (name, _, signal) => {
     if (name !== 'job.adapt') return;
-    await runs['runs.pause']({ project: folder }, call);
+    await runs['runs.pause']({ project: folder, closing: false }, call);
     await runs['runs.cancel']({ project: folder, keep: false }, call);
-    await runs['runs.pause']({ project: folder }, call);
+    await runs['runs.pause']({ project: folder, closing: false }, call);
     await untilAborted(signal);
   };
   assert.equal((await start()).outcome, 'cancelled');
