@@ -6,12 +6,14 @@
  */
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { appendAudit } from '../../src/core/audit/log.ts';
 import { transact } from '../../src/core/db/errors.ts';
 import { openProject, type Project } from '../../src/core/db/open.ts';
+import { featureFile, featureWidth } from '../../src/core/features/store.ts';
+import { mostLooked } from '../../src/core/features/looking.ts';
 import { writeBatch } from '../../src/core/labels/log.ts';
 import { writeSetting } from '../../src/core/library/paths.ts';
 import { settle } from '../../src/core/library/settled.ts';
@@ -57,10 +59,29 @@ export async function makeFixture(options: FixtureOptions): Promise<{ project: s
     if (options.linked) linkPictures(rows, { images, count, groups, width });
     writeRows(project, { images, rows, count, groups, width });
     writeLabels(project, Math.min(labels, rows), rows);
+    writeFeatures(project);
   } finally {
     project.close();
   }
   return { project: folder, images };
+}
+
+/** Features as if all had been looked at: what is measured then is the page, not how fast it is looked. */
+function writeFeatures(project: Project): void {
+  const ids = project.db
+    .prepare<[], number>(`SELECT id FROM image WHERE side IS NOT NULL ORDER BY hash, id LIMIT ${mostLooked}`)
+    .pluck()
+    .all();
+  const rowBytes = 4 + 4 * featureWidth;
+  const file = Buffer.alloc(ids.length * rowBytes);
+  ids.forEach((id, row) => {
+    file.writeInt32LE(id, row * rowBytes);
+    const values = Array.from(generator(id, 'features').uniform(featureWidth), (value) => value - 0.5);
+    const length = Math.hypot(...values);
+    values.forEach((value, at) => file.writeFloatLE(value / length, row * rowBytes + 4 + 4 * at));
+  });
+  mkdirSync(dirname(featureFile(project)), { recursive: true });
+  writeFileSync(featureFile(project), file);
 }
 
 interface Shape {

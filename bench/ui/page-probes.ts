@@ -52,8 +52,10 @@ export function beginTiles(): void {
   window.benchTiles = times;
   const since = new WeakMap<Element, { src: string; at: number }>();
   const seen = (image: HTMLImageElement): void => {
-    if (image.src !== '' && since.get(image)?.src !== image.src)
-      since.set(image, { src: image.src, at: performance.now() });
+    const { src } = image;
+    // A tile that was let go waits for nothing; when it is used again it begins anew.
+    if (src === '') since.delete(image);
+    else if (since.get(image)?.src !== src) since.set(image, { src, at: performance.now() });
   };
   new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {
@@ -86,7 +88,7 @@ export function beginKeys(): void {
 export function tilesAreLoaded(): boolean {
   const grid = document.querySelector('[role=grid]');
   if (!grid) return false;
-  const { top, bottom } = grid.getBoundingClientRect();
+  const { top, bottom } = grid.parentElement!.getBoundingClientRect();
   const shown = [...grid.querySelectorAll('img')].filter((image) => {
     const box = image.getBoundingClientRect();
     return box.bottom > top && box.top < bottom && box.width > 0;

@@ -13,7 +13,7 @@ const outside = { node: shippedNode(files), guard: source('guard/no-network.ts')
 
 void runApp({
   electron,
-  start: (name) => forkChild(source(`${name}/entry.ts`), { outside }),
+  start: (name) => forkChild(source(`${name}/entry.ts`), { outside, givesWay: name === 'engine' }),
   built: join(import.meta.dirname, '..'),
   icon: join(files, 'resources', 'icons', 'tray.png'),
   platform: process.platform,

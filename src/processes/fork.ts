@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ipcPort, TEXT_FRAMES } from '../rpc/transports.ts';
 import type { Child } from './supervise.ts';
@@ -10,6 +11,8 @@ const guard = new URL('../guard/no-network.ts', import.meta.url);
 
 export interface ForkOptions {
   readonly debug?: boolean;
+  /** Gives way to everything else that wants the processor: the window stays smooth while it works. */
+  readonly givesWay?: boolean;
   /**
    * Where this process is Electron and bundled: the Node the child runs on, and the guard's own file. Its frames are
    * text, as Electron's structured clones may be of a kind that this Node cannot read.
@@ -18,7 +21,7 @@ export interface ForkOptions {
 }
 
 /** Starts a program of Acclimate as a child of this process, behind the network guard, with telemetry off. */
-export function forkChild(entry: URL, { debug = false, outside }: ForkOptions): Child {
+export function forkChild(entry: URL, { debug = false, givesWay = false, outside }: ForkOptions): Child {
   const child = fork(fileURLToPath(entry), [], {
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', (outside?.guard ?? guard).href],
     ...(outside === undefined ? { serialization: 'advanced' } : { execPath: outside.node, serialization: 'json' }),
@@ -32,6 +35,13 @@ export function forkChild(entry: URL, { debug = false, outside }: ForkOptions): 
       ...(outside === undefined ? {} : { [TEXT_FRAMES]: '1' }),
     },
   });
+  if (givesWay && child.pid !== undefined) {
+    try {
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // It has ended already, or the system does not allow it: then it works like any other.
+    }
+  }
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {

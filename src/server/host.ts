@@ -26,7 +26,11 @@ export interface Host {
 /** Core and engine as children of this process; they end with it. */
 export function startHost({ debug = false, onNotice, entries }: HostOptions = {}): Host {
   const processes = startProcesses(
-    (name) => forkChild(entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url), { debug }),
+    (name) =>
+      forkChild(entries?.[name] ?? new URL(`../${name}/entry.ts`, import.meta.url), {
+        debug,
+        givesWay: name === 'engine',
+      }),
     onNotice,
   );
   process.once('exit', processes.kill);

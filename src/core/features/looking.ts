@@ -11,7 +11,7 @@ import { featureBackbone, featureFile, featuresOf, featureSize, featureWidth } f
 /** Images of one call of the engine: a run that begins waits for no more. */
 const chunk = 256;
 /** Suggestions from this many images, taken at random, are as good as from all, and made in seconds. */
-const mostLooked = 50_000;
+export const mostLooked = 50_000;
 /** A project that is opened is shown first. */
 const settleMs = 2000;
 

@@ -6,6 +6,7 @@ import type { Sight } from '../labels/visibility.ts';
 import { boardOf } from '../projects/board.ts';
 import type { SourceImages } from '../views/sources.ts';
 import { inRandomOrder, listed, noteDrawn, queueOf, unsaid, type Queue, type Reason } from './simple.ts';
+import { nearestImages } from './near.ts';
 import { ranked, type RankQuestion } from './thread.ts';
 
 const lists: ReadonlySet<string> = new Set(['unsure', 'disagreements', 'second']);
@@ -99,15 +100,9 @@ const checkLabels = (db: Database.Database): number =>
 export async function similarImages(project: Project, eyes: Sight, image: number, size: number): Promise<SourceImages> {
   const building = boardOf(project.id).looking;
   if (eyes.blind) return { ...queueOf([], 'none'), building: null };
-  const found = await ranked(project, {
-    labels: [],
-    classes: 0,
-    candidates: [],
-    size,
-    ask: { kind: 'similar', image },
-  });
+  const found = await nearestImages(project, image, size);
   return {
-    ids: Int32Array.from(found.map((each) => each.image).filter((id, i) => i === 0 || id !== image)),
+    ids: Int32Array.from(found.filter((id, i) => i === 0 || id !== image)),
     reasons: null,
     building,
   };

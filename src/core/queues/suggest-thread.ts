@@ -4,7 +4,7 @@ import '../../guard/no-network.ts';
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { featureWidth, parseFeatures } from '../features/store.ts';
-import { alikeTogether, likely, mislabelled, similar, suggest, type Material, type Suggestion } from './suggest.ts';
+import { alikeTogether, likely, mislabelled, suggest, type Material, type Suggestion } from './suggest.ts';
 import type { RankAnswer, RankQuestion } from './thread.ts';
 
 const question = workerData as RankQuestion;
@@ -33,10 +33,6 @@ function rank(): readonly Suggestion[] {
       return likely(material, ask.class, size);
     case 'mislabelled':
       return mislabelled(material, size);
-    case 'similar': {
-      const to = placeOf.get(ask.image);
-      return to === undefined ? [] : similar(vectors, ids.length, to, size).map((at) => ({ at, why: 'likely' }));
-    }
     case 'together':
       return alikeTogether(vectors, ids.length).map((at) => ({ at, why: 'likely' }));
   }

@@ -14,9 +14,7 @@ export interface RankQuestion {
   readonly candidates: readonly number[];
   readonly size: number;
   readonly ask:
-    | { readonly kind: 'suggest' | 'mislabelled' | 'together' }
-    | { readonly kind: 'likely'; readonly class: number }
-    | { readonly kind: 'similar'; readonly image: number };
+    { readonly kind: 'suggest' | 'mislabelled' | 'together' } | { readonly kind: 'likely'; readonly class: number };
 }
 export type RankAnswer = { readonly image: number; readonly why: Why }[];
 

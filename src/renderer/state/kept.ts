@@ -17,14 +17,18 @@ let writing = false;
 
 const nameOf = ({ project, rater, key }: Place): string => JSON.stringify([project, rater, key]);
 
-/** One at a time; of what comes meanwhile for one place only the last is of use. */
+/** The disk has labels to write: who runs through images leaves a place so often at most. */
+const pauseMs = 500;
+
+/** The first at once; of what comes meanwhile for one place only the last is of use. */
 async function write(): Promise<void> {
   if (writing) return;
   writing = true;
-  for (let next = waiting.entries().next(); !next.done; next = waiting.entries().next()) {
-    const [name, { place, value }] = next.value;
-    waiting.delete(name);
-    await ask('projects.place', { ...place, value }).catch(() => undefined);
+  while (waiting.size > 0) {
+    const now = [...waiting.values()];
+    waiting.clear();
+    for (const { place, value } of now) await ask('projects.place', { ...place, value }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   writing = false;
 }

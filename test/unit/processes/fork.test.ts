@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { coreCalls, coreEvents } from '../../../src/contract/core-calls.ts';
 import { AppError } from '../../../src/contract/errors.ts';
@@ -11,7 +12,7 @@ const child = (name: string): URL => new URL(`../server/children/${name}.ts`, im
 
 test('core and engine run on the Node they are given, and frames reach them as text', { timeout: 30_000 }, async () => {
   const outside = { node: process.execPath, guard: new URL('../../../src/guard/no-network.ts', import.meta.url) };
-  const processes = startProcesses((name) => forkChild(child(name), { outside }));
+  const processes = startProcesses((name) => forkChild(child(name), { outside, givesWay: name === 'engine' }));
   try {
     const core = connect(coreCalls, coreEvents, processes.openPort(ownSeat));
     const project = 'a9c1f2b4-7c1d-4f5e-9a3b-0d1e2f3a4b5c';
@@ -20,6 +21,8 @@ test('core and engine run on the Node they are given, and frames reach them as t
     const machine = await core.call('machine.describe', { full: false });
     assert.equal(machine.cores, processes.pid('engine'));
     assert.equal(machine.runtime, '1', 'telemetry is off');
+    const [ofCore, ofEngine] = (['core', 'engine'] as const).map((name) => getPriority(processes.pid(name)!));
+    assert.ok(ofEngine! > ofCore!, 'the engine gives way to what the user does');
     const call = core.call(
       'machine.describe',
       { full: true },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import type { Project } from '../../../../src/core/db/open.ts';
 import { featureFile, featureWidth } from '../../../../src/core/features/store.ts';
 import { alikeTogether, likely, mislabelled, suggest, type Material } from '../../../../src/core/queues/suggest.ts';
+import { nearestImages } from '../../../../src/core/queues/near.ts';
 import { ranked } from '../../../../src/core/queues/thread.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 
@@ -111,4 +112,24 @@ test('10,000 images are ranked in less than 10 seconds, and core goes on answeri
   assert.equal(found.length, 40);
   assert.ok(milliseconds < 10_000, `${milliseconds} ms`);
   assert.ok(turns > milliseconds / 100, `${turns} turns of the loop in ${milliseconds} ms`);
+});
+
+test('images alike are found by the features of now, itself first', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'acclimate-near-'));
+  let close = (): void => {};
+  const project = { folder, onClose: (listener: () => void) => (close = listener) } as Partial<Project> as Project;
+  t.after(() => (close(), rmSync(folder, { recursive: true, force: true })));
+  assert.deepEqual(await nearestImages(project, 1, 3), [], 'nothing was looked at yet');
+  const record = (image: number, ...values: number[]): Buffer => {
+    const bytes = Buffer.alloc(4 + 4 * featureWidth);
+    bytes.writeInt32LE(image, 0);
+    values.forEach((value, at) => bytes.writeFloatLE(value, 4 + 4 * at));
+    return bytes;
+  };
+  mkdirSync(dirname(featureFile(project)));
+  writeFileSync(featureFile(project), Buffer.concat([record(1, 1, 0), record(2, 0, 1), record(3, 0.6, 0.8)]));
+  assert.deepEqual(await nearestImages(project, 1, 2), [1, 3]);
+  assert.deepEqual(await nearestImages(project, 9, 2), [], 'not looked at');
+  appendFileSync(featureFile(project), record(4, 0.8, 0.6));
+  assert.deepEqual(await nearestImages(project, 1, 2), [1, 4], 'what was looked at meanwhile counts');
 });
