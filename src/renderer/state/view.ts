@@ -41,6 +41,8 @@ interface Held {
   readonly view: number;
 }
 
+/** Tiles are told anew so often at most: what is labelled here is shown already, and whoever labels fast makes no queue. */
+const reloadMs = 300;
 /** Windows kept: more than any screen, less than memory minds. */
 const mostWindows = 64;
 /** Tiles of a window that were read: the same ones are drawn many times. */
@@ -202,10 +204,25 @@ export function useView(wanted: () => ViewInput | null): View {
     revision.value += 1;
   }
 
+  let reloaded = -Infinity;
+  let later: number | undefined;
+  /** At once, or when it is due again. */
+  function reloadSoon(): void {
+    if (later !== undefined) return;
+    const wait = reloaded + reloadMs - performance.now();
+    const run = (): void => {
+      later = undefined;
+      reloaded = performance.now();
+      reload();
+    };
+    if (wait <= 0) run();
+    else later = window.setTimeout(run, wait);
+  }
+
   const isMine = (project: string): boolean => held?.project === project;
   const stops = [
     onEvent('labels.changed', (event) => {
-      if (isMine(event.project)) reload();
+      if (isMine(event.project)) reloadSoon();
     }),
     onEvent('classes.changed', (event) => {
       if (isMine(event.project)) reload();
@@ -214,6 +231,7 @@ export function useView(wanted: () => ViewInput | null): View {
   ];
   onScopeDispose(() => {
     stops.forEach((stop) => stop());
+    window.clearTimeout(later);
     opening += 1;
     forget();
     close(held);

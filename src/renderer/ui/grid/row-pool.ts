@@ -48,6 +48,8 @@ export interface Drawing {
   /** Rows from the first to the last. */
   readonly first: number;
   readonly last: number;
+  /** Of these, the first and last that are seen: their pictures are asked for first. */
+  readonly seen: readonly [number, number];
   /** What of the list is at the upper edge, in pixels. */
   readonly offset: number;
   /** Added to each place: a part of the list stands for the whole where that is too high for a page. */
@@ -91,7 +93,7 @@ export class RowPool {
   }
 
   /** While the stamp is the same, a row that is there already is not drawn again. */
-  draw({ first, last, offset, shift, keep, withPictures, stamp }: Drawing): void {
+  draw({ first, last, seen, offset, shift, keep, withPictures, stamp }: Drawing): void {
     const base = Math.floor(offset / baseStep) * baseStep;
     const isMoved = base !== this.#base;
     this.#base = base;
@@ -103,7 +105,9 @@ export class RowPool {
         this.#release(row);
       }
     }
-    const wanted = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+    const rows = (from: number, to: number): number[] =>
+      Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+    const wanted = [...rows(...seen), ...rows(seen[1] + 1, last), ...rows(first, seen[0] - 1)];
     if (keep >= 0 && (keep < first || keep > last) && keep < this.#layout.rows) wanted.push(keep);
     for (const number of wanted) {
       const known = this.#rows.get(number);
