@@ -6,6 +6,7 @@ import { commands } from '../commands/table.ts';
 import { useCommandWords } from '../commands/words.ts';
 import { ask, call } from '../state/core.ts';
 import { useSavedFilters } from '../state/saved-filters.ts';
+import { useRunWords } from '../state/run-words.ts';
 import { useProject } from '../state/project.ts';
 import { useSettings } from '../state/settings.ts';
 
@@ -29,6 +30,7 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
   const project = useProject();
   const settings = useSettings();
   const filters = useSavedFilters();
+  const what = useRunWords();
   const { title, firstKeys } = useCommandWords();
   const fixed = shallowRef<readonly Entry[]>([]);
   const images = shallowRef<readonly Entry[]>([]);
@@ -74,10 +76,10 @@ export function usePaletteEntries(text: Ref<string>, isOpen: Ref<boolean>): Shal
     const { runs } = await ask('runs.list', { project: project.id });
     return runs
       .filter(({ kind }) => kind === 'one-click')
-      .map(({ id, summary, state }, at, all) => ({
+      .map(({ id, about, kind, state }, at, all) => ({
         id: `run ${id}`,
         group: 'runs',
-        title: [t('commands.palette.run', { n: all.length - at }), summary].filter(Boolean).join(' · '),
+        title: [t('commands.palette.run', { n: all.length - at }), what({ kind, about })].filter(Boolean).join(' · '),
         canRun: true,
         run: () => inProject(state === 'finished' ? 'results' : 'adapt', { run: id }),
       }));

@@ -1,4 +1,5 @@
-import type { RunRow } from '../../../contract/runs.ts';
+import { useI18n } from 'vue-i18n';
+import type { RunRow } from '../../contract/runs.ts';
 
 /** A part of the line that says what a run was made to do: a key of the catalogue and what it names. */
 interface Part {
@@ -21,4 +22,13 @@ export function whatOf({ kind, about }: Pick<RunRow, 'kind' | 'about'>): readonl
       : [{ key: 'adapt.runs.method', named: { method } }, model, part('passes', epochs)];
   if (kind === 'adapt') return learned;
   return [...learned, shots === null ? part('labels', labels) : part('shots', shots)];
+}
+
+/** The same as a line in the language that is shown. */
+export function useRunWords(): (run: Pick<RunRow, 'kind' | 'about'>) => string {
+  const { t } = useI18n();
+  return (run) =>
+    whatOf(run)
+      .map(({ key, named, count }) => (count === undefined ? t(key, { ...named }) : t(key, { ...named }, count)))
+      .join(' · ');
 }

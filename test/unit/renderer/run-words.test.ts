@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunRow } from '../../../../src/contract/runs.ts';
-import { whatOf } from '../../../../src/renderer/features/adapt/what.ts';
-import { language } from '../language.ts';
+import type { RunRow } from '../../../src/contract/runs.ts';
+import { whatOf } from '../../../src/renderer/state/run-words.ts';
+import { language } from './language.ts';
 
 const about = {
   method: 'byol',
