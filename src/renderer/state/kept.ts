@@ -17,9 +17,6 @@ let writing = false;
 
 const nameOf = ({ project, rater, key }: Place): string => JSON.stringify([project, rater, key]);
 
-/** The disk has labels to write: who runs through images leaves a place so often at most. */
-const pauseMs = 500;
-
 /** The first at once; of what comes meanwhile for one place only the last is of use. */
 async function write(): Promise<void> {
   if (writing) return;
@@ -28,7 +25,6 @@ async function write(): Promise<void> {
     const now = [...waiting.values()];
     waiting.clear();
     for (const { place, value } of now) await ask('projects.place', { ...place, value }).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   writing = false;
 }
