@@ -4,7 +4,8 @@ import '../../guard/no-network.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { featureWidth, parseFeatures, type Features } from '../features/store.ts';
-import type { NearAnswer, NearQuestion } from './near.ts';
+import { answered } from '../asked-thread.ts';
+import type { NearQuestion } from './near.ts';
 import { similar } from './suggest.ts';
 
 interface Read {
@@ -24,10 +25,14 @@ function featuresIn(file: string): Read {
   return read;
 }
 
-parentPort?.on('message', ({ id, file, image, size }: NearQuestion) => {
+function nearest({ file, image, size }: NearQuestion): number[] {
   const { features, placeOf } = featuresIn(file);
   const { ids, rows } = features;
   const to = placeOf.get(image);
   const found = to === undefined ? [] : similar({ rows, width: featureWidth }, ids.length, to, size);
-  parentPort?.postMessage({ id, images: found.map((at) => ids[at]!) } satisfies NearAnswer);
-});
+  return found.map((at) => ids[at]!);
+}
+
+parentPort?.on('message', ({ id, ...question }: NearQuestion & { readonly id: number }) =>
+  parentPort?.postMessage(answered(id, () => nearest(question))),
+);

@@ -1,4 +1,3 @@
-import type { ErrorShape } from '../../contract/errors.ts';
 import type { Filter, Sort } from '../../contract/view.ts';
 import type { SightFacts } from '../labels/visibility.ts';
 
@@ -53,4 +52,3 @@ export interface Queries {
 }
 export type QueryKind = keyof Queries;
 export type Question = { [K in QueryKind]: { id: number; kind: K; ask: Queries[K]['ask'] } }[QueryKind];
-export type Answer = { id: number; ok: true; answer: unknown } | { id: number; ok: false; error: ErrorShape };

@@ -5,7 +5,7 @@
 // A thread of the window's core inherits no `--import`.
 import '../../guard/no-network.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import { AppError } from '../../contract/errors.ts';
+import { answered } from '../asked-thread.ts';
 import { openForReading } from '../db/reading.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
@@ -14,7 +14,7 @@ import { idList, modelClassIds, readCatalogue, readPredictions, readSaid, type P
 import { choose, countLabelled, dateOrder, nameOrder, shuffledOrder, uncertainOrder } from './choose.ts';
 import { facets } from './facets.ts';
 import { likePattern, type Facts } from './pass.ts';
-import type { Answer, Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
+import type { Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
 import { reviewImages } from './review.ts';
 import { batchStamp, stampsOf } from './stamps.ts';
 
@@ -98,14 +98,6 @@ const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answe
   },
 };
 
-function answer({ id, kind, ask }: Question): Answer {
-  try {
-    return { id, ok: true, answer: (answers[kind] as (ask: unknown) => unknown)(ask) };
-  } catch (error) {
-    return { id, ok: false, error: AppError.from(error).toShape() };
-  }
-}
-
 /** Orders that are likely asked for next are read while nothing is asked. */
 let idle: NodeJS.Timeout | undefined;
 function readAhead({ ask }: Question): void {
@@ -120,6 +112,7 @@ function readAhead({ ask }: Question): void {
 
 parentPort?.on('message', (question: Question) => {
   clearTimeout(idle);
-  parentPort?.postMessage(answer(question));
+  const { id, kind, ask } = question;
+  parentPort?.postMessage(answered(id, () => (answers[kind] as (ask: unknown) => unknown)(ask)));
   readAhead(question);
 });

@@ -3,7 +3,7 @@ import { useProject } from './project.ts';
 import { useSettings } from './settings.ts';
 
 /** Something of a rater's that is kept in a project: where they were, how they look at it. */
-export interface Place {
+interface Place {
   readonly project: string;
   readonly rater: string;
   readonly key: string;
