@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
+import { imagesOf } from '../../src/renderer/state/tiles.ts';
 import { assertUsable, facts, settled, startApp, type App } from './app.ts';
 import { copyFewImages } from './few-images.ts';
 
@@ -28,8 +29,7 @@ before(async () => {
   ({ project: id } = await app.core.call('projects.open', { project, rater }));
   const { view } = await app.core.call('view.open', { project: id, rater });
   const { tiles } = await app.core.call('view.window', { project: id, rater, view, from: 0, count: 72 });
-  const data = new DataView(Uint8Array.from(tiles).buffer);
-  images = Array.from({ length: 72 }, (_, i) => data.getUint32(32 * i, true));
+  images = [...imagesOf(tiles)];
   await app.page.goto(at(app.page, 'images'));
   await settled(app.page);
 });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import sharp from 'sharp';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
 import type { Filter } from '../../src/contract/view.ts';
@@ -14,6 +13,7 @@ import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
 import { Label } from './models/label.ts';
+import { picture, writePictures } from './pictures.ts';
 import { noWindow, startWindow } from './window.ts';
 import { plural, words } from './words.ts';
 
@@ -23,21 +23,6 @@ const unnamedRater = 'me';
 let app: App;
 before(async () => (app = await startApp()));
 after(() => app.stop());
-
-/** A small picture that no other number gives. */
-const picture = (number: number): Promise<Buffer> =>
-  sharp({
-    create: { width: 48, height: 48, channels: 3, background: { r: number % 256, g: (number * 37) % 256, b: 90 } },
-  })
-    .png()
-    .toBuffer();
-
-async function writePictures(folder: string, count: number, first = 0): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (let at = 0; at < count; at++) {
-    writeFileSync(join(folder, `${String(at).padStart(3, '0')}.png`), await picture(first + at));
-  }
-}
 
 /** Every file of a folder and what is in it. */
 function contentOf(folder: string): Record<string, string> {

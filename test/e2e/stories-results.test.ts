@@ -3,9 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Database from 'better-sqlite3';
-import sharp from 'sharp';
 import type { Results as Found } from '../../src/contract/results.ts';
-import { NO_CLASS, TILE_BYTES } from '../../src/contract/view.ts';
+import { imagesOf, readTile, type Tile } from '../../src/renderer/state/tiles.ts';
 import { fromText } from '../../src/rpc/json.ts';
 import { assertGoodEnd, facts, settled, startApp, type App } from './app.ts';
 import { watch } from './browser.ts';
@@ -18,6 +17,7 @@ import { Import } from './models/import.ts';
 import { Label } from './models/label.ts';
 import { People } from './models/people.ts';
 import { Results } from './models/results.ts';
+import { writePictures } from './pictures.ts';
 import { pattern, plural, words } from './words.ts';
 
 /** Who labels while nobody is named. */
@@ -55,24 +55,8 @@ function writeCells(folder: string): void {
 
 const shapes: readonly string[] = ['round', 'oval', 'flat'];
 
-/** Pictures that are all different. */
-async function writePictures(folder: string, count: number): Promise<void> {
-  mkdirSync(folder);
-  for (let at = 0; at < count; at++) {
-    const background = { r: (at * 4) % 256, g: (at * 37) % 256, b: 90 };
-    const picture = sharp({ create: { width: 48, height: 48, channels: 3, background } });
-    await picture.png().toFile(join(folder, `${String(at).padStart(3, '0')}.png`));
-  }
-}
-
-/** Images of a window and the class each has, as they travel. */
-function* tilesIn(bytes: Uint8Array): Generator<{ image: number; class: number | null }> {
-  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + TILE_BYTES <= bytes.length; at += TILE_BYTES) {
-    const id = data.getUint16(at + 22, true);
-    yield { image: data.getUint32(at, true), class: id === NO_CLASS ? null : id };
-  }
-}
+/** What a window's tiles show. */
+const tilesIn = (bytes: Uint8Array): Tile[] => [...imagesOf(bytes)].map((_, place) => readTile(bytes, place));
 
 /** Windows of tiles in a frame. */
 function bytesIn(frame: unknown): Uint8Array[] {
@@ -351,10 +335,9 @@ test('12: apply, review, export, offline', async () => {
   let confirmed = 0;
   for (const name of kinds) {
     await apply.called(name);
-    const seen = await apply.look(name, 40 - confirmed);
-    if (seen === 0) continue;
+    if ((await apply.look(name, 40 - confirmed)) === 0) continue;
     const before = await apply.numbers();
-    await apply.confirm.click();
+    const seen = await apply.confirmSeen();
     await apply.done(plural('apply.review.confirmed', seen));
     confirmed += seen;
     assert.equal((await apply.numbers()).toReview, before.toReview - seen);

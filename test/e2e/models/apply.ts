@@ -81,6 +81,15 @@ export class Apply {
     return seen();
   }
 
+  /** Confirms what counts as seen. @returns how many that were at the press: more may be seen a moment later */
+  confirmSeen(): Promise<number> {
+    return this.confirm.evaluate((button: HTMLButtonElement) => {
+      const seen = Number(button.textContent?.match(/\d+/)?.[0]);
+      button.click();
+      return seen;
+    });
+  }
+
   /** It is told where it was done, with a way back. */
   async done(text: string): Promise<void> {
     await this.#page.getByRole('group', { name: text, exact: true }).waitFor();
