@@ -3,35 +3,42 @@ import type { Project } from '../db/open.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { changed } from './board.ts';
 
-/** How long an answer holds, and how long a share that does not answer is waited for. */
-const holdsMs = 3000;
+/** How often it is looked at, and how long a share that does not answer is waited for. */
+const everyMs = 3000;
 const waitMs = 400;
 
 interface Known {
-  gone: boolean;
-  at: number;
-  asking: Promise<void> | null;
+  /** Nothing is known before the first look has ended. */
+  gone: boolean | null;
+  first: Promise<void>;
 }
 const known = new WeakMap<Project, Known>();
 
 /**
- * Whether the folder with the images cannot be reached now. Asked for on the side: a drive that was pulled out or a
- * share that hangs holds nothing up, and a change is told when it is known.
+ * Whether the folder with the images cannot be reached now. From the first question on it is looked at on the side,
+ * for as long as the project is open: a drive that was pulled out or a share that hangs holds nothing up, and a change
+ * is told without anybody asking.
  */
 export async function imagesFolderGone(project: Project): Promise<boolean> {
-  const state = known.get(project) ?? { gone: false, at: -Infinity, asking: null };
-  known.set(project, state);
-  if (performance.now() - state.at >= holdsMs && !state.asking) {
-    state.asking = look(project).then((gone) => {
-      const differs = gone !== state.gone && state.at !== -Infinity;
-      Object.assign(state, { gone, at: performance.now(), asking: null });
-      if (differs) changed(project.id);
-    });
+  let state = known.get(project);
+  if (!state) {
+    state = { gone: null, first: Promise.resolve() };
+    known.set(project, state);
+    state.first = keepLooking(project, state);
   }
-  if (state.at === -Infinity && state.asking) {
-    await Promise.race([state.asking, new Promise((resolve) => setTimeout(resolve, waitMs).unref())]);
+  if (state.gone === null) {
+    await Promise.race([state.first, new Promise((resolve) => setTimeout(resolve, waitMs).unref())]);
   }
-  return state.gone;
+  return state.gone ?? false;
+}
+
+async function keepLooking(project: Project, state: Known): Promise<void> {
+  const gone = await look(project);
+  if (!project.db.open || known.get(project) !== state) return;
+  const differs = state.gone !== null && gone !== state.gone;
+  state.gone = gone;
+  if (differs) changed(project.id);
+  setTimeout(() => void keepLooking(project, state), everyMs).unref();
 }
 
 /** The folder is another one now: what was known of the one before says nothing. */
