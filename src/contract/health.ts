@@ -10,10 +10,19 @@ function shrunk(row: MonitorRow, first: MonitorRow): boolean {
   return spread < 0.1 * first.embeddingStd || (rank < 2 && rank < 0.5 * first.effectiveRank);
 }
 
+/** Labelled images find a third fewer of their own kind among their neighbours than before the first pass. */
+const neighboursLost = (row: MonitorRow, first: MonitorRow): boolean =>
+  row.knnAccuracy !== null && first.knnAccuracy !== null && row.knnAccuracy < (2 / 3) * first.knnAccuracy;
+
+/** A loss that falls while the neighbours are lost is no progress: both views may be told the same of every image. */
+const lossFell = (row: MonitorRow, from: number, first: MonitorRow): boolean =>
+  row.loss !== null && !neighboursLost(row, first) && row.loss < from - 0.01 * Math.abs(from);
+
 /**
  * How an adaptation does, in one word, from its rows so far. Collapsed: two rows in a row shrunk to a point (numbers
- * that are not finite never recover, so one is enough). Stalled: three passes without the loss falling by 1 % and
- * without the neighbours' accuracy rising.
+ * that are not finite never recover, so one is enough). Collapsing: one such row, or half of the spread gone and the
+ * neighbours lost. Stalled: three passes without the loss falling by 1 % (which counts for nothing once the neighbours
+ * are lost) and without the neighbours' accuracy rising.
  */
 export function healthOf(rows: readonly MonitorRow[]): HealthWord {
   const [first, ...later] = rows;
@@ -24,24 +33,28 @@ export function healthOf(rows: readonly MonitorRow[]): HealthWord {
     const before = later.at(-2);
     return !finite || (before && shrunk(before, first)) ? 'collapsed' : 'collapsing';
   }
+  if (neighboursLost(last, first) && last.embeddingStd < 0.5 * first.embeddingStd) return 'collapsing';
   if (later.every((row) => row.learningRate === 0)) return 'warming-up';
   const then = later.at(-4);
-  if (!then) return 'learning';
+  if (!then) return neighboursLost(last, first) ? 'stalled' : 'learning';
   const recent = later.slice(-3);
-  const falls = recent.some((row) => (row.loss ?? 0) < (then.loss ?? 0) - 0.01 * Math.abs(then.loss ?? 0));
+  const falls = recent.some((row) => lossFell(row, then.loss ?? 0, first));
   const rises = recent.some((row) => (row.knnAccuracy ?? 0) > (then.knnAccuracy ?? 0));
   return falls || rises ? 'learning' : 'stalled';
 }
 
-/** Passes since the loss last fell by 1 % or the neighbours' accuracy last rose. */
+/** Passes since the loss last fell by 1 % with the neighbours kept, or the neighbours' accuracy last rose. */
 export function passesWithoutProgress(rows: readonly MonitorRow[]): number {
+  const [first] = rows;
+  if (!first) return 0;
   let best = { loss: Infinity, knn: -Infinity, at: 0 };
-  rows.forEach(({ loss, knnAccuracy }, at) => {
-    const falls = loss !== null && loss < best.loss - 0.01 * Math.abs(Number.isFinite(best.loss) ? best.loss : 0);
+  rows.forEach((row, at) => {
+    const { loss, knnAccuracy } = row;
+    const falls = Number.isFinite(best.loss) ? lossFell(row, best.loss, first) : loss !== null;
     const rises = (knnAccuracy ?? -Infinity) > best.knn;
     if (falls || rises) {
       best = { loss: Math.min(best.loss, loss ?? Infinity), knn: Math.max(best.knn, knnAccuracy ?? -Infinity), at };
     }
   });
-  return Math.max(0, rows.length - 1 - best.at);
+  return rows.length - 1 - best.at;
 }

@@ -48,11 +48,11 @@ export const projectStatusSchema = z.object({
   /** The rater this status was made for is in a blind second-rater session. */
   blind: z.boolean(),
   state: projectStateSchema,
-  /** Labels changed since the run whose results are shown. */
+  /** Labels or classes changed since the newest finished run. */
   stale: z.boolean(),
-  /** Labels at hand, and those the newest finished run had. */
+  /** Images whose label is another one than that run was given. */
+  changedLabels: z.int(),
   labels: z.int(),
-  runLabels: z.int().nullable(),
   images: z.int(),
   unlabelledOnly: z.int(),
   groups: z.int(),

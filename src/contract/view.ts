@@ -52,8 +52,8 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     called: z.int().nullable(),
     /** Of that class or called so, instead of both. */
     either: z.boolean().optional(),
-    /** null takes both; `only`: right in this arm and wrong in the other. */
-    correct: z.union([z.boolean(), z.literal('only')]).nullable(),
+    /** null takes all; `only`: right in this arm and wrong in the other; `either`: right in one of the two alone. */
+    correct: z.union([z.boolean(), z.enum(['only', 'either'])]).nullable(),
   }),
   z.object({
     kind: z.literal('review'),

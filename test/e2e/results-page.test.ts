@@ -115,6 +115,38 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await assertGoodEnd(app);
   });
 
+  test('the difference and both ways of counting open the images they rest on', async () => {
+    const { page, core } = app;
+    await go('results/shipped/summary');
+    const { onlyRight } = await core.call('results.context', { project, run: 'shipped' });
+    const right = await Promise.all(
+      (['plain', 'adapted'] as const).map(async (arm) => {
+        const { counts } = await core.call('results.confusion', { project, run: 'shipped', arm });
+        return counts.reduce((sum, row, i) => sum + row[i]!, 0);
+      }),
+    );
+    assert.equal(onlyRight.adapted - onlyRight.plain, right[1]! - right[0]!);
+    const summary = page.getByRole('tabpanel', { name: words('results.tabs.summary') });
+    const opens = async (key: string, title: string, images: number, named = {}): Promise<void> => {
+      await summary.getByRole('button', { name: pattern(key, named) }).click();
+      const strip = page.getByRole('region', { name: plural('results.behind.title', images, { title }), exact: true });
+      await strip.waitFor();
+    };
+    const either = words('results.behind.eitherOfTwo');
+    await opens('results.openDifference', either, onlyRight.adapted + onlyRight.plain);
+    for (const arm of ['adapted', 'plain'] as const) {
+      const title = words('results.behind.only', { arm: words(`results.arm.${arm}`) });
+      await opens(`results.difference.only.${arm}`, title, onlyRight[arm]);
+    }
+    for (const name of ['accuracy', 'balancedAccuracy']) {
+      const measure = words(`results.measure.${name}`);
+      const named = { measure, title: words('results.arm.adapted') };
+      await opens('results.openCorrectOf', words('results.behind.correct'), right[1]!, named);
+      await opens('results.openDifferenceOf', either, onlyRight.adapted + onlyRight.plain, { measure });
+    }
+    await assertGoodEnd(app);
+  });
+
   test('Confusions are walked, opened and left with the keyboard alone', async () => {
     const { page, core } = app;
     await go('results/shipped/summary');

@@ -188,6 +188,7 @@ test('10: from matrix to fix', async () => {
   await behind.firstFix.waitFor();
   await facts(page, '[data-stale=true]');
   await results.button('stale').waitFor();
+  assert.equal(await results.button('stale').innerText(), plural('app.primary.stale', 1));
   await assertGoodEnd(app);
 
   const db = new Database(join(folder!, 'project.db'), { readonly: true });
@@ -308,7 +309,9 @@ test('11: second rater', async () => {
       const expected = grid[row]![column]!.map(([image]) => image);
       assert.equal((await hisPeople.cell(row, column).textContent())?.trim(), String(expected.length));
       if (row === column || expected.length === 0) continue;
-      await hisPeople.cell(row, column).getByRole('button').click();
+      const said = { n: expected.length, one: 'Ana', first, other: 'Ben', second };
+      const name = plural('label.second.cell', expected.length, said);
+      await hisPeople.cell(row, column).getByRole('button', { name, exact: true }).click();
       const pairs = hisPeople.pairs(first, second);
       await pairs.first().waitFor();
       const open = await pairs.evaluateAll((all) => all.map((each) => each.getAttribute('src')!));

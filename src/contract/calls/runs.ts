@@ -88,6 +88,8 @@ export const runCalls = {
       chosen: armSchema,
       /** The check images were imported or chosen by hand, not drawn. */
       chosenByHand: z.boolean(),
+      /** Check images that one of the two models alone names correctly. */
+      onlyRight: z.object({ plain: z.int(), adapted: z.int() }),
       commonest: z.object({ class: z.string(), share: z.number() }),
       shipped: z.boolean(),
     }),

@@ -8,6 +8,7 @@ import { diskRoom, forgetDiskRoom } from '../runs/disk-room.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { adviceOf } from './advice.ts';
 import { boardOf, type Board } from './board.ts';
+import { ChangedSince } from './changed-since.ts';
 import { classCodes } from './codes.ts';
 import { imagesFolderGone } from './images-folder.ts';
 import { LabelCounts, ownLabels, type LabelFacts } from './label-counts.ts';
@@ -15,7 +16,6 @@ import { LibraryCounts } from './library-counts.ts';
 import { projectName } from './name.ts';
 import { ReviewCounts, type AppliedFacts } from './review-counts.ts';
 import { runFacts, runNumber, savedPoint, type FinishedRun, type RunFacts, type SavedPoint } from './run-facts.ts';
-import { isStale } from './stale.ts';
 import { leastLabels, stateOf } from './state.ts';
 
 /** What is counted once and then followed, for each project that is open. */
@@ -23,6 +23,7 @@ interface Counts {
   readonly library: LibraryCounts;
   readonly labels: LabelCounts;
   readonly review: ReviewCounts;
+  readonly since: ChangedSince;
   /** The project lies where several computers can write. */
   readonly network: boolean;
   saved: { readonly key: string; readonly at: number; readonly point: SavedPoint } | null;
@@ -36,6 +37,7 @@ function countsOf(project: Project): Counts {
     library: new LibraryCounts(project),
     labels: new LabelCounts(project.db),
     review: new ReviewCounts(project.db),
+    since: new ChangedSince(project.db),
     network: networkFileSystem(project.folder) !== null,
     saved: null,
   };
@@ -55,6 +57,7 @@ export async function statusOf(project: Project, rater: string): Promise<Project
   const seen = eyes.blind ? ownLabels(db, rater) : all;
   const runs = runFacts(db);
   const applied = known.review.now(library.stamp);
+  const changes = runs.finished && known.since.now(runs.finished);
   const classes = classesOf(project, seen);
   const training = classes.map(({ training: labels }) => labels);
   const groupName = (group: number): string =>
@@ -75,9 +78,9 @@ export async function statusOf(project: Project, rater: string): Promise<Project
       groupsUsable,
       applied: applied && { ...applied, current: isCurrent(runs.finished, applied) },
     }),
-    stale: runs.finished !== null && isStale(db, runs.finished),
+    stale: changes !== null && (changes.images > 0 || changes.classes),
+    changedLabels: changes?.images ?? 0,
     labels: seen.labels,
-    runLabels: (runs.finished ?? runs.shipped)?.labels ?? null,
     images,
     unlabelledOnly,
     groups: eyes.blind ? 0 : groups,

@@ -3,7 +3,7 @@ import type { Results } from '../../contract/results.ts';
 import type { Project } from '../db/open.ts';
 import { changedSql } from '../labels/changed.ts';
 import { importedRater } from '../labels/log.ts';
-import { readScored } from './scored.ts';
+import { onlyRight, readScored } from './scored.ts';
 
 interface RunColumns {
   readonly chosen: ArmName | null;
@@ -22,6 +22,7 @@ export interface ResultsContext {
   fixedAfter: number;
   chosen: ArmName;
   chosenByHand: boolean;
+  onlyRight: Record<ArmName, number>;
   commonest: { class: string; share: number };
   shipped: boolean;
 }
@@ -73,6 +74,10 @@ export async function contextOf(project: Project, results: Results): Promise<Res
           ),
     chosen: chosen ?? results.deployed,
     chosenByHand: drawn * 2 < scored.length && shipped === 0,
+    onlyRight: {
+      plain: scored.filter((image) => onlyRight(image) === 'plain').length,
+      adapted: scored.filter((image) => onlyRight(image) === 'adapted').length,
+    },
     commonest: { class: results.classes[index] ?? '', share: scored.length > 0 ? most / scored.length : 0 },
     shipped: shipped === 1,
   };

@@ -15,6 +15,12 @@ export async function readScored({ paths }: Project, run: string): Promise<Score
   return (await readRunJson(file, scoredSchema)).images;
 }
 
+/** Which of the two models alone names an image correctly; null where both do or neither. */
+export function onlyRight(image: Scored['images'][number]): ArmName | null {
+  const [plain, adapted] = [image.plain.called === image.class, image.adapted.called === image.class];
+  return plain === adapted ? null : plain ? 'plain' : 'adapted';
+}
+
 /** Whole images per cell: rows true, columns called. */
 export function confusionOf(images: Scored['images'], classes: number, arm: ArmName): number[][] {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));

@@ -6,6 +6,7 @@ import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
+import { onlyRight } from '../results/scored.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -51,7 +52,6 @@ async function scoredImages(
   { paths }: Project,
   { run, arm, truth, called, either, correct }: Extract<ViewSource, { kind: 'scored' }>,
 ): Promise<Int32Array> {
-  const other = arm === 'plain' ? 'adapted' : 'plain';
   const file = join(paths.runs, run, 'scored.json');
   const state = 'finished without its list of images';
   if (!/^[a-z0-9-]+$/.test(run)) throw new AppError('run.noResults', { run, state: 'unknown' });
@@ -66,7 +66,8 @@ async function scoredImages(
     const isTruth = truth === null || image.class === truth;
     const isCalled = called === null || image[arm].called === called;
     if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
-    if (correct === 'only') return isRight && image[other].called !== image.class;
+    if (correct === 'only') return onlyRight(image) === arm;
+    if (correct === 'either') return onlyRight(image) !== null;
     return correct === null || isRight === correct;
   });
   found.sort((a, b) => a[arm].probability - b[arm].probability || a.image - b.image);

@@ -77,8 +77,9 @@ export function usePrimary(): { title: ComputedRef<string>; press(): Promise<voi
     }
     // Labels changed since: the results are brought up to date before anything else is done with them.
     if (status.stale && place.value === 'results') {
-      const n = Math.abs(status.labels - (status.runLabels ?? 0));
-      return { title: say('app.primary.stale', { n }), place: 'results', command: 'results.update' };
+      const n = status.changedLabels;
+      const title = n > 0 ? t('app.primary.stale', { n: shown(n, 'integer') }, n) : t('app.primary.staleClasses');
+      return { title, place: 'results', command: 'results.update' };
     }
     return steps[status.state](say, status);
   });

@@ -9,6 +9,7 @@ export const numbers = {
   seconds: { style: 'unit', unit: 'second', unitDisplay: 'long', maximumFractionDigits: 0 },
   minutes: { style: 'unit', unit: 'minute', unitDisplay: 'long', maximumFractionDigits: 0 },
   hours: { style: 'unit', unit: 'hour', unitDisplay: 'long', maximumFractionDigits: 1 },
+  kilobytes: { style: 'unit', unit: 'kilobyte', unitDisplay: 'short', maximumFractionDigits: 0 },
   megabytes: { style: 'unit', unit: 'megabyte', unitDisplay: 'short', maximumFractionDigits: 0 },
   gigabytes: { style: 'unit', unit: 'gigabyte', unitDisplay: 'short', maximumFractionDigits: 1 },
 } as const;

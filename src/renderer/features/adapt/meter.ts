@@ -1,4 +1,5 @@
 import type { Progress } from '../../../contract/progress.ts';
+import type { RunRow } from '../../../contract/runs.ts';
 import type { Range } from './durations.ts';
 
 /** Until this share is done the time left is a range. */
@@ -32,6 +33,27 @@ export function advance(before: Shown | undefined, run: string, progress: Progre
 
 /** Tenth of the way that a screen reader is told of. */
 export const tenthOf = (fraction: number): number => Math.floor(fraction * 10 + 1e-9);
+
+const stages = ['prepare', 'adapt', 'train', 'check', 'write'] as const;
+type Stage = (typeof stages)[number];
+
+/** The stages a kind of run goes through: one that takes up what another learned from the images does not adapt. */
+const stagesOfKind: Partial<Record<RunRow['kind'], readonly Stage[]>> = {
+  adapt: ['prepare', 'adapt'],
+  finetune: ['prepare', 'train', 'check', 'write'],
+};
+
+/** The stages of a run in their order, each over, under way or still to come. */
+export function stagesOf(
+  kind: RunRow['kind'] | undefined,
+  stage: string | null,
+): readonly { readonly name: Stage; readonly is: 'over' | 'now' | 'ahead' }[] {
+  const shown = (kind && stagesOfKind[kind]) ?? stages;
+  const place = stages.findIndex((name) => name === stage);
+  // What is passed through without being shown belongs to the one before it.
+  const at = shown.findLastIndex((name) => stages.indexOf(name) <= place);
+  return shown.map((name, index) => ({ name, is: index < at ? 'over' : index === at ? 'now' : 'ahead' }));
+}
 
 /** Stage of a run that stands still within the passes of its adaptation; of others the saved point does not tell. */
 export const stageAt = (pass: number | null, passes: number | null): 'adapt' | null =>

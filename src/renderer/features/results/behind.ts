@@ -7,7 +7,7 @@ export interface Behind {
   readonly called: number | null;
   /** Of that class or called so, instead of both. */
   readonly either?: boolean;
-  readonly correct: boolean | 'only' | null;
+  readonly correct: boolean | 'only' | 'either' | null;
   /** What they are, in words. */
   readonly title: string;
 }

@@ -214,10 +214,17 @@ test('a model that is applied: new images, what is left to review, done', async 
   assert.deepEqual([applied.state, applied.applied?.toReview, applied.applied?.named], ['applied', 6, 80]);
   writeBatch(db, { rater: 'ana', kind: 'set', changes: [{ image: ids[0] as number, kind: 'class', class: 'b' }] });
   const fixed = await status(project);
-  assert.deepEqual([fixed.applied?.toReview, fixed.stale], [5, true]);
+  assert.deepEqual([fixed.applied?.toReview, fixed.stale, fixed.changedLabels], [5, true, 1]);
+  // Two people on one image are one image, until both take it back.
+  writeBatch(db, { rater: 'ben', kind: 'set', changes: [{ image: ids[0] as number, kind: 'class', class: 'b' }] });
+  writeBatch(db, { rater: 'ben', kind: 'set', changes: [{ image: ids[1] as number, kind: 'class', class: 'b' }] });
+  assert.equal((await status(project)).changedLabels, 2);
+  undo(db, 'ben');
+  undo(db, 'ben');
+  assert.equal((await status(project)).changedLabels, 1);
   undo(db, 'ana');
   const undone = await status(project);
-  assert.deepEqual([undone.applied?.toReview, undone.stale], [6, false]);
+  assert.deepEqual([undone.applied?.toReview, undone.stale, undone.changedLabels], [6, false, 0]);
   db.prepare(`UPDATE batch SET thresholds = '{"a": 0.5}'`).run();
   assert.equal((await status(project)).applied?.toReview, 3);
   db.prepare(`UPDATE batch SET closed = 1`).run();

@@ -51,6 +51,8 @@ test('the images behind a cell of the confusion matrix, least sure first', async
   assert.deepEqual(await cell({ truth: 0, called: 0, either: true }), [ids[1], ids[2], ids[0]]);
   assert.deepEqual(await cell({ correct: true }), [ids[3], ids[2]]);
   assert.deepEqual(await cell({ arm: 'adapted', correct: 'only' }), [ids[0]]);
+  assert.deepEqual(await cell({ arm: 'plain', correct: 'only' }), []);
+  assert.deepEqual(await cell({ arm: 'plain', correct: 'either' }), [ids[0]]);
   assert.equal((await cell({})).length, 4);
   await assert.rejects(cell({ run: '../r1' }), failsWith('run.noResults'));
   await assert.rejects(cell({ run: 'r2' }), failsWith('run.noResults'));

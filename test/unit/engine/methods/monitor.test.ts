@@ -120,6 +120,17 @@ test('a collapse is called after two rows, or at once where the numbers are gone
   assert.equal(healthOf([...start, row(3, { embeddingStd: Number.NaN })]), 'collapsed');
 });
 
+test('a falling loss is no progress once labelled images no longer find their own kind', () => {
+  const from34 = [row(0, { knnAccuracy: 0.34 }), row(1, { knnAccuracy: 0.3 }), row(2, { knnAccuracy: 0.26 })];
+  assert.equal(healthOf(from34), 'learning');
+  assert.equal(healthOf([...from34, row(3, { knnAccuracy: 0.2 })]), 'stalled');
+  assert.equal(healthOf([...from34, row(3, { knnAccuracy: 0.13, embeddingStd: 0.24 })]), 'collapsing');
+  const on = [3, 4, 5].map((epoch) => row(epoch, { knnAccuracy: 0.2 }));
+  assert.equal(healthOf([...from34, ...on]), 'stalled');
+  assert.equal(passesWithoutProgress([...from34, ...on]), 3);
+  assert.equal(healthOf([...from34, ...on, row(6, { knnAccuracy: 0.33 })]), 'learning');
+});
+
 test('passes without progress are counted from the last one that brought any', () => {
   const row = (epoch: number, loss: number | null, knnAccuracy: number | null): MonitorRow => ({
     epoch,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Progress } from '../../../../src/contract/progress.ts';
-import { advance, stageAt, tenthOf, type Shown } from '../../../../src/renderer/features/adapt/meter.ts';
+import { advance, stageAt, stagesOf, tenthOf, type Shown } from '../../../../src/renderer/features/adapt/meter.ts';
 
 /** What is shown after each of these reports of a run. */
 function shown(...reports: readonly (readonly [fraction: number, secondsLeft?: number])[]): Shown[] {
@@ -66,4 +66,17 @@ test('a screen reader is told each tenth, at the tenth', () => {
 
 test('what stands still is where its saved point is, as far as that tells', () => {
   assert.deepEqual([stageAt(3, 6), stageAt(6, 6), stageAt(null, null)], ['adapt', null, null]);
+});
+
+test('a run shows the stages it goes through, and where it is', () => {
+  const said = (...of: Parameters<typeof stagesOf>): string =>
+    stagesOf(...of)
+      .map(({ name, is }) => `${name} ${is}`)
+      .join(', ');
+  assert.equal(said('one-click', 'train'), 'prepare over, adapt over, train now, check ahead, write ahead');
+  assert.equal(said(undefined, null), 'prepare ahead, adapt ahead, train ahead, check ahead, write ahead');
+  assert.equal(said('adapt', 'adapt'), 'prepare over, adapt now');
+  // What was learned is there already: its stage is passed through within the first.
+  assert.equal(said('finetune', 'adapt'), 'prepare now, train ahead, check ahead, write ahead');
+  assert.equal(said('finetune', 'check'), 'prepare over, train over, check now, write ahead');
 });

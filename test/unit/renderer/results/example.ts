@@ -99,6 +99,9 @@ export function example(): { results: Results; counts: Record<ArmName, Counts>; 
     classes.map((_, row) =>
       classes.map((__, column) => truth.filter((c, i) => c === row && called[arm][0]![i] === column).length),
     );
+  const isRight = (arm: ArmName, i: number): boolean => called[arm][0]![i] === truth[i];
+  const only = (arm: ArmName): number =>
+    truth.filter((_, i) => isRight(arm, i) && armNames.filter((each) => isRight(each, i)).length === 1).length;
   const perClass = classes.map((_, c) => truth.filter((index) => index === c).length);
   const most = perClass.indexOf(Math.max(...perClass));
   return {
@@ -114,6 +117,7 @@ export function example(): { results: Results; counts: Record<ArmName, Counts>; 
       fixedAfter: 7,
       chosen: judged.deployed,
       chosenByHand: false,
+      onlyRight: { plain: only('plain'), adapted: only('adapted') },
       commonest: { class: classes[most]!, share: perClass[most]! / truth.length },
       shipped: false,
     },
