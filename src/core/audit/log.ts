@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { prepared } from '../db/prepared.ts';
 
 /** What is written down. `restore`: a backup was made a project of its own. `seen`: results were opened. */
 export type AuditKind =
@@ -55,7 +56,8 @@ export function appendAudit(db: Database.Database, kind: AuditKind, payload: Aud
     payload: canonicalJson(payload),
     previous: last.head,
   };
-  db.prepare(
+  prepared(
+    db,
     `INSERT INTO audit (seq, time, kind, payload, previous, hash)
      VALUES (@seq, @time, @kind, @payload, @previous, @hash)`,
   ).run({ ...entry, hash: entryHash(entry) });
@@ -64,8 +66,9 @@ export function appendAudit(db: Database.Database, kind: AuditKind, payload: Aud
 
 /** Count and head of the chain: what is stamped into backups, reports and exports. */
 export function auditHead(db: Database.Database): { entries: number; head: string } {
-  const last = db
-    .prepare<[], { seq: number; hash: string }>(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`)
-    .get();
+  const last = prepared<[], { seq: number; hash: string }>(
+    db,
+    `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`,
+  ).get();
   return { entries: last?.seq ?? 0, head: last?.hash ?? '' };
 }

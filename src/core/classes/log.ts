@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import { prepared } from '../db/prepared.ts';
 
 /** A class as the table holds it. */
 export const classRowSchema = z.object({
@@ -34,8 +35,7 @@ interface Act {
 
 /** Every class there ever was. */
 export const allClasses = (db: Database.Database): ClassRow[] =>
-  db
-    .prepare(`SELECT id, key, name, position, counts_as, removed FROM class ORDER BY position, id`)
+  prepared(db, `SELECT id, key, name, position, counts_as, removed FROM class ORDER BY position, id`)
     .all()
     .map((row) => classRowSchema.parse(row));
 
@@ -46,7 +46,7 @@ export const liveClasses = (db: Database.Database): ClassRow[] =>
 /** Writes the event and brings the table in line. */
 export function applyClassChange(db: Database.Database, act: Act, change: ClassChange): void {
   const { kind, before, after } = change;
-  db.prepare(`INSERT INTO class_event (time, rater, kind, class, detail, batch) VALUES (?, ?, ?, ?, ?, ?)`).run(
+  prepared(db, `INSERT INTO class_event (time, rater, kind, class, detail, batch) VALUES (?, ?, ?, ?, ?, ?)`).run(
     act.time,
     act.rater,
     kind,
@@ -54,7 +54,8 @@ export function applyClassChange(db: Database.Database, act: Act, change: ClassC
     JSON.stringify({ before, after }),
     act.batch,
   );
-  const put = db.prepare(
+  const put = prepared(
+    db,
     `INSERT INTO class (id, key, name, position, counts_as, removed)
      VALUES (@id, @key, @name, @position, @counts_as, @removed)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position,
@@ -103,9 +104,9 @@ export const inverseOf = ({ kind, class: id, before, after }: ClassChange): Clas
 
 /** What an act did to classes, in order. */
 export const classChangesOf = (db: Database.Database, batch: number): ClassChange[] =>
-  db
-    .prepare<[number], { kind: ClassEventKind; class: number; detail: string }>(
-      `SELECT kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`,
-    )
+  prepared<[number], { kind: ClassEventKind; class: number; detail: string }>(
+    db,
+    `SELECT kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`,
+  )
     .all(batch)
     .map(({ kind, class: id, detail }) => ({ kind, class: id, ...classDetailSchema.parse(JSON.parse(detail)) }));

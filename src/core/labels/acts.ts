@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Act } from '../../contract/calls/labels.ts';
 import { classChangesOf } from '../classes/log.ts';
 import type { LabelKind } from './log.ts';
+import { prepared } from '../db/prepared.ts';
 
 /** More images than this are only counted. */
 const mostIds = 10_000;
@@ -18,10 +19,11 @@ interface StoredEvent {
  * @param seq number of the last event of whatever tells of it: itself, or its undoing
  */
 export function actOf(db: Database.Database, batch: number, seq: number): Act {
-  const time = String(db.prepare(`SELECT time FROM label_batch WHERE id = ?`).pluck().get(batch));
-  const events = db
-    .prepare<[number], StoredEvent>(`SELECT image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`)
-    .all(batch);
+  const time = String(prepared(db, `SELECT time FROM label_batch WHERE id = ?`).pluck().get(batch));
+  const events = prepared<[number], StoredEvent>(
+    db,
+    `SELECT image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`,
+  ).all(batch);
   const images = [...new Set(events.map(({ image }) => image))];
   const [first] = events;
   const base = { seq, images: images.length, time, ids: images.slice(0, mostIds) };
@@ -44,8 +46,10 @@ export function actOf(db: Database.Database, batch: number, seq: number): Act {
 
 /** Name of a class now, by its key in the log. */
 function nameNow(db: Database.Database, key: string | null): string {
-  const name = db
-    .prepare(`SELECT now.name FROM class AS own JOIN class AS now ON now.id = own.counts_as WHERE own.key = ?`)
+  const name = prepared(
+    db,
+    `SELECT now.name FROM class AS own JOIN class AS now ON now.id = own.counts_as WHERE own.key = ?`,
+  )
     .pluck()
     .get(key);
   return typeof name === 'string' ? name : (key ?? '');

@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { ClassChange } from '../classes/log.ts';
 import { actOf } from './acts.ts';
 import { jointRater, writeBatch, type LabelChange, type LabelKind } from './log.ts';
+import { prepared } from '../db/prepared.ts';
 
 export type LabelValue = { readonly class: string } | { readonly mark: 'none' | 'unsure' | 'skip' | 'clear' };
 
@@ -51,7 +52,7 @@ function actBy(
 }
 
 function assertLabelled(db: Database.Database, images: readonly number[]): void {
-  const find = db.prepare<[number], { role: string }>(`SELECT role FROM image WHERE id = ?`);
+  const find = prepared<[number], { role: string }>(db, `SELECT role FROM image WHERE id = ?`);
   for (const image of images) {
     const row = find.get(image);
     if (!row) throw new AppError('labels.unknownImage', { image });

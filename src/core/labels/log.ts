@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { appendAudit, canonicalJson, sha256 } from '../audit/log.ts';
 import { applyClassChange, classKeyFor, type ClassChange } from '../classes/log.ts';
 import { transact } from '../db/errors.ts';
+import { prepared } from '../db/prepared.ts';
 
 export type LabelKind = 'class' | 'none' | 'unsure' | 'skip' | 'clear' | 'note' | 'confirm' | 'unconfirm';
 export type BatchKind = 'set' | 'import' | 'undo' | 'redo';
@@ -52,13 +53,17 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
     const time = new Date().toISOString();
     const { rater, kind, target = null } = batch;
     const id = Number(
-      db
-        .prepare(`INSERT INTO label_batch (time, rater, kind, target) VALUES (?, ?, ?, ?)`)
-        .run(time, rater, kind, target).lastInsertRowid,
+      prepared(db, `INSERT INTO label_batch (time, rater, kind, target) VALUES (?, ?, ?, ?)`).run(
+        time,
+        rater,
+        kind,
+        target,
+      ).lastInsertRowid,
     );
     const act = { time, rater, batch: id };
     for (const change of batch.classes ?? []) applyClassChange(db, act, change);
-    const insert = db.prepare(
+    const insert = prepared(
+      db,
       `INSERT INTO label_event (time, rater, image, kind, class, text, batch) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     const view = currentView(db);
@@ -92,8 +97,10 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
 
 /** Who has seen results may change labels because of them: the trail tells it of each act, with the run seen last. */
 function afterResults(db: Database.Database): { afterResults?: string } {
-  const run = db
-    .prepare<[], string>(`SELECT id FROM run WHERE seen_at IS NOT NULL ORDER BY seen_at DESC, rowid DESC LIMIT 1`)
+  const run = prepared<[], string>(
+    db,
+    `SELECT id FROM run WHERE seen_at IS NOT NULL ORDER BY seen_at DESC, rowid DESC LIMIT 1`,
+  )
     .pluck()
     .get();
   return run === undefined ? {} : { afterResults: run };
@@ -101,33 +108,38 @@ function afterResults(db: Database.Database): { afterResults?: string } {
 
 /** Count and hash of a batch's events as they are in the logs of labels and of classes. */
 export function batchDigest(db: Database.Database, batch: number): { count: number; digest: string } {
-  const events = db
-    .prepare(`SELECT seq, time, rater, image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`)
-    .all(batch);
-  const classes = db
-    .prepare(`SELECT seq, time, rater, kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`)
-    .all(batch);
+  const events = prepared(
+    db,
+    `SELECT seq, time, rater, image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`,
+  ).all(batch);
+  const classes = prepared(
+    db,
+    `SELECT seq, time, rater, kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`,
+  ).all(batch);
   const told = classes.length > 0 ? { events, classes } : events;
   return { count: events.length + classes.length, digest: sha256(canonicalJson(told)) };
 }
 
 /** The tables of current labels, notes and confirmations, as a fold over events. */
 function currentView(db: Database.Database): { apply(event: LabelEvent): void } {
-  const setLabel = db.prepare(
+  const setLabel = prepared(
+    db,
     `INSERT INTO label (image, rater, kind, class, seq) VALUES (@image, @rater, @kind, @class, @seq)
      ON CONFLICT (image, rater) DO UPDATE SET kind = excluded.kind, class = excluded.class, seq = excluded.seq`,
   );
-  const clearLabel = db.prepare(`DELETE FROM label WHERE image = @image AND rater = @rater`);
-  const setNote = db.prepare(
+  const clearLabel = prepared(db, `DELETE FROM label WHERE image = @image AND rater = @rater`);
+  const setNote = prepared(
+    db,
     `INSERT INTO note (image, rater, text, seq) VALUES (@image, @rater, @text, @seq)
      ON CONFLICT (image, rater) DO UPDATE SET text = excluded.text, seq = excluded.seq`,
   );
-  const clearNote = db.prepare(`DELETE FROM note WHERE image = @image AND rater = @rater`);
-  const confirm = db.prepare(
+  const clearNote = prepared(db, `DELETE FROM note WHERE image = @image AND rater = @rater`);
+  const confirm = prepared(
+    db,
     `INSERT INTO confirmed (image, rater, class, seq) VALUES (@image, @rater, @class, @seq)
      ON CONFLICT (image, rater) DO UPDATE SET class = excluded.class, seq = excluded.seq`,
   );
-  const unconfirm = db.prepare(`DELETE FROM confirmed WHERE image = @image AND rater = @rater`);
+  const unconfirm = prepared(db, `DELETE FROM confirmed WHERE image = @image AND rater = @rater`);
   return {
     apply: ({ image, rater, kind, class: key, text, seq }) => {
       switch (kind) {

@@ -1,4 +1,4 @@
-import { ref, readonly } from 'vue';
+import { onScopeDispose, readonly, ref } from 'vue';
 import type { z } from 'zod';
 import { coreCalls, coreEvents, type CoreCalls, type CoreEvents } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -107,19 +107,19 @@ export async function ask<K extends keyof CoreCalls & string>(
   }
 }
 
-/** Hears an event until the returned function is called. */
-export function onEvent<K extends keyof CoreEvents & string>(name: K, listener: Listener<K>): () => void {
+/** Hears an event for as long as the component or store it is called in is there. */
+export function onEvent<K extends keyof CoreEvents & string>(name: K, listener: Listener<K>): void {
   const set = listeners.get(name) ?? new Set();
   listeners.set(name, set);
   set.add(listener as Listener<never>);
-  return () => set.delete(listener as Listener<never>);
+  onScopeDispose(() => set.delete(listener as Listener<never>));
 }
 
 /**
  * Called after each connection but the first, and when core was started again: what was heard may have missed
  * something, and what core held for this page is gone.
  */
-export function onReconnect(listener: () => void): () => void {
+export function onReconnect(listener: () => void): void {
   onReconnected.add(listener);
-  return () => onReconnected.delete(listener);
+  onScopeDispose(() => onReconnected.delete(listener));
 }

@@ -114,14 +114,12 @@ export function useViewPage(source: () => Source | undefined): {
   }
 
   watch(() => [project.id, settings.rater, JSON.stringify(source())], reopen, { immediate: true });
-  const stop = onEvent('labels.changed', (event) => {
+  onEvent('labels.changed', (event) => {
     if (event.project === project.id) void refetch();
   });
-  const stopReconnect = onReconnect(() => void reopen());
+  onReconnect(() => void reopen());
   onScopeDispose(() => {
     turn++;
-    stop();
-    stopReconnect();
     void close();
   });
   return { tiles, total, loading, reopen };

@@ -220,17 +220,14 @@ export function useView(wanted: () => ViewInput | null): View {
   }
 
   const isMine = (project: string): boolean => held?.project === project;
-  const stops = [
-    onEvent('labels.changed', (event) => {
-      if (isMine(event.project)) reloadSoon();
-    }),
-    onEvent('classes.changed', (event) => {
-      if (isMine(event.project)) reload();
-    }),
-    onReconnect(() => void open(wanted())),
-  ];
+  onEvent('labels.changed', (event) => {
+    if (isMine(event.project)) reloadSoon();
+  });
+  onEvent('classes.changed', (event) => {
+    if (isMine(event.project)) reload();
+  });
+  onReconnect(() => void open(wanted()));
   onScopeDispose(() => {
-    stops.forEach((stop) => stop());
     window.clearTimeout(later);
     opening += 1;
     forget();

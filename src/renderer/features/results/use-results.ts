@@ -1,4 +1,4 @@
-import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
+import { shallowRef, watch, type Ref } from 'vue';
 import type { Results } from '../../../contract/results.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
 import { call, onEvent } from '../../state/core.ts';
@@ -49,11 +49,9 @@ export function useResults(run: () => string | undefined): {
     ([id, of]) => void load(id, of),
     { immediate: true },
   );
-  onScopeDispose(
-    onEvent('labels.changed', (event) => {
-      if (event.project === project.id) void loadContext();
-    }),
-  );
+  onEvent('labels.changed', (event) => {
+    if (event.project === project.id) void loadContext();
+  });
 
   async function choose(arm: ArmName): Promise<void> {
     const [id, of] = [project.id, run()];
