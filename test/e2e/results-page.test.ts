@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
 import type { Locator } from 'playwright-core';
-import { assertGoodEnd, settled, startApp, type App } from './app.ts';
+import { assertGoodEnd, assertUsable, settled, startApp, type App } from './app.ts';
 import { Home } from './models/home.ts';
+import { Label } from './models/label.ts';
 import { pattern, plural, words } from './words.ts';
 
 /** Small enough that a run takes seconds; its scores mean nothing. */
 const tiny = { size: 32, maxImages: 48, batch: 16, seeds: 1, draws: 2, regime: 'probe' } as const;
 const passes = 6;
+const rater = 'sample';
 
 describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 }, () => {
   let app: App;
@@ -225,6 +229,68 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     const { perClass } = await core.call('apply.get', { project, rater: 'sample', batch: batch.batch });
     assert.ok(perClass.every(({ threshold }) => threshold === null));
     await assertGoodEnd(app);
+  });
+
+  test('Counts tell how many of each class, and what share of the images that are decided', async () => {
+    const { page, core } = app;
+    let status = await core.call('projects.status', { project, rater });
+    while (status.applied?.named !== status.images) status = await core.call('projects.status', { project, rater });
+    await go(`apply/${run}/counts`);
+    const { classes, rows } = await core.call('apply.counts', { project, rater, batch: status.applied!.batch });
+    const [all] = rows;
+    assert.equal(
+      all!.counts.reduce((sum, n) => sum + n, all!.undecided),
+      all!.images,
+    );
+    const cells = page.getByRole('row', { name: words('apply.counts.all') }).getByRole('cell');
+    for (const [index, name] of classes.entries()) {
+      const [images, [low, high]] = [all!.counts[index]!, all!.ranges[index]!];
+      const share = images / (all!.images - all!.undecided);
+      assert.ok(low <= share && share <= high, `the range of ${name} holds its share`);
+      const said = `${images} ${Math.round(100 * share)}% (${Math.round(100 * low)}–${Math.round(100 * high)})`;
+      assert.equal((await cells.nth(1 + index).innerText()).replaceAll(/\s+/g, ' '), said);
+    }
+    await assertGoodEnd(app);
+  });
+
+  test('while W is held: what the model thinks, and the labelled images most like it; a label given then is marked', async () => {
+    const { page, core } = app;
+    while ((await core.call('projects.status', { project, rater })).looking !== null);
+    await go('label/suggested');
+    const label = new Label(page);
+    await label.seen();
+    await label.image.focus();
+    const beside = async () =>
+      (await core.call('images.nearLabelled', { project, rater, image: await label.shownId() })).images;
+    // A check image gets a word of its own: nothing is shown beside it.
+    while ((await beside()).length === 0) {
+      await page.keyboard.press('ArrowRight');
+      await label.seen();
+    }
+    await page.keyboard.down('w');
+    const near = page.getByRole('list', { name: words('label.focus.nearest') });
+    const guesses = page.getByRole('list', { name: words('label.focus.guesses') });
+    await guesses.waitFor();
+    await near.waitFor();
+    assert.equal(await guesses.getByRole('listitem').count(), 2);
+    const images = await beside();
+    const shown = await near.getByRole('img').evaluateAll((all) => all.map((each) => each.getAttribute('src')!));
+    assert.deepEqual(
+      shown.map((src) => Number(src.split('/')[3])),
+      images.map((each) => each.image),
+    );
+    assert.equal(images.length, 4);
+    await assertUsable(page);
+    await page.keyboard.up('w');
+    await near.waitFor({ state: 'detached' });
+    const saved = Number(await page.locator('body').getAttribute('data-saved-seq'));
+    await label.key('1');
+    await page.waitForFunction((before) => Number(document.body.dataset['savedSeq']) > before, saved);
+    const { folder } = await core.call('projects.status', { project, rater });
+    const db = new Database(join(folder!, 'project.db'), { readonly: true });
+    const last = db.prepare(`SELECT payload FROM audit WHERE kind = 'labels' ORDER BY seq DESC`).pluck().get();
+    db.close();
+    assert.equal((JSON.parse(String(last)) as { guessShown?: boolean }).guessShown, true);
   });
 
   test('all of it can be used in German, in high contrast and in the light', async () => {

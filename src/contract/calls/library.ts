@@ -67,6 +67,11 @@ export const libraryCalls = {
     }),
   },
   'images.details': { input: seat.extend({ image: z.int() }), output: imageDetailsSchema },
+  /** Labelled training images that look most like one; none where the rater's word must be an independent one. */
+  'images.nearLabelled': {
+    input: seat.extend({ image: z.int(), most: z.int().positive().max(50).default(4) }),
+    output: z.object({ images: z.array(z.object({ image: z.int(), key: z.string(), class: z.int() })) }),
+  },
   /** The image nearest to a name or part of it, for "go to image". */
   'images.search': {
     input: seat.extend({ text: z.string().min(1).max(200), most: z.int().positive().max(50).default(20) }),

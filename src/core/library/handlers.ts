@@ -4,6 +4,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { useProject } from '../db/projects.ts';
 import { sight } from '../labels/visibility.ts';
+import { nearestLabelled } from '../queues/near-labelled.ts';
 import { noteOpened, onOpened, projectOf } from '../projects/registry.ts';
 import { RestingPool } from '../thumbnails/resting-pool.ts';
 import { viewSources } from '../views/sources.ts';
@@ -23,6 +24,7 @@ type LibraryCalls = Pick<
   | 'library.rescan'
   | 'library.summary'
   | 'images.details'
+  | 'images.nearLabelled'
   | 'images.search'
 >;
 
@@ -63,6 +65,10 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LibraryC
     'images.details': async ({ project: ref, rater, image }) => {
       const project = await projectOf(ref, { readOnly: true });
       return imageDetails(project, rater, image, await nearest(project, rater, image));
+    },
+    'images.nearLabelled': async ({ project: ref, rater, image, most }) => {
+      const project = await projectOf(ref, { readOnly: true });
+      return { images: await nearestLabelled(project, sight(project.db, rater), image, most) };
     },
     'images.search': async ({ project: ref, ...asked }, { signal }) => {
       const project = await projectOf(ref, { readOnly: true });

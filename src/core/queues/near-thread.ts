@@ -25,12 +25,13 @@ function featuresIn(file: string): Read {
   return read;
 }
 
-function nearest({ file, image, size }: NearQuestion): number[] {
+function nearest({ file, image, size, among }: NearQuestion): number[] {
   const { features, placeOf } = featuresIn(file);
   const { ids, rows } = features;
   const to = placeOf.get(image);
-  const found = to === undefined ? [] : similar({ rows, width: featureWidth }, ids.length, to, size);
-  return found.map((at) => ids[at]!);
+  if (to === undefined) return [];
+  const places = among?.flatMap((id) => placeOf.get(id) ?? []) ?? Array.from(ids.keys());
+  return similar({ rows, width: featureWidth }, places, to, size).map((at) => ids[at]!);
 }
 
 parentPort?.on('message', ({ id, ...question }: NearQuestion & { readonly id: number }) =>

@@ -7,6 +7,8 @@ export interface NearQuestion {
   readonly file: string;
   readonly image: number;
   readonly size: number;
+  /** Only these are of interest; null takes all. */
+  readonly among: readonly number[] | null;
 }
 
 const threadFile = new URL('./near-thread.ts', import.meta.url);
@@ -15,11 +17,16 @@ const restMs = 60_000;
 
 const threads = new WeakMap<Project, AskedThread>();
 
-/** Images that look most like one, itself first; none where it has not been looked at yet. */
-export async function nearestImages(project: Project, image: number, size: number): Promise<number[]> {
+/** Images that look most like one, itself first where it is among them; none where it has not been looked at yet. */
+export async function nearestImages(
+  project: Project,
+  image: number,
+  size: number,
+  among: readonly number[] | null = null,
+): Promise<number[]> {
   const file = featureFile(project);
   if (!existsSync(file)) return [];
-  return (await threadOf(project).ask({ file, image, size } satisfies NearQuestion)) as number[];
+  return (await threadOf(project).ask({ file, image, size, among } satisfies NearQuestion)) as number[];
 }
 
 function threadOf(project: Project): AskedThread {

@@ -141,9 +141,10 @@ export function mislabelled(material: Material, wanted: number): Suggestion[] {
 }
 
 /** Rows most like one of them. */
-export function similar(vectors: Vectors, count: number, to: number, wanted: number): number[] {
+export function similar(vectors: Vectors, among: readonly number[], to: number, wanted: number): number[] {
   const row = rowAt(vectors, to);
-  return Array.from({ length: count }, (_, at) => ({ at, likeness: dot(row, rowAt(vectors, at)) }))
+  return among
+    .map((at) => ({ at, likeness: dot(row, rowAt(vectors, at)) }))
     .sort((a, b) => b.likeness - a.likeness || a.at - b.at)
     .slice(0, wanted)
     .map(({ at }) => at);

@@ -31,6 +31,8 @@ export const useLabelling = defineStore('labelling', () => {
   const last = shallowRef<Done>();
   /** The model's guess is shown: labels made meanwhile are marked so. */
   const guessShown = ref(false);
+  /** Image whose guess was looked at; its label is marked so too. */
+  const guessSeen = ref<number>();
   const given: number[] = [];
   const perMinute = ref(0);
 
@@ -60,7 +62,8 @@ export const useLabelling = defineStore('labelling', () => {
     const target = { view: id.value, ranges: ranges.map(([from, to]): [number, number] => [from, to]) };
     const at = { project: input.value?.project ?? '', rater: settings.rater };
     try {
-      const act = await call('labels.set', { ...at, target, value, joint, guessShown: guessShown.value });
+      const wasSeen = guessSeen.value !== undefined && images.includes(guessSeen.value);
+      const act = await call('labels.set', { ...at, target, value, joint, guessShown: guessShown.value || wasSeen });
       view.written(images);
       last.value = { act, what: 'done' };
       count(act.images);
@@ -90,6 +93,7 @@ export const useLabelling = defineStore('labelling', () => {
   return {
     last,
     guessShown,
+    guessSeen,
     perMinute,
     label,
     note: (image: number, text: string) => act(() => call('labels.note', { ...seat(), image, text })),
