@@ -293,6 +293,31 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     assert.equal((JSON.parse(String(last)) as { guessShown?: boolean }).guessShown, true);
   });
 
+  test('where labels given since were learned from, an update leads to adapting anew, and says why', async () => {
+    const { page, core } = app;
+    // Of each class as many as can be learned from; what lies on the side that checks is not.
+    const { view } = await core.call('view.open', { project, rater, filter: { labelled: false } });
+    let status = await core.call('projects.status', { project, rater });
+    for (let at = 0; status.classes.some(({ training }) => training < 5); at++) {
+      const { name } = status.classes.find(({ training }) => training < 5)!;
+      const target = { view, ranges: [[at, at + 1] as [number, number]] };
+      await core.call('labels.set', { project, rater, target, value: { class: name } });
+      status = await core.call('projects.status', { project, rater });
+    }
+    await go(`results/${run}/summary`);
+    const name = plural('app.primary.stale', status.changedLabels);
+    const update = page.getByRole('banner').getByRole('button', { name, exact: true });
+    await update.click();
+    await page.waitForURL((url) => url.hash.includes('/adapt'));
+    await page.locator('[data-code="run.learnedFrom"]').waitFor();
+    const { runs } = await core.call('runs.list', { project });
+    assert.deepEqual(
+      runs.filter(({ kind }) => kind === 'finetune'),
+      [],
+    );
+    await assertGoodEnd(app);
+  });
+
   test('all of it can be used in German, in high contrast and in the light', async () => {
     const { page, core } = app;
     const places = [

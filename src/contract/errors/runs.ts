@@ -44,6 +44,13 @@ export const runErrors = {
     action: 'Add images without labels with `acclimate import --unlabelled <folder>`, or add more images.',
     exit: 2,
   },
+  'run.learnedFrom': {
+    message:
+      'Images that have a label now are among those that run {run} learned from, so a score on them would be too good.',
+    safe: 'The earlier results and all labels are kept.',
+    action: 'Adapt anew: what has a label is kept out of it.',
+    exit: 2,
+  },
   'run.noResults': {
     message: 'Run {run} is {state} and has no results.',
     safe: 'Nothing was changed.',

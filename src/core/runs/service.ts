@@ -304,7 +304,7 @@ export class RunService {
     // Labels given since must not make images scored that the adaptation has seen.
     const scored = new Set([...mine.manifest.check, ...mine.manifest.draws.flatMap(({ score }) => score ?? [])]);
     if (kind !== 'embed' && theirs.manifest.adapt.some((image) => scored.has(image))) {
-      throw new AppError('split.leak', { what: 'images the adaptation has learned from' });
+      throw new AppError('run.learnedFrom', { run: from.id });
     }
     return { ...mine, spec: { ...mine.spec, seed, size, recordSide, backbone, method, views, adapt } };
   }
