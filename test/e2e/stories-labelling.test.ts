@@ -444,6 +444,8 @@ test('6: too early', async () => {
     await label.queue.evaluate((element: HTMLSelectElement) => element.selectedOptions[0]?.textContent?.trim()),
     words('label.queues.class', { name: 'Monocyte' }),
   );
+  // Until the list of the class is there, the images of the one before are.
+  await label.seen();
   await label.image.focus();
   for (let at = 0; at < 3; at++) await label.key('2');
   await images.counts('labels', 47);
