@@ -29,6 +29,15 @@ export function sight(db: Database.Database, rater: string): Sight {
   };
 }
 
+/** A check image the rater has not labelled yet: who is to say what it is must not have heard anybody before. */
+export const awaitsOwnWord = (db: Database.Database, rater: string, image: number): boolean =>
+  db
+    .prepare(
+      `SELECT 1 FROM image WHERE id = @image AND side = 'check'
+         AND NOT EXISTS (SELECT 1 FROM label WHERE label.image = image.id AND rater = @rater)`,
+    )
+    .get({ image, rater }) !== undefined;
+
 /** What a rater says of an image, as a number: 0 nothing, then the marks, then classes by id. */
 export const said = { nothing: 0, none: 1, unsure: 2, skip: 3, firstClass: 4 } as const;
 

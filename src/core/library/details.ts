@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
 import type { ImageDetails } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
-import { sight as sightOf, type Sight } from '../labels/visibility.ts';
+import { awaitsOwnWord, sight as sightOf, type Sight } from '../labels/visibility.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { appliedBatch } from '../views/applied.ts';
 
@@ -39,8 +39,7 @@ export function imageDetails(project: Project, rater: string, image: number, nea
     .get(image);
   if (!row) throw new AppError('image.unknown', { image });
   const { blind } = sight;
-  const isKnown = hasLabelled(db, image, rater);
-  const isCheck = row.side === 'check';
+  const awaits = awaitsOwnWord(db, rater, image);
   return {
     image,
     key: keyText(project.id, image),
@@ -57,17 +56,13 @@ export function imageDetails(project: Project, rater: string, image: number, nea
     modified: new Date(row.modified).toISOString(),
     state: row.state,
     failure: row.failure,
-    check: isCheck && isKnown,
+    check: row.side === 'check' && !awaits,
     note: noteOf(db, image, sight),
     history: history(db, image, sight),
-    // Whoever is to say what a check image is must not have heard the model first.
-    prediction: blind || (isCheck && !isKnown) ? null : prediction(db, image),
+    prediction: blind || awaits ? null : prediction(db, image),
     similar: nearest.map((id) => ({ image: id, key: keyText(project.id, id) })),
   };
 }
-
-const hasLabelled = (db: Database.Database, image: number, rater: string): boolean =>
-  db.prepare(`SELECT 1 FROM label WHERE image = ? AND rater = ?`).get(image, rater) !== undefined;
 
 const reportBy = (db: Database.Database, image: number): ImageDetails['reportBy'] =>
   db

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { changedSql } from '../labels/changed.ts';
+import { last } from './label-counts.ts';
 import type { FinishedRun } from './run-facts.ts';
 
 export interface Changes {
@@ -39,8 +40,8 @@ export class ChangedSince {
   }
 
   #follow(): void {
-    const last = Number(this.#db.prepare(`SELECT ifnull(max(seq), 0) FROM label_event`).pluck().get());
-    if (last === this.#seen) return;
+    const newest = last(this.#db, 'label_event');
+    if (newest === this.#seen) return;
     const told = this.#db.prepare<[number], Event>(`SELECT image, rater FROM label_event WHERE seq > ?`);
     for (const { image, rater } of told.all(this.#seen)) {
       const raters = this.#raters.get(image);
@@ -53,7 +54,7 @@ export class ChangedSince {
       const raters = this.#raters.get(image) ?? new Set();
       this.#raters.set(image, raters.add(rater));
     }
-    this.#seen = last;
+    this.#seen = newest;
   }
 
   /** The newest label that was written before a time, for a run that did not keep it. */

@@ -176,7 +176,7 @@ function weigh(said: readonly Said[]): { counting: number | null; waiting: boole
 }
 
 /** Number of the last row of an append-only table. */
-const last = (db: Database.Database, table: 'label_event' | 'class_event'): number =>
+export const last = (db: Database.Database, table: 'label_event' | 'class_event'): number =>
   db.prepare<[], number | null>(`SELECT max(seq) FROM ${table}`).pluck().get() ?? 0;
 
 /** A rater's own labels alone, as they are counted in a blind session. */

@@ -1,5 +1,5 @@
 import type { Project } from '../db/open.ts';
-import type { Sight } from '../labels/visibility.ts';
+import { awaitsOwnWord, type Sight } from '../labels/visibility.ts';
 import { keyText } from '../thumbnails/keys.ts';
 import { nearestImages } from './near.ts';
 
@@ -21,13 +21,7 @@ export async function nearestLabelled(
   most: number,
 ): Promise<LabelledNeighbour[]> {
   const { db } = project;
-  const isAwaited = db
-    .prepare(
-      `SELECT 1 FROM image WHERE id = @image AND side = 'check'
-         AND NOT EXISTS (SELECT 1 FROM label WHERE label.image = image.id AND rater = @rater)`,
-    )
-    .get({ image, rater });
-  if (blind || isAwaited !== undefined) return [];
+  if (blind || awaitsOwnWord(db, rater, image)) return [];
   const labelled = new Map(
     db
       .prepare<[number], [number, number]>(
