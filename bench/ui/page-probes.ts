@@ -46,30 +46,22 @@ export function endFrames(): Frames {
   return { deltas, work, longTasks };
 }
 
-/** Begins to note, for each tile, how long it stood without its picture. */
+/** Begins to note, for each tile, how long it stood without its picture: from when its place became another image's. */
 export function beginTiles(): void {
   const times: number[] = [];
   window.benchTiles = times;
-  const since = new WeakMap<Element, { src: string; at: number }>();
-  const seen = (image: HTMLImageElement): void => {
-    const { src } = image;
-    // A tile that was let go waits for nothing; when it is used again it begins anew.
-    if (src === '') since.delete(image);
-    else if (since.get(image)?.src !== src) since.set(image, { src, at: performance.now() });
-  };
+  const since = new WeakMap<Element, number>();
   new MutationObserver((changes) => {
-    for (const { target, addedNodes } of changes) {
-      if (target instanceof HTMLImageElement) seen(target);
-      for (const node of addedNodes) {
-        if (node instanceof Element) node.querySelectorAll('img').forEach(seen);
-      }
-    }
-  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['src'] });
+    for (const { target } of changes) since.set(target as Element, performance.now());
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-at'] });
   document.addEventListener(
     'load',
     ({ target }) => {
-      const entry = target instanceof HTMLImageElement ? since.get(target) : undefined;
-      if (entry) times.push(performance.now() - entry.at);
+      const cell = target instanceof Element ? target.closest('[data-at]') : null;
+      const begun = cell ? since.get(cell) : undefined;
+      if (begun === undefined) return;
+      times.push(performance.now() - begun);
+      since.delete(cell!);
     },
     true,
   );
@@ -93,5 +85,5 @@ export function tilesAreLoaded(): boolean {
     const box = image.getBoundingClientRect();
     return box.bottom > top && box.top < bottom && box.width > 0;
   });
-  return shown.length > 0 && shown.every((image) => image.complete && image.naturalWidth > 0);
+  return shown.length > 0 && shown.every((image) => image.classList.contains('loaded'));
 }

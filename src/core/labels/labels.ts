@@ -52,10 +52,11 @@ function actBy(
 }
 
 function assertLabelled(db: Database.Database, images: readonly number[]): void {
-  const find = prepared<[number], { role: string }>(db, `SELECT role FROM image WHERE id = ?`);
-  for (const image of images) {
-    const row = find.get(image);
-    if (!row) throw new AppError('labels.unknownImage', { image });
-    if (row.role === 'adapt-only') throw new AppError('labels.adaptOnly', { image });
-  }
+  const refused = prepared<[string], { image: number; role: string | null }>(
+    db,
+    `SELECT said.value AS image, image.role AS role FROM json_each(?) AS said LEFT JOIN image ON image.id = said.value
+     WHERE image.role IS NULL OR image.role = 'adapt-only' LIMIT 1`,
+  ).get(JSON.stringify(images));
+  if (refused?.role === null) throw new AppError('labels.unknownImage', { image: refused.image });
+  if (refused) throw new AppError('labels.adaptOnly', { image: refused.image });
 }

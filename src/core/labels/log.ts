@@ -106,15 +106,15 @@ function afterResults(db: Database.Database): { afterResults?: string } {
   return run === undefined ? {} : { afterResults: run };
 }
 
-/** Count and hash of a batch's events as they are in the logs of labels and of classes. */
+/** Count and hash of a batch's events as they are in the logs of labels and of classes. Columns in order, for the JSON. */
 export function batchDigest(db: Database.Database, batch: number): { count: number; digest: string } {
   const events = prepared(
     db,
-    `SELECT seq, time, rater, image, kind, class, text FROM label_event WHERE batch = ? ORDER BY seq`,
+    `SELECT class, image, kind, rater, seq, text, time FROM label_event WHERE batch = ? ORDER BY seq`,
   ).all(batch);
   const classes = prepared(
     db,
-    `SELECT seq, time, rater, kind, class, detail FROM class_event WHERE batch = ? ORDER BY seq`,
+    `SELECT class, detail, kind, rater, seq, time FROM class_event WHERE batch = ? ORDER BY seq`,
   ).all(batch);
   const told = classes.length > 0 ? { events, classes } : events;
   return { count: events.length + classes.length, digest: sha256(canonicalJson(told)) };

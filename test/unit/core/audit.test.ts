@@ -29,6 +29,10 @@ function tamper({ db }: Project, sql: string): void {
 
 test('canonical JSON has one form', () => {
   assert.equal(canonicalJson({ b: 1, a: [{ d: null, c: 'ü' }], x: undefined }), '{"a":[{"c":"ü","d":null}],"b":1}');
+  // In order already, not quite, and keys that look like numbers, which objects keep in an order of their own.
+  assert.equal(canonicalJson([{ a: 1, b: undefined, c: [{ d: 2 }] }]), '[{"a":1,"c":[{"d":2}]}]');
+  assert.equal(canonicalJson({ a: { d: 1, c: 2 }, b: 3 }), '{"a":{"c":2,"d":1},"b":3}');
+  assert.equal(canonicalJson({ 9: 'nine', 10: 'ten' }), '{"10":"ten","9":"nine"}');
 });
 
 test('an untouched project verifies', async (t) => {

@@ -2,6 +2,7 @@ import type { Tile } from '../../state/tiles.ts';
 import { has } from '../../state/tiles.ts';
 import { classLook } from '../class-look.ts';
 import type { GridLayout } from './layout.ts';
+import { PictureQueue } from './picture-queue.ts';
 
 /** What tiles are drawn from. Asked anew at each drawing; nothing of it is reactive, a million tiles would be too many. */
 export interface TileSource {
@@ -22,6 +23,8 @@ interface Cell {
   readonly marks: HTMLElement;
   at: number;
   shown: string;
+  /** Of the picture it shows or waits for; empty without one. */
+  url: string;
 }
 interface Row {
   readonly element: HTMLElement;
@@ -69,6 +72,7 @@ export class RowPool {
   readonly #layer: HTMLElement;
   readonly #rows = new Map<number, Row>();
   readonly #free: Row[] = [];
+  readonly #pictures = new PictureQueue();
   #layout: GridLayout;
   #source: TileSource;
   #base = 0;
@@ -86,6 +90,7 @@ export class RowPool {
   /** Other columns or sizes: every row is laid out anew. */
   relayout(layout: GridLayout): void {
     this.#layout = layout;
+    this.#pictures.stop();
     for (const row of this.#rows.values()) this.#release(row);
     this.#rows.clear();
     for (const row of this.#free) row.element.remove();
@@ -118,6 +123,14 @@ export class RowPool {
       if (row.stamp !== now) this.#fill(row, withPictures);
       row.stamp = now;
     }
+    // Not before: a row that leaves becomes one that enters, and hiding and showing it costs more than all it shows.
+    for (const row of this.#free) this.#hide(row);
+    void this.#pictures.drain();
+  }
+
+  /** No picture is asked for any more. */
+  stop(): void {
+    this.#pictures.stop();
   }
 
   elementOf(at: number): HTMLElement | undefined {
@@ -128,21 +141,27 @@ export class RowPool {
     const row = this.#free.pop() ?? this.#make();
     row.row = number;
     row.stamp = -1;
-    row.element.hidden = false;
+    if (row.element.hidden) row.element.hidden = false;
     row.element.ariaRowIndex = String(number + 1);
     this.#rows.set(number, row);
     return row;
   }
 
   #release(row: Row): void {
-    row.element.hidden = true;
     for (const cell of row.cells) {
       cell.at = -1;
       cell.shown = '';
-      cell.element.tabIndex = -1;
-      cell.image.removeAttribute('src');
     }
     this.#free.push(row);
+  }
+
+  #hide({ element, cells }: Row): void {
+    if (element.hidden) return;
+    element.hidden = true;
+    for (const cell of cells) {
+      cell.element.tabIndex = -1;
+      this.#picture(cell, '');
+    }
   }
 
   #make(): Row {
@@ -157,7 +176,7 @@ export class RowPool {
     element.append(header);
     const cells = Array.from({ length: this.#layout.columns }, (_, column) =>
       // Where there are headers, they are the first column.
-      makeCell(column + (this.#layout.isGrouped ? 2 : 1)),
+      makeCell(column + (this.#layout.isGrouped ? 2 : 1), this.#pictures.make()),
     );
     element.append(...cells.map((cell) => cell.element));
     this.#layer.append(element);
@@ -173,13 +192,14 @@ export class RowPool {
       const at = from + column;
       cell.element.hidden = at >= to;
       if (at < to) this.#show(cell, at, withPictures);
+      else this.#picture(cell, '');
     });
   }
 
   #show(cell: Cell, at: number, withPictures: boolean): void {
     const source = this.#source;
     const tile = source.tile(at);
-    const { element, image } = cell;
+    const { element } = cell;
     const isNew = cell.at !== at;
     cell.at = at;
     element.dataset['at'] = String(at);
@@ -195,15 +215,15 @@ export class RowPool {
     element.classList.toggle('labelled', tile?.class !== null && tile !== undefined);
     element.setAttribute('aria-label', source.nameOf(at, tile));
     element.style.backgroundColor = tile?.colour ?? '';
-    if (isNew || !pictured) image.classList.remove('loaded');
-    if (pictured) {
-      const url = source.url(tile);
-      if (image.getAttribute('src') !== url) {
-        image.classList.remove('loaded');
-        image.src = url;
-      } else if (image.complete) image.classList.add('loaded');
-    } else image.removeAttribute('src');
+    this.#picture(cell, pictured ? source.url(tile) : '');
     this.#chip(cell, tile);
+  }
+
+  #picture(cell: Cell, url: string): void {
+    if (cell.url === url) return;
+    cell.url = url;
+    if (url) this.#pictures.put(cell.image, url);
+    else this.#pictures.letGo(cell.image);
   }
 
   #chip(cell: Cell, tile: Tile | undefined): void {
@@ -230,16 +250,11 @@ export class RowPool {
 }
 
 /** @param index of its column, from 1 */
-function makeCell(index: number): Cell {
+function makeCell(index: number, image: HTMLImageElement): Cell {
   const element = document.createElement('div');
   element.className = 'grid-cell';
   element.role = 'gridcell';
   element.ariaColIndex = String(index);
-  const image = document.createElement('img');
-  image.alt = '';
-  image.decoding = 'async';
-  image.draggable = false;
-  image.addEventListener('load', () => image.classList.add('loaded'));
   const chip = document.createElement('span');
   chip.className = 'grid-chip';
   chip.hidden = true;
@@ -252,7 +267,7 @@ function makeCell(index: number): Cell {
   marks.className = 'grid-marks';
   marks.ariaHidden = 'true';
   element.append(image, chip, marks);
-  return { element, image, chip, marks, at: -1, shown: '' };
+  return { element, image, chip, marks, at: -1, shown: '', url: '' };
 }
 
 function setText(element: HTMLElement, text: string): void {
