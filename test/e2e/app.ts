@@ -5,25 +5,41 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { CoreCalls, CoreEvents } from '../../src/contract/core-calls.ts';
+import { fromText } from '../../src/rpc/json.ts';
 import type { Client } from '../../src/rpc/types.ts';
 import { startHost, type Host } from '../../src/server/host.ts';
 import { startHttp, type Http } from '../../src/server/http.ts';
 import { builtPage } from '../support/built-page.ts';
 import { openBrowser, watch, type Watch } from './browser.ts';
 
-/** The app as a user has it: real core and engine, the built page, a fresh home, and a browser. */
-export interface App {
+/** The app as a user has it, in a browser or in its window: real core and engine, the built page, a fresh home. */
+export interface Story {
+  /** Another one after a restart of the window. */
   readonly page: Page;
-  readonly host: Host;
-  readonly http: Http;
   readonly folder: string;
   readonly core: Client<CoreCalls, CoreEvents>;
   readonly seen: Watch;
-  /** Ends all of it but the browser and starts it again, as tomorrow morning. */
+  pid(name: 'core' | 'engine'): number | undefined;
+  /** Ends all of it and starts it again, as tomorrow morning. */
   restart(): Promise<void>;
-  /** A page of its own with its own session, for another seat. `prepare` sees it before anything is in it. */
-  another(url: string, prepare?: (page: Page) => void): Promise<Page>;
+  /** Somebody else labels: at a page of their own in a browser, in the window at the same one. */
+  seat(rater: string): Promise<Seat>;
+  /** Makes the system's folder picker answer, where there is one; in a browser a panel of the page is used. */
+  answer?(folder: string): Promise<void>;
+  /** @returns path of what a press on a button saved */
+  saved(press: () => Promise<void>): Promise<string>;
   stop(): Promise<void>;
+}
+export interface Seat extends Pick<Story, 'page' | 'seen'> {
+  /** What core told the page, as it came. */
+  readonly frames: unknown[];
+}
+
+export interface App extends Story {
+  readonly host: Host;
+  readonly http: Http;
+  /** A page of its own with its own session. */
+  another(url: string): Promise<Page>;
 }
 
 /** Facts of the body that tests wait on, never on time. */
@@ -61,6 +77,15 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
     page.setDefaultTimeout(60_000);
     return page;
   };
+  const visit = async (url: string): Promise<Seat> => {
+    const other = await open();
+    const frames: unknown[] = [];
+    other.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(fromText(payload))));
+    const seen = watch(other);
+    await other.goto(url);
+    await settled(other);
+    return { page: other, seen, frames };
+  };
   const page = await open();
   const seen = watch(page);
   await page.goto(running.http.url);
@@ -85,12 +110,13 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
       await page.goto(running.http.url);
       await settled(page);
     },
-    async another(url, prepare) {
-      const other = await open();
-      prepare?.(other);
-      await other.goto(url);
-      await settled(other);
-      return other;
+    pid: (name) => running.host.pid(name),
+    another: async (url) => (await visit(url)).page,
+    seat: (rater) => visit(running.http.link(rater)),
+    async saved(press) {
+      const download = page.waitForEvent('download');
+      await press();
+      return (await download).path();
     },
     async stop() {
       await browser.close();

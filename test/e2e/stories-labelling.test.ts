@@ -2,27 +2,24 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
 import type { Filter } from '../../src/contract/view.ts';
-import { assertGoodEnd, assertUsable, facts, settled, startApp, type App } from './app.ts';
+import { assertGoodEnd, assertUsable, facts, settled, type Story } from './app.ts';
 import { Adapt } from './models/adapt.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
 import { Label } from './models/label.ts';
 import { picture, writePictures } from './pictures.ts';
-import { noWindow, startWindow } from './window.ts';
+import { stories } from './stories.ts';
 import { plural, words } from './words.ts';
 
 /** Who labels while nobody is named. */
 const unnamedRater = 'me';
 
-let app: App;
-before(async () => (app = await startApp()));
-after(() => app.stop());
+const story = stories();
 
 /** Every file of a folder and what is in it. */
 function contentOf(folder: string): Record<string, string> {
@@ -35,7 +32,7 @@ function contentOf(folder: string): Record<string, string> {
   );
 }
 
-async function statusOf(name: string): Promise<ProjectStatus> {
+async function statusOf(app: Story, name: string): Promise<ProjectStatus> {
   const { projects } = await app.core.call('projects.list', {});
   const card = projects.find((each) => each.name === name);
   assert(card, `no project is called ${name} but ${projects.map((each) => each.name).join()}`);
@@ -68,16 +65,16 @@ async function reachByRegions(page: Page, isThere: () => Promise<boolean>): Prom
   assert.fail(`F6 does not lead there, but to ${seen.join(' | ')}`);
 }
 
-test('1: the first minute', async () => {
+story('1: the first minute', async (app) => {
   const { page } = app;
-  const [home, images, label, adapt] = [new Home(page), new Images(page), new Label(page), new Adapt(page)];
+  const [home, images, label, adapt] = [new Home(page, app.answer), new Images(page), new Label(page), new Adapt(page)];
   const begun = performance.now();
   await assertGoodEnd(app);
   await home.trySample();
   await images.counts('labels', 32);
   await label.seen();
   await assertGoodEnd(app);
-  for (const { name, position } of (await statusOf('Sample library')).classes) {
+  for (const { name, position } of (await statusOf(app, 'Sample library')).classes) {
     await label.likely(name);
     await label.image.focus();
     await label.key(String(position + 1));
@@ -104,10 +101,10 @@ async function writePets(folder: string): Promise<void> {
   writeFileSync(join(folder, 'dog', 'words.png'), 'not an image');
 }
 
-/** Imports them without the junk; everything is as it was before in the folder. */
-async function importPets(story: Pick<App, 'page' | 'seen'>, home: Home, folder: string): Promise<void> {
-  const { page } = story;
-  const [importing, images] = [new Import(page), new Images(page)];
+story('2: class folders', async (app) => {
+  const { page } = app;
+  const [home, importing, images] = [new Home(page, app.answer), new Import(page), new Images(page)];
+  const folder = join(app.folder, 'pets');
   await writePets(folder);
   const earlier = contentOf(folder);
   await home.openFolder(folder);
@@ -115,18 +112,14 @@ async function importPets(story: Pick<App, 'page' | 'seen'>, home: Home, folder:
   await importing.leftOut.getByText(plural('import.unreadable', 3)).waitFor();
   await importing.folder('junk').uncheck();
   await settled(page);
-  await assertGoodEnd(story);
+  await assertGoodEnd(app);
   await importing.start();
   await images.counts('labels', 16);
   const facts = await images.open(/^cat,/);
   await facts.getByRole('listitem').filter({ hasText: 'cat' }).filter({ hasText: 'imported' }).waitFor();
   assert.deepEqual(contentOf(folder), earlier);
-  await assertGoodEnd(story);
-}
-
-test('2: class folders', async () => {
-  await importPets(app, new Home(app.page), join(app.folder, 'pets'));
-  const status = await statusOf('pets');
+  await assertGoodEnd(app);
+  const status = await statusOf(app, 'pets');
   assert.deepEqual(
     status.classes.map(({ name, training, check }) => [name, training + check]),
     [
@@ -137,23 +130,14 @@ test('2: class folders', async () => {
   assert.equal(status.unreadable, 3);
 });
 
-test('2: class folders, in the window', { skip: noWindow }, async () => {
-  const window = await startWindow();
-  try {
-    await importPets(window, new Home(window.page, window.answer), join(window.folder, 'pets'));
-  } finally {
-    await window.stop();
-  }
-});
-
-test('Images without a pointer, and as a screen reader has it', async () => {
+story('Images without a pointer, and as a screen reader has it', async (app) => {
   const { page } = app;
-  const [home, images] = [new Home(page), new Images(page)];
+  const [home, images] = [new Home(page, app.answer), new Images(page)];
   await home.open('pets');
   await images.counts('labels', 16);
   // It was left with an image opened closely, and is opened so again.
   await images.show();
-  const { images: of } = await statusOf('pets');
+  const { images: of } = await statusOf(app, 'pets');
   const grid = images.grid;
   assert.equal(await grid.getAttribute('aria-multiselectable'), 'true');
   const columns = Number(await grid.getAttribute('aria-colcount'));
@@ -200,9 +184,9 @@ test('Images without a pointer, and as a screen reader has it', async () => {
   await assertGoodEnd(app);
 });
 
-test('3: a table with groups', async () => {
+story('3: a table with groups', async (app) => {
   const { page } = app;
-  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const [home, importing, images] = [new Home(page, app.answer), new Import(page), new Images(page)];
   const folder = join(app.folder, 'smears');
   await writePictures(folder, 100);
   const patientOf = (file: string): string => `p${Math.floor(Number(file.slice(0, 3)) / 4)}`;
@@ -222,7 +206,7 @@ test('3: a table with groups', async () => {
   await images.counts('labels', 84);
   await assertGoodEnd(app);
 
-  const { project, groups, folder: kept } = await statusOf('smears');
+  const { project, groups, folder: kept } = await statusOf(app, 'smears');
   assert.equal(groups, 25);
   const tiny = { shots: 2, draws: 2, epochs: 1, size: 32, seeds: 1, regime: 'probe' } as const;
   const { id } = await app.core.call('runs.begin', { project, ...tiny });
@@ -251,9 +235,14 @@ test('3: a table with groups', async () => {
   }
 });
 
-test('4: keyboard only', async () => {
+story('4: keyboard only', async (app) => {
   const { page } = app;
-  const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
+  const [home, importing, images, label] = [
+    new Home(page, app.answer),
+    new Import(page),
+    new Images(page),
+    new Label(page),
+  ];
   const folder = join(app.folder, 'keys');
   await writePictures(folder, 200);
   await home.openFolder(folder);
@@ -294,7 +283,7 @@ test('4: keyboard only', async () => {
   await page.keyboard.type('ölig, 40×');
   await press('Enter');
   await images.counts('labels', 30);
-  const { project, classes } = await statusOf('keys');
+  const { project, classes } = await statusOf(app, 'keys');
   assert.deepEqual(
     classes.map(({ name, training, check }) => [name, training + check]),
     [
@@ -349,9 +338,14 @@ test('4: keyboard only', async () => {
   await assertGoodEnd(app);
 });
 
-test('5: nothing is lost', async () => {
+story('5: nothing is lost', async (app) => {
   const { page } = app;
-  const [home, importing, images, label] = [new Home(page), new Import(page), new Images(page), new Label(page)];
+  const [home, importing, images, label] = [
+    new Home(page, app.answer),
+    new Import(page),
+    new Images(page),
+    new Label(page),
+  ];
   const folder = join(app.folder, 'fifty');
   await writePictures(folder, 56);
   await home.openFolder(folder);
@@ -361,7 +355,7 @@ test('5: nothing is lost', async () => {
   await label.addClass('left');
   await label.addClass('right');
 
-  const { project } = await statusOf('fifty');
+  const { project } = await statusOf(app, 'fifty');
   const seat = { project, rater: unnamedRater };
   const { view } = await app.core.call('view.open', { ...seat, source: { kind: 'library' } });
   for (let at = 0; at < 45; at++) {
@@ -382,8 +376,7 @@ test('5: nothing is lost', async () => {
   await label.wantMore();
   const current = await label.shownId();
 
-  const pid = app.host.pid('core');
-  process.kill(pid!, 'SIGKILL');
+  process.kill(app.pid('core')!, 'SIGKILL');
   await page.getByText(words('messages.process.coreBack')).waitFor();
   await images.counts('labels', 50);
   await label.seen();
@@ -394,21 +387,23 @@ test('5: nothing is lost', async () => {
   complaints.splice(0, complaints.length, ...others);
 
   await app.restart();
-  await home.open('fifty');
-  await images.counts('labels', 50);
-  await label.show();
-  assert.equal(await label.shownId(), current, 'after all of it came back');
+  const later = app.page;
+  const [labelLater, imagesLater] = [new Label(later), new Images(later)];
+  await new Home(later).open('fifty');
+  await imagesLater.counts('labels', 50);
+  await labelLater.show();
+  assert.equal(await labelLater.shownId(), current, 'after all of it came back');
 
-  await page.keyboard.press('ControlOrMeta+z');
-  await images.counts('labels', 49);
+  await later.keyboard.press('ControlOrMeta+z');
+  await imagesLater.counts('labels', 49);
   const details = await app.core.call('images.details', { ...seat, image: labelled.at(-1)! });
   assert.deepEqual(details.history.map(({ kind }) => kind).sort(), ['class', 'clear']);
   await assertGoodEnd(app);
 });
 
-test('6: too early', async () => {
+story('6: too early', async (app) => {
   const { page } = app;
-  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const [home, importing, images] = [new Home(page, app.answer), new Import(page), new Images(page)];
   const [label, adapt] = [new Label(page), new Adapt(page)];
   const folder = join(app.folder, 'early');
   await writePictures(folder, 80);
@@ -419,7 +414,7 @@ test('6: too early', async () => {
   await importing.start();
   await label.show();
   await label.addClass('Monocyte');
-  const { project, classes } = await statusOf('early');
+  const { project, classes } = await statusOf(app, 'early');
   const monocyte = classes.find(({ name }) => name === 'Monocyte')!.id;
 
   // Two that are learned from.

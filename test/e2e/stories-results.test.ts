@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Results as Found } from '../../src/contract/results.ts';
 import { imagesOf, readTile, type Tile } from '../../src/renderer/state/tiles.ts';
-import { fromText } from '../../src/rpc/json.ts';
-import { assertGoodEnd, facts, settled, startApp, type App } from './app.ts';
-import { watch } from './browser.ts';
+import { assertGoodEnd, facts, settled, type Story } from './app.ts';
 import { root } from './few-images.ts';
 import { Adapt } from './models/adapt.ts';
 import { Apply } from './models/apply.ts';
@@ -18,6 +15,7 @@ import { Label } from './models/label.ts';
 import { People } from './models/people.ts';
 import { Results } from './models/results.ts';
 import { writePictures } from './pictures.ts';
+import { stories } from './stories.ts';
 import { pattern, plural, words } from './words.ts';
 
 /** Who labels while nobody is named. */
@@ -26,13 +24,8 @@ const kinds = ['basophil', 'lymphocyte', 'monocyte'] as const;
 const perKind = 110;
 const labelledPerKind = 20;
 
-let app: App;
-before(async () => {
-  app = await startApp();
-  // Several runs on two cores.
-  app.page.setDefaultTimeout(120_000);
-});
-after(() => app.stop());
+// Several runs on two cores.
+const story = stories(({ page }) => page.setDefaultTimeout(120_000));
 
 /**
  * Cells of three kinds, some of them with a label in a table. Whoever wrote it took a few monocytes for lymphocytes:
@@ -66,7 +59,7 @@ function bytesIn(frame: unknown): Uint8Array[] {
   );
 }
 
-async function projectOf(name: string): Promise<string> {
+async function projectOf(app: Story, name: string): Promise<string> {
   const { projects } = await app.core.call('projects.list', {});
   const found = projects.find((each) => each.name === name);
   assert(found, `no project is called ${name}`);
@@ -82,16 +75,16 @@ const found = ({ monitor, ...results }: Found): Found => ({
   monitor: monitor.map((rows) => rows.map((row) => ({ ...row, imagesPerSecond: null }))),
 });
 
-test('7: adapt, pause, crash, continue', async () => {
-  const { page, host, core } = app;
-  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+story('7: adapt, pause, crash, continue', async (app) => {
+  const { page, core } = app;
+  const [home, importing, images] = [new Home(page, app.answer), new Import(page), new Images(page)];
   const [label, adapt] = [new Label(page), new Adapt(page)];
   const folder = join(app.folder, 'cells');
   writeCells(folder);
   await home.openFolder(folder);
   await importing.start();
   await images.counts('labels', kinds.length * labelledPerKind);
-  const project = await projectOf('cells');
+  const project = await projectOf(app, 'cells');
   const status = () => core.call('projects.status', { project, rater });
 
   await adapt.show();
@@ -125,7 +118,7 @@ test('7: adapt, pause, crash, continue', async () => {
   await adapt.button('paused').click();
   await facts(page, '[data-project-state=adapting]');
   await adapt.pass(2).waitFor();
-  process.kill(host.pid('engine')!, 'SIGKILL');
+  process.kill(app.pid('engine')!, 'SIGKILL');
   await facts(page, '[data-project-state=interrupted]');
   await page.locator('[data-code="run.resume"]').waitFor();
   await assertGoodEnd(app);
@@ -159,10 +152,10 @@ test('7: adapt, pause, crash, continue', async () => {
   await assertGoodEnd(app);
 });
 
-test('10: from matrix to fix', async () => {
+story('10: from matrix to fix', async (app) => {
   const { page, core } = app;
   const results = new Results(page);
-  const project = await projectOf('cells');
+  const project = await projectOf(app, 'cells');
   const { folder } = await core.call('projects.status', { project, rater });
   const labels = async (): Promise<string> => {
     const out = join(app.folder, 'labels.csv');
@@ -217,15 +210,15 @@ test('10: from matrix to fix', async () => {
   await assertGoodEnd(app);
 });
 
-test('11: second rater', async () => {
+story('11: second rater', async (app) => {
   const { page, core } = app;
-  const [home, importing, images] = [new Home(page), new Import(page), new Images(page)];
+  const [home, importing, images] = [new Home(page, app.answer), new Import(page), new Images(page)];
   const [label, people] = [new Label(page), new People(page)];
   const folder = join(app.folder, 'slides');
   await writePictures(folder, 60);
   await home.openFolder(folder);
   await importing.start();
-  const project = await projectOf('slides');
+  const project = await projectOf(app, 'slides');
   await label.show();
   for (const name of shapes) await label.addClass(name);
   await people.add('Ana', 'Ben');
@@ -247,11 +240,8 @@ test('11: second rater', async () => {
   assert.equal(ana.size, 60);
   await core.call('labels.note', { project, rater: 'Ana', image: [...ana.keys()][7]!, text: 'Anamnesis: fever' });
 
-  const frames: string[] = [];
-  const bens = await app.another(app.http.link('Ben'), (other) => {
-    other.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-  });
-  const ben = { page: bens, seen: watch(bens) };
+  const ben = await app.seat('Ben');
+  const { page: bens, frames } = ben;
   const [hisLabel, hisPeople] = [new Label(bens), new People(bens)];
   await new Home(bens).open('slides');
   await hisPeople.show();
@@ -282,11 +272,9 @@ test('11: second rater', async () => {
   shown.push(await bens.content());
 
   // Nothing of hers came to him: no name, no note, no file, no label.
-  for (const text of [...frames, ...shown]) assert.doesNotMatch(text, /Ana|fever|\d\d\d\.png/);
-  const told = frames
-    .map(fromText)
-    .flatMap(bytesIn)
-    .flatMap((bytes) => [...tilesIn(bytes)]);
+  for (const text of [...frames.map((frame) => JSON.stringify(frame)), ...shown])
+    assert.doesNotMatch(text, /Ana|fever|\d\d\d\.png/);
+  const told = frames.flatMap(bytesIn).flatMap((bytes) => [...tilesIn(bytes)]);
   assert(told.length >= 60);
   for (const { image, class: id } of told)
     assert(id === null || bySight.get(image) === nameOf.get(id), `a label of ${image} came to him`);
@@ -322,12 +310,12 @@ test('11: second rater', async () => {
   await assertGoodEnd(app);
 });
 
-test('12: apply, review, export, offline', async () => {
+story('12: apply, review, export, offline', async (app) => {
   const { page, core } = app;
   const [results, apply] = [new Results(page), new Apply(page)];
-  const project = await projectOf('cells');
+  const project = await projectOf(app, 'cells');
   const all = kinds.length * perKind;
-  await new Home(page).open('cells');
+  await new Home(page, app.answer).open('cells');
   await results.show();
   await results.button('apply').click();
   await apply.named();
@@ -367,7 +355,7 @@ test('12: apply, review, export, offline', async () => {
 
   await apply.tab('export');
   await page.getByText(plural('messages.export.unreviewed', toReview)).waitFor();
-  const [header = '', ...rows] = readFileSync(await (await apply.save('predictions')).path(), 'utf8')
+  const [header = '', ...rows] = readFileSync(await apply.save('predictions', app.saved), 'utf8')
     .trim()
     .split(/\r?\n/);
   const columns = header.replace(/^\uFEFF/, '').split(',');

@@ -1,5 +1,5 @@
-import type { Download, Locator, Page } from 'playwright-core';
-import { settled } from '../app.ts';
+import type { Locator, Page } from 'playwright-core';
+import { settled, type Story } from '../app.ts';
 import { pattern, words } from '../words.ts';
 
 /** What the model named, looked through and taken along. */
@@ -95,11 +95,9 @@ export class Apply {
     await this.#page.getByRole('group', { name: text, exact: true }).waitFor();
   }
 
-  /** Saves a table through the browser. */
-  async save(what: 'predictions' | 'labels' | 'counts'): Promise<Download> {
-    const waiting = this.#page.waitForEvent('download');
+  /** Saves a table. @returns where it is */
+  async save(what: 'predictions' | 'labels' | 'counts', saved: Story['saved']): Promise<string> {
     const name = `${words('apply.export.save')} ${words(`apply.export.what.${what}`)}`;
-    await this.#page.getByRole('button', { name, exact: true }).click();
-    return waiting;
+    return saved(() => this.#page.getByRole('button', { name, exact: true }).click());
   }
 }

@@ -1,14 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
-import { settled } from '../app.ts';
+import { settled, type Story } from '../app.ts';
 import { pattern, words } from '../words.ts';
 
 /** The list of projects, the ways in, and the panel that stands for the system's folder picker in a browser. */
 export class Home {
   readonly #page: Page;
-  readonly #answer: ((folder: string) => Promise<void>) | undefined;
+  readonly #answer: Story['answer'];
 
-  /** @param answer makes the system's own picker answer with a folder; in a browser the panel is used */
-  constructor(page: Page, answer?: (folder: string) => Promise<void>) {
+  constructor(page: Page, answer?: Story['answer']) {
     this.#page = page;
     this.#answer = answer;
   }

@@ -174,7 +174,9 @@ export function fakeElectron() {
         });
         port1.on('close', () => main.emit('close'));
         this.port1 = main;
-        this.port2 = port2;
+        this.port2 = Object.assign(port2, {
+          on: (name: string, listener: (event: Event) => void) => port2.addEventListener(name as 'message', listener),
+        });
       }
     },
     powerMonitor: power,

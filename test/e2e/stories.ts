@@ -1,0 +1,27 @@
+import { after, before, test } from 'node:test';
+import { startApp, type Story } from './app.ts';
+import { noWindow, startWindow } from './window.ts';
+
+/**
+ * Tells the stories of a file one after the other in a browser, and in the window where Electron's binary is there.
+ * @param ready what both are given before the first
+ */
+export function stories(ready?: (app: Story) => void): (title: string, tell: (app: Story) => Promise<void>) => void {
+  const runners = [
+    { where: '', skip: false, start: startApp, app: undefined as Story | undefined },
+    { where: ', in the window', skip: noWindow, start: startWindow, app: undefined as Story | undefined },
+  ];
+  before(async () => {
+    for (const runner of runners) {
+      if (runner.skip !== false) continue;
+      runner.app = await runner.start();
+      ready?.(runner.app);
+    }
+  });
+  after(async () => {
+    for (const { app } of runners) await app?.stop();
+  });
+  return (title, tell) => {
+    for (const runner of runners) test(`${title}${runner.where}`, { skip: runner.skip }, () => tell(runner.app!));
+  };
+}
