@@ -103,7 +103,6 @@ export const projectStatusSchema = z.object({
   unsaved: z.int(),
   /** Bytes the project folder holds, when last measured. */
   bytes: z.number().nullable(),
-  provider: z.string().nullable(),
 });
 export type ProjectStatus = z.infer<typeof projectStatusSchema>;
 

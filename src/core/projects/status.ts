@@ -116,7 +116,6 @@ export async function statusOf(project: Project, rater: string): Promise<Project
     seq: board.seq,
     unsaved: board.unsaved,
     bytes: board.bytes,
-    provider: null,
   };
 }
 
