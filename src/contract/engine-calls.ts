@@ -1,19 +1,28 @@
 import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
-import { machineSchema, speedSchema } from './machine.ts';
+import { deviceSchema, machineSchema, speedSchema } from './machine.ts';
 import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
 
 const engineChoice = z.enum(['auto', 'onnx', 'eager']);
-const cell = z.object({ runFolder: z.string(), arm: armSchema, seed: z.int().nonnegative() });
+/** A run, and what it is computed on now: another device may be chosen when it goes on. */
+const run = z.object({ runFolder: z.string(), device: deviceSchema });
+const cell = run.extend({ arm: armSchema, seed: z.int().nonnegative() });
 
 /** What core may ask of the engine. Every job is idempotent: what is finished in the run folder is not done again. */
 export const engineCalls = {
   'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
   /** Times one short step of what the run would do; used for the plan. */
   'machine.time': {
-    input: z.object({ backbone: z.string(), method: z.string(), size: z.int(), batch: z.int(), engine: engineChoice }),
+    input: z.object({
+      backbone: z.string(),
+      method: z.string(),
+      size: z.int(),
+      batch: z.int(),
+      engine: engineChoice,
+      device: deviceSchema,
+    }),
     output: speedSchema,
   },
   'catalogue.list': {
@@ -33,7 +42,7 @@ export const engineCalls = {
     }),
   },
   'job.adapt': {
-    input: z.object({ runFolder: z.string(), seed: z.int().nonnegative() }),
+    input: run.extend({ seed: z.int().nonnegative() }),
     output: z.object({
       outcome: z.enum(['finished', 'paused', 'collapsed']),
       sha256: z.string(),
@@ -46,12 +55,11 @@ export const engineCalls = {
   'job.finetune': { input: cell.extend({ draw: z.int().nonnegative() }), output: z.object({ regime: z.string() }) },
   /** The model that is applied: all training labels, probabilities averaged over seeds. */
   'job.deploy': {
-    input: z.object({ runFolder: z.string(), arm: armSchema }),
+    input: run.extend({ arm: armSchema }),
     output: z.object({ files: z.array(z.string()) }),
   },
   'job.predict': {
-    input: z.object({
-      runFolder: z.string(),
+    input: run.extend({
       arm: armSchema,
       images: z.array(z.object({ id: z.int(), path: z.string(), hash: z.string(), page: z.int().optional() })),
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
@@ -70,6 +78,7 @@ export const engineCalls = {
   'job.features': {
     input: z.object({
       cacheFolder: z.string(),
+      device: deviceSchema,
       weightsFolder: z.string().optional(),
       backbone: z.string(),
       size: z.int(),

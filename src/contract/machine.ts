@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** What may compute: the fastest that is offered, or the processor alone. */
+export const deviceSchema = z.enum(['auto', 'cpu']);
+export type Device = z.infer<typeof deviceSchema>;
+
 export const selfTestSchema = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
 export const providerReportSchema = z.object({
   name: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceSchema } from './machine.ts';
 
 /** Someone who labels. Initials and colour tell people apart on the screen; nothing here is a password. */
 export const personSchema = z.object({
@@ -29,7 +30,7 @@ export const settingsSchema = z.object({
   rater: z.string().nullable().default(null),
   /** Pictures and names are not shown on Home. */
   privateHome: z.boolean().default(false),
-  device: z.enum(['auto', 'cpu']).default('auto'),
+  device: deviceSchema.default('auto'),
   cacheBudgetBytes: z.number().positive().default(20e9),
 });
 export type Settings = z.infer<typeof settingsSchema>;

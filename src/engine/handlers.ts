@@ -8,7 +8,7 @@ import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
-import { withJob, withRecords, type Job } from './jobs/job.ts';
+import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
 import { predict } from './jobs/predict.ts';
 import { prepare } from './jobs/prepare.ts';
 import type { EngineServices } from './jobs/services.ts';
@@ -26,8 +26,8 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     last = result.catch(() => {});
     return result;
   };
-  const job = <T>(runFolder: string, context: CallContext, work: (job: Job) => Promise<T>): Promise<T> =>
-    inTurn(() => withJob(services, runFolder, context, work));
+  const job = <T>(run: JobRun, context: CallContext, work: (job: Job) => Promise<T>): Promise<T> =>
+    inTurn(() => withJob(services, run, context, work));
   return {
     'machine.describe': ({ full }) => inTurn(() => describeMachine(full)),
     'machine.time': (input) => inTurn(() => timeSteps(services, input)),
@@ -38,14 +38,14 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     },
     'job.prepare': ({ runFolder }, context) =>
       inTurn(() => withRecords(services, runFolder, (run, records) => prepare(run, records, context))),
-    'job.adapt': ({ runFolder, seed }, context) => job(runFolder, context, (opened) => adapt(opened, seed)),
-    'job.embed': ({ runFolder, arm, seed }, context) => job(runFolder, context, (opened) => embed(opened, arm, seed)),
-    'job.finetune': ({ runFolder, arm, seed, draw }, context) =>
-      job(runFolder, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
-    'job.deploy': ({ runFolder, arm }, context) =>
-      job(runFolder, context, async (opened) => ({ files: await deploy(opened, arm) })),
-    'job.predict': ({ runFolder, arm, images, out }, context) =>
-      job(runFolder, context, (opened) => predict(opened, arm, images, out)),
+    'job.adapt': ({ seed, ...run }, context) => job(run, context, (opened) => adapt(opened, seed)),
+    'job.embed': ({ arm, seed, ...run }, context) => job(run, context, (opened) => embed(opened, arm, seed)),
+    'job.finetune': ({ arm, seed, draw, ...run }, context) =>
+      job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
+    'job.deploy': ({ arm, ...run }, context) =>
+      job(run, context, async (opened) => ({ files: await deploy(opened, arm) })),
+    'job.predict': ({ arm, images, out, ...run }, context) =>
+      job(run, context, (opened) => predict(opened, arm, images, out)),
     'job.features': (input, context) => inTurn(() => writeFeatures(services, input, context)),
     evaluate: ({ runFolder, checkLabels }) => inTurn(() => evaluateRun(runFolder, checkLabels)),
   };

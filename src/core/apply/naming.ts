@@ -20,6 +20,7 @@ import { readRows, type Rows } from '../runs/tensors.ts';
 import { batchInfo, findBatch, listBatches, type StoredBatch } from './batches.ts';
 import { readBatchImages } from './batch-images.ts';
 import { topTwo } from '../predict/top-two.ts';
+import { readUserSettings } from '../settings/user.ts';
 
 /** Review opens at the first of these; later ones are larger, since each costs opening the model. */
 const firstChunk = 1000;
@@ -103,15 +104,16 @@ export class Naming {
 
   async #work(project: Project, batch: StoredBatch, runFolder: string, signal: AbortSignal): Promise<void> {
     const { engine } = this.#context;
+    const { device } = readUserSettings();
     if (batch.folder !== null) await this.#read(project, batch, signal);
-    await engine.call('job.deploy', { runFolder, arm: batch.arm }, { signal });
+    await engine.call('job.deploy', { runFolder, device, arm: batch.arm }, { signal });
     const missing = imagesToName(project, batch);
     const out = join(project.paths.tmp, `apply-${batch.id}.safetensors`);
     try {
       for (let at = 0; at < missing.length;) {
         signal.throwIfAborted();
         const images = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
-        await engine.call('job.predict', { runFolder, arm: batch.arm, images, out }, { signal });
+        await engine.call('job.predict', { runFolder, device, arm: batch.arm, images, out }, { signal });
         await writePredictions(project, batch.id, await readRows(out, 'probabilities'));
         at += images.length;
         this.tell(project, batch.id);

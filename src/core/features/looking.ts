@@ -7,6 +7,7 @@ import { readImportSetting, sourcePath } from '../library/paths.ts';
 import { boardOf, onChanged, setLooking } from '../projects/board.ts';
 import { weightsFolder } from '../weights/folder.ts';
 import { featureBackbone, featureFile, featuresOf, featureSize, featureWidth } from './store.ts';
+import { readUserSettings } from '../settings/user.ts';
 
 /** Images of one call of the engine: a run that begins waits for no more. */
 const chunk = 256;
@@ -57,6 +58,7 @@ export class Looking {
     mkdirSync(dirname(out), { recursive: true, mode: 0o700 });
     const { failed } = await this.#context.engine.call('job.features', {
       cacheFolder: project.paths.cache,
+      device: readUserSettings().device,
       weightsFolder: weightsFolder(project.folder),
       backbone: featureBackbone,
       size: featureSize,

@@ -15,6 +15,7 @@ import { readSpecification } from '../runs/specification.ts';
 import { readRows } from '../runs/tensors.ts';
 import { folderSources, projectSources } from './sources.ts';
 import { predictionTable } from './table.ts';
+import { readUserSettings } from '../settings/user.ts';
 
 export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'predict'>> {
   return {
@@ -33,11 +34,12 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
         : projectSources(project);
       const rowsFile = join(project.paths.tmp, `predict-${run.id}-${process.hrtime.bigint()}.safetensors`);
       try {
+        const { device } = readUserSettings();
         // The arm that is not applied is trained on all labels only when it is asked for.
-        await engine.call('job.deploy', { runFolder, arm }, { signal });
+        await engine.call('job.deploy', { runFolder, device, arm }, { signal });
         const { failed } = await engine.call(
           'job.predict',
-          { runFolder, arm, images: [...images], out: rowsFile },
+          { runFolder, device, arm, images: [...images], out: rowsFile },
           { signal, onProgress: progress },
         );
         const byId = new Map(named.map((image) => [image.id, image]));

@@ -6,6 +6,7 @@ import { armNames, seedsOfDraw, type ArmName, type CheckLabels, type RunSpec } f
 import type { RunRow } from '../../contract/runs.ts';
 import type { CallOptions, Client } from '../../rpc/types.ts';
 import { stageMeter, type Stage } from './stages.ts';
+import { readUserSettings } from '../settings/user.ts';
 
 export interface Conduct {
   readonly kind: RunRow['kind'];
@@ -50,6 +51,7 @@ class Halt extends Error {}
  */
 export async function conduct(work: Conduct): Promise<Ending> {
   const { kind, engine, runFolder, spec, signal, draws } = work;
+  const { device } = readUserSettings();
   const meter = stageMeter(work.stages);
   const sha256: string[] = [];
   let results: Results | null = null;
@@ -57,7 +59,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
   const adaptStep = (seed: number): Step => ({
     stage: 'adapt',
     run: async (options) => {
-      const { outcome, sha256: hash } = await engine.call('job.adapt', { runFolder, seed }, options);
+      const { outcome, sha256: hash } = await engine.call('job.adapt', { runFolder, device, seed }, options);
       sha256[seed] = hash;
       return outcome === 'finished' ? 'go-on' : outcome;
     },
@@ -73,7 +75,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
   };
   const embed = (arm: ArmName, seed: number): Step => ({
     stage: 'train',
-    run: (options) => goOn(engine.call('job.embed', { runFolder, arm, seed }, options)),
+    run: (options) => goOn(engine.call('job.embed', { runFolder, device, arm, seed }, options)),
   });
   const train = (arm: ArmName): Step[] =>
     seeds.flatMap((seed) => [
@@ -82,7 +84,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
         .filter((draw) => seedsOfDraw(spec, draw).includes(seed))
         .map((draw): Step => ({
           stage: 'train',
-          run: (options) => goOn(engine.call('job.finetune', { runFolder, arm, seed, draw }, options)),
+          run: (options) => goOn(engine.call('job.finetune', { runFolder, device, arm, seed, draw }, options)),
         })),
     ]);
   const check: Step = {
@@ -94,7 +96,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
   };
   const write = (arm: () => ArmName): Step => ({
     stage: 'write',
-    run: (options) => goOn(engine.call('job.deploy', { runFolder, arm: arm() }, options)),
+    run: (options) => goOn(engine.call('job.deploy', { runFolder, device, arm: arm() }, options)),
   });
 
   const perform = async (steps: readonly Step[]): Promise<'done' | 'collapsed'> => {

@@ -35,6 +35,7 @@ import { Runner, type Ended } from './runner.ts';
 import { settingsOf, type Catalogue, type Settings } from './settings.ts';
 import { isActive } from './states.ts';
 import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
+import { readUserSettings } from '../settings/user.ts';
 
 /** Other programs come and go; until then a timing tells the same as a new one. */
 const timingHoldsMs = 60_000;
@@ -114,7 +115,8 @@ export class RunService {
 
   /** How fast this computer is. Plans that differ in what is done, not in a step of it, are timed once. */
   time({ backbone, method, size, adapt, engine }: Settings): Promise<Speed> {
-    const input = { backbone: backbone.name, method: method.name, size, batch: adapt.batch, engine };
+    const { device } = readUserSettings();
+    const input = { backbone: backbone.name, method: method.name, size, batch: adapt.batch, engine, device };
     const key = JSON.stringify(input);
     const known = this.#timings.get(key);
     if (known && Date.now() - known.at < timingHoldsMs) return known.speed;

@@ -6,11 +6,11 @@ import type { Executor } from '../nn/types.ts';
 import { createExecutor } from '../runtime/executor.ts';
 import { loadBackboneWeights } from '../weights/load.ts';
 import { findWeights } from '../weights/manifest.ts';
-import { Programs, type EngineChoice, type EngineServices } from './services.ts';
+import { Programs, type EngineServices } from './services.ts';
 
 /** The engine as it ships: one executor per choice and one pool of decoders, made when first needed. */
 export function createServices(): EngineServices {
-  const executors = new Map<EngineChoice, Promise<Executor>>();
+  const executors = new Map<string, Promise<Executor>>();
   let pool: ImagePool | null = null;
   return {
     backbone,
@@ -20,10 +20,11 @@ export function createServices(): EngineServices {
       if (!found) throw new AppError('weights.none', { backbone: wanted.name });
       return loadBackboneWeights(wanted, found.path, sha256);
     },
-    executor(choice) {
-      const executor = executors.get(choice) ?? createExecutor(choice);
-      executors.set(choice, executor);
-      executor.catch(() => executors.delete(choice));
+    executor(choice, device) {
+      const key = `${choice} ${device}`;
+      const executor = executors.get(key) ?? createExecutor(choice, { device });
+      executors.set(key, executor);
+      executor.catch(() => executors.delete(key));
       return executor;
     },
     pool: () => (pool ??= createImagePool()),

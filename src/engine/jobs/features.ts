@@ -35,7 +35,7 @@ export async function writeFeatures(
   const embedder = await createEmbedder(
     {
       services,
-      executor: await services.executor('auto'),
+      executor: await services.executor('auto', input.device),
       backbone,
       records,
       context,

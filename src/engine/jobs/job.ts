@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Device } from '../../contract/machine.ts';
 import type { ArmName, Manifest } from '../../contract/run-files.ts';
 import type { CallContext } from '../../rpc/types.ts';
 import type { Backbone } from '../backbones/types.ts';
@@ -49,10 +50,15 @@ export async function withRecords<T>(
   }
 }
 
+export interface JobRun {
+  readonly runFolder: string;
+  readonly device: Device;
+}
+
 /** Opens a run for work. Prepares the cache first where that has not been done. */
 export function withJob<T>(
   services: EngineServices,
-  runFolder: string,
+  { runFolder, device }: JobRun,
   context: CallContext,
   work: (job: Job) => Promise<T>,
 ): Promise<T> {
@@ -65,7 +71,7 @@ export function withJob<T>(
       context,
       records,
       backbone,
-      executor: await services.executor(run.spec.engine),
+      executor: await services.executor(run.spec.engine, device),
       usable: usableOf(run, new Set(failed.map(({ image }) => image))),
       pretrained: () => services.weights(backbone, run.spec.backbone.weightsSha256, dirname(dirname(runFolder))),
     });

@@ -1,3 +1,4 @@
+import type { Device } from '../../contract/machine.ts';
 import type { RunSpec } from '../../contract/run-files.ts';
 import type { ImagePool } from '../../images/pool.ts';
 import type { Backbone } from '../backbones/types.ts';
@@ -14,7 +15,7 @@ export interface EngineServices {
    * @throws AppError `weights.…`
    */
   weights(backbone: Backbone, sha256: string, project: string): Promise<HostTree>;
-  executor(choice: EngineChoice): Promise<Executor>;
+  executor(choice: EngineChoice, device: Device): Promise<Executor>;
   pool(): ImagePool;
   readonly programs: Programs;
 }

@@ -25,7 +25,7 @@ const CLASSES = 8;
 export async function timeSteps(services: EngineServices, input: InputOf<EngineCalls, 'machine.time'>): Promise<Speed> {
   const { size, batch } = input;
   const backbone = services.backbone(input.backbone);
-  const executor = await services.executor(input.engine);
+  const executor = await services.executor(input.engine, input.device);
   const chosen = method(input.method);
   const recordSide = recordSideOf(size);
   const views = viewPresets[0] as ViewPreset;

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { Device } from '../../contract/machine.ts';
 import { AppError } from '../../contract/errors.ts';
 import { tf } from '../tf.ts';
 import type { Executor } from '../nn/types.ts';
@@ -18,6 +19,8 @@ export interface ExecutorOptions {
   readonly threads?: number;
   /** Instead of the fastest one that is offered. It is not tried first. */
   readonly provider?: ProviderName;
+  /** `cpu`: no faster one is looked for. */
+  readonly device?: Device;
 }
 
 /**
@@ -28,8 +31,10 @@ export interface ExecutorOptions {
 export async function createExecutor(choice: EngineChoice, options: ExecutorOptions = {}): Promise<Executor> {
   if (choice === 'eager') return createEagerExecutor();
   if (options.provider) return createProviderExecutor(options.provider, options.threads);
-  chosen ??= choose();
-  const { provider, lowering, problem } = await chosen;
+  const { device = 'auto' } = options;
+  const made = chosen.get(device) ?? choose(device);
+  chosen.set(device, made);
+  const { provider, lowering, problem } = await made;
   if (problem === null) return onnxExecutor(provider, options.threads, lowering);
   if (choice === 'auto') return createEagerExecutor();
   throw new AppError('runtime.unavailable', { choice, reason: problem });
@@ -43,12 +48,13 @@ interface Choice {
 }
 
 /** Made once per process. */
-let chosen: Promise<Choice> | undefined;
+const chosen = new Map<Device, Promise<Choice>>();
 
 /** The fastest provider that passed in a child; else the processor with the fastest lowering that passes here. */
-async function choose(): Promise<Choice> {
+async function choose(device: Device): Promise<Choice> {
   await loadRuntime();
-  const faster = (await probeAll()).filter(({ name, offered }) => offered && name !== 'cpu');
+  const probed = device === 'cpu' ? [] : await probeAll();
+  const faster = probed.filter(({ name, offered }) => offered && name !== 'cpu');
   const fastest = faster.sort((a, b) => (b.speed ?? 0) - (a.speed ?? 0))[0];
   if (fastest) return { provider: fastest.name as ProviderName, lowering: {}, problem: null };
   const problems: string[] = [];

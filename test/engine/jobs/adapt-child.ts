@@ -16,7 +16,9 @@ const engine = watched(services, (program) => {
   return undefined;
 });
 try {
-  const { outcome, sha256 } = await withJob(engine, folder, quiet(stop.signal), (job) => adapt(job, 0));
+  const { outcome, sha256 } = await withJob(engine, { runFolder: folder, device: 'cpu' }, quiet(stop.signal), (job) =>
+    adapt(job, 0),
+  );
   console.log(`${outcome} ${sha256}`);
 } catch (error) {
   console.log(`error ${AppError.from(error).code}`);

@@ -20,7 +20,7 @@ import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
 const services = twinServices();
 after(() => services.close());
 const inJob = <T>(run: MiniRun, work: (job: Job) => Promise<T>): Promise<T> =>
-  withJob(services, run.folder, quiet(), work);
+  withJob(services, { runFolder: run.folder, device: 'cpu' }, quiet(), work);
 const file = (run: MiniRun, ...names: string[]): Promise<Buffer> => readFile(join(run.folder, ...names));
 const tensors = async (run: MiniRun, ...names: string[]): Promise<HostTree> =>
   (await readSafetensors(join(run.folder, ...names))).tensors;
@@ -131,7 +131,7 @@ test('every regime learns its labels, and moves of the backbone what it may', as
     // Scored on what it learned from, to see that it learned.
     const manifest = { ...run.manifest, draws: [{ train: everything }], check: everything };
     await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(manifest));
-    await withJob(settled, run.folder, quiet(), (job) => finetune(job, 'plain', 0, 0));
+    await withJob(settled, { runFolder: run.folder, device: 'cpu' }, quiet(), (job) => finetune(job, 'plain', 0, 0));
     const { ids, probabilities } = await tensors(run, 'predictions', 'plain-0-0.safetensors');
     const classOf = new Map(run.manifest.training.map((label) => [label.image, label.class]));
     const right = [...(ids?.data ?? [])].filter((id, i) => {

@@ -18,7 +18,7 @@ import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
 const services = twinServices();
 after(() => services.close());
 const inJob = <T>(run: MiniRun, work: (job: Job) => Promise<T>): Promise<T> =>
-  withJob(services, run.folder, quiet(), work);
+  withJob(services, { runFolder: run.folder, device: 'cpu' }, quiet(), work);
 const prepareIn = (run: MiniRun, cacheBytes?: number, report?: (progress: Progress) => void) =>
   withRecords(services, run.folder, (folder, records) =>
     prepare(folder, records, { ...quiet(), ...(report ? { progress: report } : {}) }, cacheBytes),

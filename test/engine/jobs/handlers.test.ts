@@ -11,6 +11,7 @@ import { miniRun, quiet, twinServices } from './mini-run.ts';
 const services = twinServices();
 after(() => services.close());
 const table = handlers(services);
+const device = 'cpu';
 
 /** Calls as core would: input and output go through the contract. */
 async function call<K extends keyof EngineCalls>(
@@ -32,7 +33,7 @@ test('a whole run through the calls of the contract, from images to scores', asy
   };
   for (let seed = 0; seed < spec.adapt.seeds; seed++) {
     stages.clear();
-    assert.equal((await call('job.adapt', { runFolder, seed }, note)).outcome, 'finished');
+    assert.equal((await call('job.adapt', { runFolder, device, seed }, note)).outcome, 'finished');
     const fractions = stages.get('adapt') ?? [];
     assert.deepEqual(
       fractions,
@@ -42,32 +43,32 @@ test('a whole run through the calls of the contract, from images to scores', asy
   }
   for (const arm of ['plain', 'adapted'] as const)
     for (let seed = 0; seed < spec.adapt.seeds; seed++) {
-      await call('job.embed', { runFolder, arm, seed });
+      await call('job.embed', { runFolder, device, arm, seed });
       for (const draw of manifest.draws.keys())
-        assert.equal((await call('job.finetune', { runFolder, arm, seed, draw })).regime, 'probe');
+        assert.equal((await call('job.finetune', { runFolder, device, arm, seed, draw })).regime, 'probe');
     }
   const checkLabels = manifest.check.map((image) => ({ image, class: image % 3, cluster: image }));
   const { arms } = await call('evaluate', { runFolder, checkLabels });
   assert.ok(arms.adapted.accuracy.mean > 1 / 3);
-  assert.equal((await call('job.deploy', { runFolder, arm: 'adapted' })).files.length, spec.adapt.seeds);
+  assert.equal((await call('job.deploy', { runFolder, device, arm: 'adapted' })).files.length, spec.adapt.seeds);
   const out = join(runFolder, 'applied.safetensors');
   const { images } = manifest;
-  assert.equal((await call('job.predict', { runFolder, arm: 'adapted', images, out })).images, images.length);
+  assert.equal((await call('job.predict', { runFolder, device, arm: 'adapted', images, out })).images, images.length);
 });
 
 test('jobs asked for at once are done one after the other', async () => {
   const { folder: runFolder } = await miniRun();
   const [first, second] = await Promise.all([
-    call('job.adapt', { runFolder, seed: 0 }),
-    call('job.adapt', { runFolder, seed: 0 }),
+    call('job.adapt', { runFolder, device, seed: 0 }),
+    call('job.adapt', { runFolder, device, seed: 0 }),
   ]);
   assert.deepEqual(first, second);
 });
 
 test('a job that fails does not hold up the next', async () => {
   const { folder: runFolder } = await miniRun();
-  const failing = call('job.embed', { runFolder: join(runFolder, 'none'), arm: 'plain', seed: 0 });
-  const following = call('job.embed', { runFolder, arm: 'plain', seed: 0 });
+  const failing = call('job.embed', { runFolder: join(runFolder, 'none'), device, arm: 'plain', seed: 0 });
+  const following = call('job.embed', { runFolder, device, arm: 'plain', seed: 0 });
   await assert.rejects(failing, { code: 'job.run-folder' });
   assert.ok((await following).images > 0);
 });
@@ -93,6 +94,7 @@ test('the catalogue names what ships, and timing tells a speed for every part', 
     backbone: 'efficientnet-lite0',
     method: 'byol',
     size: 32,
+    device,
     batch: 4,
     engine: 'onnx',
   });

@@ -12,7 +12,8 @@ const services = twinServices();
 after(() => services.close());
 afterEach(() => delete process.env['ACCLIMATE_FAULT']);
 
-const adapted = (run: MiniRun): Promise<Adapted> => withJob(services, run.folder, quiet(), (job) => adapt(job, 0));
+const adapted = (run: MiniRun): Promise<Adapted> =>
+  withJob(services, { runFolder: run.folder, device: 'cpu' }, quiet(), (job) => adapt(job, 0));
 const recordSchema = z.object({ notices: z.array(runNoticeSchema), monitor: z.array(monitorRowSchema) });
 const recordOf = async (run: MiniRun): Promise<z.infer<typeof recordSchema>> =>
   recordSchema.parse(JSON.parse(await readFile(join(run.folder, 'adapt', 'seed-0.json'), 'utf8')));

@@ -17,7 +17,7 @@ const stepsPerEpoch = 3;
 const project = (await miniRun()).project;
 const makeRun = (runId: string): Promise<MiniRun> => miniRun({ project, runId, adapt: { epochs } });
 const adaptIn = (run: MiniRun, engine: EngineServices, signal?: AbortSignal): Promise<Adapted> =>
-  withJob(engine, run.folder, quiet(signal), (job) => adapt(job, 0));
+  withJob(engine, { runFolder: run.folder, device: 'cpu' }, quiet(signal), (job) => adapt(job, 0));
 const isStep = (program: string): boolean => program.startsWith('byol');
 
 const reference = await makeRun('reference');

@@ -8,7 +8,7 @@ import { quiet, twinServices } from './mini-run.ts';
 // Every job of a run, in a process that a test may shut in: `run-child.ts <run folder>`.
 const [folder = ''] = process.argv.slice(2);
 const services = twinServices();
-await withJob(services, folder, quiet(), async (job) => {
+await withJob(services, { runFolder: folder, device: 'cpu' }, quiet(), async (job) => {
   await adapt(job, 0);
   for (const arm of ['plain', 'adapted'] as const) {
     await finetune(job, arm, 0, 0);

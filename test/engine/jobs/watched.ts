@@ -24,8 +24,8 @@ export function watched(
       return onStep(name, metrics, batchOf(inputs)) ?? metrics;
     },
   });
-  const executor = async (choice: Parameters<EngineServices['executor']>[0]): Promise<Executor> => {
-    const inner = await services.executor(choice);
+  const executor = async (...choice: Parameters<EngineServices['executor']>): Promise<Executor> => {
+    const inner = await services.executor(...choice);
     return {
       name: inner.name,
       dispose: () => Promise.resolve(),

@@ -9,8 +9,10 @@ import { ownSeat } from '../../../../src/contract/seat.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { handlers as resultHandlers } from '../../../../src/core/results/handlers.ts';
 import { handlers as runHandlers } from '../../../../src/core/runs/handlers.ts';
+import { changeUserSettings } from '../../../../src/core/settings/user.ts';
 import { writeRequest } from '../../../../src/core/runs/request.ts';
 import { listRuns } from '../../../../src/core/runs/rows.ts';
+import '../projects/settings-home.ts';
 import { sampleEngine, untilAborted } from './sample-engine.ts';
 import { sampleProject } from './sample-project.ts';
 
@@ -154,6 +156,28 @@ test('pause keeps what is done, resume does only what is missing and comes to th
   assert.equal(new Set(engine.worked).size, engine.worked.length, 'nothing was done twice');
   assert.deepEqual(results?.arms, expected?.arms);
   assert.deepEqual(results?.difference, expected?.difference);
+  remove();
+});
+
+test('computes on what is chosen in the settings, also where that was changed while it rested', async () => {
+  const { start, resume, runs, engine, folder, remove, call } = await desk();
+  const asked: unknown[] = [];
+  engine.before = async (name, input, signal) => {
+    if (name.startsWith('job.') && name !== 'job.prepare') asked.push(input['device']);
+    if (name !== 'job.finetune' || input['draw'] !== 1) return;
+    await runs['runs.pause']({ project: folder, closing: false }, call);
+    await untilAborted(signal);
+  };
+  await start();
+  assert.deepEqual([...new Set(asked.splice(0))], ['auto']);
+  engine.before = (name, input) => void (name.startsWith('job.') && asked.push(input['device']));
+  changeUserSettings({ device: 'cpu' });
+  try {
+    assert.equal((await resume()).outcome, 'finished');
+  } finally {
+    changeUserSettings({ device: 'auto' });
+  }
+  assert.deepEqual([...new Set(asked.filter((device) => device !== undefined))], ['cpu']);
   remove();
 });
 
