@@ -176,7 +176,7 @@ function writeRows({ db }: Project, shape: Shape & { readonly rows: number }): v
     ).run({ rows, width, groups, count, side });
     const setting = {
       folder: images,
-      unlabelled: null,
+      unlabelled: [],
       labels: null,
       columns: {},
       groups: 'P{group}/*',

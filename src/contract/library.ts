@@ -11,8 +11,8 @@ export const importInputSchema = z.object({
   groups: z.string().optional(),
   /** Further group columns: never split by, only reported by. */
   reportBy: z.array(z.string()).optional(),
-  /** Further folder, whose images only the adaptation may use. */
-  unlabelled: z.string().optional(),
+  /** Further folders, whose images only the adaptation may use. They take the place of those asked for before. */
+  unlabelled: z.array(z.string()).max(100).optional(),
   /** How classes are found. Guessed where absent. */
   layout: z.enum(['class-per-folder', 'flat', 'labels-file']).optional(),
   /** What a class folder is taken for, by the name it would give its class; `class` where absent. */

@@ -27,13 +27,13 @@ export function assertPath(seat: Seat, path: string): void {
   }
 }
 
-/** The inputs that name a place on the disk, in every call that has them. */
+/** The inputs that name a place on the disk, or several, in every call that has them. */
 const pathFields = ['folder', 'unlabelled', 'labels', 'out', 'images', 'path', 'file'];
 const idSchema = z.uuid();
 
 function assertInput(seat: Seat, fields: Readonly<Record<string, unknown>>): void {
   if (typeof fields['rater'] === 'string') assertRater(seat, fields['rater']);
-  for (const field of pathFields) if (typeof fields[field] === 'string') assertPath(seat, fields[field]);
+  for (const path of pathFields.flatMap((field) => fields[field])) if (typeof path === 'string') assertPath(seat, path);
   const { project } = fields;
   // By id only what was opened on this computer is found.
   if (typeof project === 'string' && !idSchema.safeParse(project).success) assertPath(seat, project);

@@ -253,6 +253,51 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await assertGoodEnd(app);
   });
 
+  test('what the model named is fixed in place, taken back, done again, and left for the next class by keys', async () => {
+    const { page, core } = app;
+    await go(`apply/${run}/review`);
+    const cells = page.getByRole('grid', { name: pattern('apply.review.head') }).getByRole('gridcell');
+    const shown = (): Promise<(string | null)[]> =>
+      cells.evaluateAll((all) => all.map((each) => each.getAttribute('data-image')));
+    await cells.first().waitFor();
+    const before = await shown();
+    const image = Number(before[0]);
+    const history = async (): Promise<string[]> =>
+      (await core.call('images.details', { project, rater, image })).history.map(({ kind }) => kind);
+    const earlier = await history();
+    const { classes } = await core.call('projects.status', { project, rater });
+    const label = classes[0]!.name;
+    const said = plural('label.acts.set', 1, { value: label });
+    const fixed = cells
+      .first()
+      .and(page.getByRole('gridcell', { name: pattern('apply.review.tileLabelled', { label }) }));
+
+    await cells.first().click();
+    await page.keyboard.down('1');
+    await page.keyboard.down('1');
+    await page.keyboard.up('1');
+    await fixed.waitFor();
+    await page.getByRole('group', { name: said, exact: true }).waitFor();
+    assert.deepEqual(await shown(), before, 'it stays in its place');
+    assert.equal((await history()).length, earlier.length + 1, 'a key that is held labels once');
+    await page.keyboard.press('ControlOrMeta+z');
+    const bar = page.getByRole('group', { name: pattern('label.acts.undone', { said }) });
+    await bar.waitFor();
+    await fixed.waitFor({ state: 'detached' });
+    await bar.getByRole('button', { name: words('label.acts.redo') }).click();
+    await fixed.waitFor();
+    await cells.first().focus();
+    await page.keyboard.press('ControlOrMeta+z');
+    await fixed.waitFor({ state: 'detached' });
+    assert.deepEqual(await shown(), before);
+
+    await page.keyboard.press('.');
+    await page.waitForFunction((id) => document.querySelector(`[data-image="${id}"]`) === null, image);
+    await settled(page);
+    await page.waitForFunction(() => document.activeElement?.matches('[data-scope=review] [role=gridcell]') === true);
+    await assertGoodEnd(app);
+  });
+
   test('while W is held: what the model thinks, and the labelled images most like it; a label given then is marked', async () => {
     const { page, core } = app;
     while ((await core.call('projects.status', { project, rater })).looking !== null);

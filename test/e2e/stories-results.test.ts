@@ -329,7 +329,7 @@ story('12: apply, review, export, offline', async (app) => {
     if ((await apply.look(name, 40 - confirmed)) === 0) continue;
     const before = await apply.numbers();
     const seen = await apply.confirmSeen();
-    await apply.done(plural('apply.review.confirmed', seen));
+    await apply.done(plural('label.acts.confirm', seen));
     confirmed += seen;
     assert.equal((await apply.numbers()).toReview, before.toReview - seen);
     if (confirmed >= 40) break;
@@ -345,7 +345,7 @@ story('12: apply, review, export, offline', async (app) => {
     for (const open = apply.open(name); fixed < 3 && (await open.count()) > 0; fixed++) {
       await open.last().click();
       await label.saved(() => page.keyboard.press(String(other + 1)));
-      await apply.done(plural('apply.review.fixed', 1, { value: kinds[other]! }));
+      await apply.done(plural('label.acts.set', 1, { value: kinds[other]! }));
     }
   }
   assert.equal(fixed, 3);

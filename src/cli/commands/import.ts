@@ -20,7 +20,11 @@ export const importCommand: Command = {
       help: "what must stay on one side: a column, or a pattern such as 'P{group}_*'",
     },
     'report-by': { kind: 'text', value: '<columns>', help: 'further group columns, comma between; only reported by' },
-    unlabelled: { kind: 'text', value: '<folder>', help: 'more images that only the adaptation may use' },
+    unlabelled: {
+      kind: 'list',
+      value: '<folder>',
+      help: 'more images that only the adaptation may use; can be given more than once',
+    },
     layout: { kind: 'text', value: '<kind>', help: 'class-per-folder, flat or labels-file; guessed without it' },
     seed: { kind: 'number', value: '<N>', help: 'seed of the reserved check side; counts at the first import only' },
   },
@@ -36,7 +40,9 @@ export const importCommand: Command = {
       folder: resolve(positionals[0]!),
       ...path('project'),
       ...path('labels'),
-      ...path('unlabelled'),
+      ...(Array.isArray(values['unlabelled'])
+        ? { unlabelled: values['unlabelled'].map((folder) => resolve(String(folder))) }
+        : {}),
       ...(Object.keys(columns).length > 0 ? { columns } : {}),
       ...('groups' in values ? { groups: values['groups'] } : {}),
       ...('reportBy' in values ? { reportBy: String(values['reportBy']).split(',') } : {}),

@@ -34,9 +34,9 @@ export const libraryErrors = {
     exit: 2,
   },
   'folder.overlap': {
-    message: 'The folder for adaptation only, {unlabelled}, and the folder of images, {folder}, lie in each other.',
+    message: 'The folders {folder} and {other} are the same, or one lies in the other.',
     safe: `${untouched} Nothing was imported.`,
-    action: 'Give a folder that is beside the other one.',
+    action: 'Leave one of them out, or give a folder that is beside the other one.',
     exit: 2,
   },
   'folder.other': {

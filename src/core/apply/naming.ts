@@ -9,7 +9,7 @@ import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { breathe } from '../library/breathe.ts';
 import { existingFolder } from '../library/import.ts';
-import { readImportSetting, sourcePath } from '../library/paths.ts';
+import { readImportSetting } from '../library/paths.ts';
 import { scanFolder } from '../library/scan.ts';
 import { changed } from '../projects/board.ts';
 import { coalesce } from '../projects/coalesce.ts';
@@ -160,15 +160,15 @@ const keyOf = ({ id }: Project, batch: number): string => `${id} ${batch}`;
 function imagesToName({ db }: Project, batch: StoredBatch): ManifestImage[] {
   const setting = readImportSetting(db);
   const rows = db
-    .prepare<[number], { id: number; role: string; file: string; hash: string; page: number }>(
-      `SELECT id, role, file, hash, page FROM image
+    .prepare<[number], { id: number; file: string; hash: string; page: number }>(
+      `SELECT id, file, hash, page FROM image
        WHERE state = 'ok' AND ${batch.folder === null ? `role = 'main'` : `role = 'batch' AND batch = ${batch.id}`}
          AND id NOT IN (SELECT image FROM prediction WHERE batch = ?) ORDER BY id`,
     )
     .all(batch.id);
-  return rows.map(({ id, role, file, hash, page }) => ({
+  return rows.map(({ id, file, hash, page }) => ({
     id,
-    path: batch.folder === null ? sourcePath(setting!, role, file) : join(batch.folder, file),
+    path: join(batch.folder ?? setting!.folder, file),
     hash,
     ...(page > 0 ? { page } : {}),
   }));

@@ -252,7 +252,7 @@ export const migrations: readonly Migration[] = [
         family INTEGER,
         side TEXT CHECK (side IN ('training', 'check', 'excluded')),
         changed_at TEXT,
-        -- For role batch: which. 0 elsewhere.
+        -- For role batch: which. For adapt-only: the number of its folder. 0 for main.
         batch INTEGER NOT NULL DEFAULT 0,
         UNIQUE (role, batch, file, page)
       ) STRICT;

@@ -4,7 +4,7 @@ import { copyWhole, writeWhole } from '../../files/whole.ts';
 import { reasonOf } from '../db/errors.ts';
 import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
-import { readImportSetting } from '../library/paths.ts';
+import { imageFolders } from '../library/paths.ts';
 
 /**
  * The full path of a file the user names to be written. Never in a folder of images: those of the project, and
@@ -13,9 +13,8 @@ import { readImportSetting } from '../library/paths.ts';
  */
 export function outFile({ db }: Project, file: string, alsoImages?: string): string {
   const out = resolvedPath(resolve(file));
-  const setting = readImportSetting(db);
-  for (const folder of [setting?.folder, setting?.unlabelled, alsoImages]) {
-    if (folder && isInside(out, resolvedPath(resolve(folder)))) {
+  for (const folder of [...imageFolders(db), ...(alsoImages ? [alsoImages] : [])]) {
+    if (isInside(out, resolvedPath(resolve(folder)))) {
       throw new AppError('export.insideImages', { out, folder });
     }
   }

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ManifestImage } from '../../contract/run-files.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { readImportSetting, sourcePath } from '../library/paths.ts';
+import { readImportSetting } from '../library/paths.ts';
 import { boardOf, onChanged, setLooking } from '../projects/board.ts';
 import { weightsFolder } from '../weights/folder.ts';
 import { featureBackbone, featureFile, featuresOf, featureSize, featureWidth } from './store.ts';
@@ -103,7 +103,7 @@ export class Looking {
       .filter(({ id }) => !known.has(id) && !lost?.has(id))
       .map(({ id, file, hash, page }) => ({
         id,
-        path: sourcePath(setting, 'main', file),
+        path: join(setting.folder, file),
         hash,
         ...(page > 0 ? { page } : {}),
       }));

@@ -93,7 +93,7 @@ export async function writeGroups(db: Database.Database, grouping: Grouping, sig
 async function groupedImages(db: Database.Database): Promise<GroupedImage[]> {
   const page = db.prepare<[number, number], GroupedImage>(
     `SELECT id, role, file, group_id, side FROM image
-     WHERE state = 'ok' AND batch = 0 AND id > ? ORDER BY id LIMIT ?`,
+     WHERE state = 'ok' AND role <> 'batch' AND id > ? ORDER BY id LIMIT ?`,
   );
   const images: GroupedImage[] = [];
   for (;;) {

@@ -14,9 +14,9 @@ import { imagesChanged } from '../views/stamps.ts';
 import { breathe } from './breathe.ts';
 import { writeGroups, type Grouping } from './grouping.ts';
 import { importLabels } from './labelling.ts';
-import { readImportSetting, readSetting, writeSetting, type ImportSetting } from './paths.ts';
-import { readImages, type ReadCounts } from './read.ts';
-import { hasFiles, type Scan } from './scan.ts';
+import { numberedFolders, readImportSetting, readSetting, writeSetting, type ImportSetting } from './paths.ts';
+import { readImages, type ReadCounts, type Source } from './read.ts';
+import { hasFiles } from './scan.ts';
 import { isSettled, settle } from './settled.ts';
 import { keptSchema, summarize } from './summary.ts';
 import { inThread, scanAside } from './thread.ts';
@@ -39,16 +39,12 @@ export interface ImportContext {
  * @throws AppError `folder.missing`, `folder.empty`, `folder.overlap`, `project.insideImages`, `labels.fileMissing`
  */
 export function checkImportInput(input: ImportInput): ImportInput {
-  const folder = existingFolder(input.folder);
-  const unlabelled = input.unlabelled === undefined ? undefined : existingFolder(input.unlabelled);
+  const { folder, unlabelled } = importFolders(input);
   const project = resolvedPath(resolve(input.project));
-  for (const images of unlabelled === undefined ? [folder] : [folder, unlabelled]) {
+  for (const images of [folder, ...unlabelled]) {
     if (isInside(project, images) || isInside(images, project)) {
       throw new AppError('project.insideImages', { project, folder: images });
     }
-  }
-  if (unlabelled !== undefined && (isInside(unlabelled, folder) || isInside(folder, unlabelled))) {
-    throw new AppError('folder.overlap', { folder, unlabelled });
   }
   if (!hasFiles(folder)) throw new AppError('folder.empty', { folder });
   const labels = input.labels === undefined ? undefined : resolve(input.labels);
@@ -57,9 +53,28 @@ export function checkImportInput(input: ImportInput): ImportInput {
     ...input,
     folder,
     project,
-    ...(unlabelled === undefined ? {} : { unlabelled }),
+    ...(input.unlabelled === undefined ? {} : { unlabelled }),
     ...(labels === undefined ? {} : { labels }),
   };
+}
+
+/**
+ * The folders of an import with absolute, resolved paths.
+ * @throws AppError `folder.missing`, `folder.overlap`
+ */
+export function importFolders(input: Pick<ImportInput, 'folder' | 'unlabelled'>): {
+  folder: string;
+  unlabelled: string[];
+} {
+  const folder = existingFolder(input.folder);
+  const unlabelled = (input.unlabelled ?? []).map((further) => existingFolder(further));
+  const before = [folder];
+  for (const further of unlabelled) {
+    const other = before.find((each) => isInside(further, each) || isInside(each, further));
+    if (other !== undefined) throw new AppError('folder.overlap', { folder: other, other: further });
+    before.push(further);
+  }
+  return { folder, unlabelled };
 }
 
 /** @throws AppError `folder.missing` */
@@ -72,7 +87,8 @@ export function existingFolder(folder: string): string {
 /** An import whose input is understood and written down; what is left is to read the images. */
 export interface Prepared {
   readonly setting: ImportSetting;
-  readonly scans: { readonly main: Scan; readonly adaptOnly: Scan | null };
+  /** In the order they are read. */
+  readonly sources: readonly Source[];
   readonly understood: Understood;
 }
 
@@ -94,10 +110,12 @@ export async function prepareImport(
     found.files.map(({ file }) => file),
   );
   const kept = found.files.filter(({ file }) => !understood.isIgnored(file));
-  const scans = {
-    main: { ...found, files: kept },
-    adaptOnly: setting.unlabelled ? await scanAside(setting.unlabelled, signal) : null,
-  };
+  const sources: Source[] = [{ role: 'main', batch: 0, folder: setting.folder, scan: { ...found, files: kept } }];
+  for (const [batch, folder] of setting.unlabelled.entries()) {
+    // Of one that is no longer asked for everything is gone.
+    const scan = folder === null ? { files: [], outside: [] } : await scanAside(folder, signal);
+    sources.push({ role: 'adapt-only', batch, folder: folder ?? '', scan });
+  }
   assertGroupsMatch(
     setting,
     understood.grouping,
@@ -107,7 +125,7 @@ export async function prepareImport(
     writeSetting(db, 'import', setting);
     if (input?.name !== undefined) writeSetting(db, 'name', input.name);
   });
-  return { setting, scans, understood };
+  return { setting, sources, understood };
 }
 
 /**
@@ -116,9 +134,9 @@ export async function prepareImport(
  */
 export async function runImport(project: Project, prepared: Prepared, context: ImportContext): Promise<ReadCounts> {
   const { db } = project;
-  const { setting, scans, understood } = prepared;
+  const { setting, sources, understood } = prepared;
   const { signal } = context;
-  const counts = await readAll(db, setting, scans, context);
+  const counts = await readAll(db, sources, context);
   if (isSettled(db, setting)) return counts;
   const readable = readableFiles(db);
   assertReadable(db, setting.folder, readable);
@@ -159,7 +177,9 @@ function mergeSetting(known: ImportSetting | undefined, input: ImportInput): Imp
   }
   return {
     folder: input.folder,
-    unlabelled: input.unlabelled ?? known?.unlabelled ?? null,
+    unlabelled: input.unlabelled
+      ? numberedFolders(known?.unlabelled ?? [], input.unlabelled)
+      : (known?.unlabelled ?? []),
     labels: input.labels ?? known?.labels ?? null,
     columns: withoutUndefined(input.columns ?? known?.columns ?? {}),
     groups: input.groups ?? known?.groups ?? null,
@@ -178,40 +198,26 @@ function withoutUndefined(columns: NonNullable<ImportInput['columns']>): ImportS
 
 async function readAll(
   db: Database.Database,
-  setting: ImportSetting,
-  scans: Prepared['scans'],
-  context: ImportContext,
+  sources: readonly Source[],
+  { pool, signal, written, progress }: ImportContext,
 ): Promise<ReadCounts> {
-  const all = scans.main.files.length + (scans.adaptOnly?.files.length ?? 0);
+  const all = sources.reduce((sum, { scan }) => sum + scan.files.length, 0);
   const started = performance.now();
   const report = (before: number, of: number) => (done: number, toRead: number) => {
     // What need not be read counts as done.
     const fraction = (before + (of - toRead) + done) / Math.max(1, all);
     const seconds = (performance.now() - started) / 1000;
     const rate = done / Math.max(seconds, 1e-3);
-    context.progress({ stage: 'import', fraction: Math.min(1, fraction), rate });
+    progress({ stage: 'import', fraction: Math.min(1, fraction), rate });
   };
-  const { pool, signal, written } = context;
-  const count = scans.main.files.length;
-  const main = await readImages(db, pool, 'main', setting.folder, scans.main, {
-    signal,
-    onProgress: report(0, count),
-    written,
-  });
-  if (!scans.adaptOnly || setting.unlabelled === null) return main;
-  const rest = scans.adaptOnly.files.length;
-  const more = await readImages(db, pool, 'adapt-only', setting.unlabelled, scans.adaptOnly, {
-    signal,
-    onProgress: report(count, rest),
-    written,
-  });
-  return {
-    added: main.added + more.added,
-    changed: main.changed + more.changed,
-    gone: main.gone + more.gone,
-    back: main.back + more.back,
-    moved: main.moved + more.moved,
-  };
+  const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0, moved: 0 };
+  let before = 0;
+  for (const source of sources) {
+    const { length } = source.scan.files;
+    await readImages(db, pool, source, counts, { signal, onProgress: report(before, length), written });
+    before += length;
+  }
+  return counts;
 }
 
 function readableFiles(db: Database.Database): string[] {

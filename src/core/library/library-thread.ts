@@ -29,7 +29,7 @@ function familyChanges(database: string): FamilyChanges {
     const looks = db
       .prepare<[], Look & { family: number | null }>(
         `SELECT id, hash, width, height, thumbprint, red, green, blue, family FROM image
-         WHERE hash IS NOT NULL AND batch = 0 ORDER BY id`,
+         WHERE hash IS NOT NULL AND role <> 'batch' ORDER BY id`,
       )
       .all();
     const familyOf = findFamilies(looks);

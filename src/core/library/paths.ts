@@ -8,7 +8,11 @@ import { isInside } from '../db/file-system.ts';
 /** What an import was asked to do, kept so that the next one continues it. */
 const importSettingSchema = z.object({
   folder: z.string(),
-  unlabelled: z.string().nullable(),
+  /**
+   * Further folders, by the number that `batch` has of their images; null: one that is no longer asked for. Projects
+   * from before there could be several name one, or null.
+   */
+  unlabelled: z.preprocess((value) => (value === null ? [] : [value].flat()), z.array(z.string().nullable())),
   labels: z.string().nullable(),
   columns: z.object({ file: z.string(), label: z.string(), rater: z.string() }).partial(),
   groups: z.string().nullable(),
@@ -36,9 +40,27 @@ export function readImportSetting(db: Database.Database): ImportSetting | undefi
   return value === undefined ? undefined : importSettingSchema.parse(value);
 }
 
-/** Absolute path of an image. */
-export function sourcePath(setting: ImportSetting, role: string, file: string): string {
-  return join(role === 'main' ? setting.folder : (setting.unlabelled ?? setting.folder), file);
+/** Every folder whose images the project looks at. */
+export function imageFolders(db: Database.Database): string[] {
+  const setting = readImportSetting(db);
+  return setting ? [setting.folder, ...setting.unlabelled.filter((folder) => folder !== null)] : [];
+}
+
+/** Folders with the numbers they have from now on. None gets the number of another: its images would be taken for those. */
+export const numberedFolders = (known: readonly (string | null)[], wanted: readonly string[]): (string | null)[] => [
+  ...known.map((folder) => (folder !== null && wanted.includes(folder) ? folder : null)),
+  ...wanted.filter((folder) => !known.includes(folder)),
+];
+
+export interface ImagePlace {
+  readonly role: string;
+  readonly batch: number;
+  readonly file: string;
+}
+
+/** Absolute path of an image of the project's own folders. */
+export function sourcePath(setting: ImportSetting, { role, batch, file }: ImagePlace): string {
+  return join((role === 'main' ? null : setting.unlabelled[batch]) ?? setting.folder, file);
 }
 
 /**
@@ -46,10 +68,7 @@ export function sourcePath(setting: ImportSetting, role: string, file: string): 
  * followed. A file that is not there is left to its reader to tell.
  * @throws AppError `image.unreadable`
  */
-export async function imagePath(
-  db: Database.Database,
-  { role, batch, file }: { readonly role: string; readonly batch: number; readonly file: string },
-): Promise<string> {
+export async function imagePath(db: Database.Database, { role, batch, file }: ImagePlace): Promise<string> {
   const folder = folderOf(db, role, batch);
   if (folder === null) throw new AppError('image.unreadable', { reason: 'its folder is not known' });
   const path = join(folder, file);
@@ -65,5 +84,5 @@ function folderOf(db: Database.Database, role: string, batch: number): string | 
   }
   const setting = readImportSetting(db);
   if (!setting) return null;
-  return role === 'main' ? setting.folder : setting.unlabelled;
+  return role === 'main' ? setting.folder : (setting.unlabelled[batch] ?? null);
 }

@@ -6,7 +6,14 @@ import { breathe } from './breathe.ts';
 import { imageNames, type FoundFile, type Scan } from './scan.ts';
 import { unsettle } from './settled.ts';
 
-export type Role = 'main' | 'adapt-only';
+/** A folder of a project, and what was found in it. */
+export interface Source {
+  readonly role: 'main' | 'adapt-only';
+  /** Which of those of its role: `batch` of its images. */
+  readonly batch: number;
+  readonly folder: string;
+  readonly scan: Scan;
+}
 export interface ReadCounts {
   added: number;
   changed: number;
@@ -40,21 +47,20 @@ const passingFailures = new Set(['timed-out', 'decoder-died', 'no-permission', '
 export async function readImages(
   db: Database.Database,
   pool: ImagePool,
-  role: Role,
-  folder: string,
-  scan: Scan,
+  source: Source,
+  counts: ReadCounts,
   options: {
     signal?: AbortSignal | undefined;
     onProgress: (done: number, all: number) => void;
     written?: (() => void) | undefined;
   },
-): Promise<ReadCounts> {
-  const counts: ReadCounts = { added: 0, changed: 0, gone: 0, back: 0, moved: 0 };
-  const known = await knownRows(db, role);
+): Promise<void> {
+  const { folder, scan } = source;
+  const known = await knownRows(db, source);
   await noticeGone(db, known, scan, counts);
-  transact(db, () => writeOutside(db, role, scan.outside));
+  transact(db, () => writeOutside(db, source));
   const toRead = scan.files.filter((file) => needsReading(known.get(file.file), file));
-  const writer = rowWriter(db, role);
+  const writer = rowWriter(db, source);
   const waiting = new Map<number, ImageOutcome<ImageFacts>>();
   let next = 0;
   const commit = (): void => {
@@ -80,7 +86,6 @@ export async function readImages(
   } finally {
     commit();
   }
-  return counts;
 }
 
 function needsReading(row: KnownRow | undefined, found: FoundFile): boolean {
@@ -90,14 +95,14 @@ function needsReading(row: KnownRow | undefined, found: FoundFile): boolean {
 }
 
 /** In pages: a million rows in one go would hold up every label for seconds. */
-async function knownRows(db: Database.Database, role: Role): Promise<Map<string, KnownRow>> {
+async function knownRows(db: Database.Database, { role, batch }: Source): Promise<Map<string, KnownRow>> {
   const known = new Map<string, KnownRow>();
-  const page = db.prepare<[string, number, number], KnownRow>(
+  const page = db.prepare<[string, number, number, number], KnownRow>(
     `SELECT id, file, bytes, modified, state, hash, failure_code FROM image
-     WHERE role = ? AND batch = 0 AND id > ? ORDER BY id LIMIT ?`,
+     WHERE role = ? AND batch = ? AND id > ? ORDER BY id LIMIT ?`,
   );
   for (let last = 0; ;) {
-    const rows = page.all(role, last, pageLength);
+    const rows = page.all(role, batch, last, pageLength);
     for (const row of rows) known.set(row.file, row);
     if (rows.length < pageLength) return known;
     last = rows.at(-1)?.id ?? last;
@@ -139,21 +144,21 @@ async function noticeGone(
   }
 }
 
-function writeOutside(db: Database.Database, role: Role, outside: readonly FoundFile[]): void {
+function writeOutside(db: Database.Database, { role, batch, scan }: Source): void {
   const insert = db.prepare(
-    `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
-     VALUES (?, ?, 'unreadable', ?, ?, 'outside-folder', 'a link that leads out of the folder; it is not followed')
+    `INSERT INTO image (role, batch, file, state, bytes, modified, failure_code, failure_reason)
+     VALUES (?, ?, ?, 'unreadable', ?, ?, 'outside-folder', 'a link that leads out of the folder; it is not followed')
      ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = excluded.state, failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
   );
-  for (const { file, bytes, modified } of outside) insert.run(role, file, bytes, modified);
+  for (const { file, bytes, modified } of scan.outside) insert.run(role, batch, file, bytes, modified);
 }
 
-function rowWriter(db: Database.Database, role: Role) {
+function rowWriter(db: Database.Database, { role, batch }: Source) {
   const good = db.prepare(
-    `INSERT INTO image (role, file, state, bytes, modified, hash, type, width, height, bits, pages, thumbprint,
+    `INSERT INTO image (role, batch, file, state, bytes, modified, hash, type, width, height, bits, pages, thumbprint,
        red, green, blue, range_low, range_high)
-     VALUES (@role, @file, 'ok', @bytes, @modified, @hash, @type, @width, @height, @bits, @pages, @thumbprint,
+     VALUES (@role, @batch, @file, 'ok', @bytes, @modified, @hash, @type, @width, @height, @bits, @pages, @thumbprint,
        @red, @green, @blue, @low, @high)
      ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = 'ok', bytes = excluded.bytes, modified = excluded.modified, hash = excluded.hash, type = excluded.type,
@@ -163,8 +168,8 @@ function rowWriter(db: Database.Database, role: Role) {
        changed_at = CASE WHEN image.hash IS NOT NULL AND image.hash <> excluded.hash THEN @now ELSE image.changed_at END`,
   );
   const bad = db.prepare(
-    `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
-     VALUES (@role, @file, 'unreadable', @bytes, @modified, @code, @reason)
+    `INSERT INTO image (role, batch, file, state, bytes, modified, failure_code, failure_reason)
+     VALUES (@role, @batch, @file, 'unreadable', @bytes, @modified, @code, @reason)
      ON CONFLICT (role, batch, file, page) DO UPDATE SET
        state = 'unreadable', bytes = excluded.bytes, modified = excluded.modified,
        failure_code = excluded.failure_code, failure_reason = excluded.failure_reason`,
@@ -173,7 +178,7 @@ function rowWriter(db: Database.Database, role: Role) {
     `SELECT id FROM image WHERE role = ? AND state = 'gone' AND hash = ? ORDER BY id LIMIT 1`,
   );
   const adopt = db.prepare(
-    `UPDATE image SET file = @file, state = 'ok', bytes = @bytes, modified = @modified WHERE id = @id`,
+    `UPDATE image SET batch = @batch, file = @file, state = 'ok', bytes = @bytes, modified = @modified WHERE id = @id`,
   );
   return {
     write: (
@@ -182,7 +187,7 @@ function rowWriter(db: Database.Database, role: Role) {
       outcome: ImageOutcome<ImageFacts>,
       counts: ReadCounts,
     ): boolean => {
-      const base = { role, file, bytes, modified };
+      const base = { role, batch, file, bytes, modified };
       if (!outcome.ok) {
         const { code, reason } = outcome;
         // Somebody's notes, or a file that went away while it was read.
@@ -195,7 +200,7 @@ function rowWriter(db: Database.Database, role: Role) {
       const gone = row ? undefined : findGone.get(role, hash);
       if (gone) {
         // The same picture under another name keeps its labels and its side.
-        adopt.run({ file, bytes, modified, id: gone.id });
+        adopt.run({ batch, file, bytes, modified, id: gone.id });
         counts.moved++;
         return true;
       }

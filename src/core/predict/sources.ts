@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { ManifestImage } from '../../contract/run-files.ts';
 import { createImagePool } from '../../images/pool.ts';
 import type { Project } from '../db/open.ts';
-import { sourcePath, readImportSetting } from '../library/paths.ts';
+import { readImportSetting } from '../library/paths.ts';
 import { imageNames, scanFolder } from '../library/scan.ts';
 import type { NamedImage, Unread } from './table.ts';
 
@@ -16,7 +16,6 @@ export interface Sources {
 
 interface ImageRow {
   readonly id: number;
-  readonly role: string;
   readonly file: string;
   readonly hash: string;
   readonly page: number;
@@ -31,7 +30,7 @@ export function projectSources({ db }: Project): Sources {
   const setting = readImportSetting(db);
   const rows = db
     .prepare<[], ImageRow>(
-      `SELECT image.id, role, file, hash, page, state, failure_reason, image_group.name AS group_name,
+      `SELECT image.id, file, hash, page, state, failure_reason, image_group.name AS group_name,
          counting_label.class AS class
        FROM image
        LEFT JOIN image_group ON image_group.id = image.group_id
@@ -41,9 +40,9 @@ export function projectSources({ db }: Project): Sources {
     .all();
   const readable = setting ? rows.filter(({ state }) => state === 'ok') : [];
   return {
-    images: readable.map(({ id, role, file, hash, page }) => ({
+    images: readable.map(({ id, file, hash, page }) => ({
       id,
-      path: sourcePath(setting!, role, file),
+      path: join(setting!.folder, file),
       hash,
       ...(page > 0 ? { page } : {}),
     })),

@@ -114,5 +114,5 @@ function moved(setting: ImportSetting, root: string): ImportSetting {
     const there = join(root, relative(setting.folder, path));
     return existsSync(there) ? there : path;
   };
-  return { ...setting, folder: root, labels: along(setting.labels), unlabelled: along(setting.unlabelled) };
+  return { ...setting, folder: root, labels: along(setting.labels), unlabelled: setting.unlabelled.map(along) };
 }

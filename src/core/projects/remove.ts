@@ -4,7 +4,7 @@ import { AppError } from '../../contract/errors.ts';
 import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { closeProject } from '../db/projects.ts';
-import { readImportSetting } from '../library/paths.ts';
+import { imageFolders } from '../library/paths.ts';
 import { listRuns } from '../runs/rows.ts';
 import { isActive } from '../runs/states.ts';
 import { forgetKnown } from './known.ts';
@@ -22,10 +22,9 @@ const ours = (name: string, paths: Project['paths'], root: string): boolean =>
  */
 export async function removeProject(project: Project): Promise<void> {
   const { db, folder, paths } = project;
-  const setting = readImportSetting(db);
   const batches = db.prepare<[], string>(`SELECT folder FROM batch WHERE folder IS NOT NULL`).pluck().all();
-  for (const images of [setting?.folder, setting?.unlabelled, ...batches]) {
-    if (images && isInside(resolvedPath(images), folder)) throw new AppError('project.holdsImages', { folder });
+  for (const images of [...imageFolders(db), ...batches]) {
+    if (isInside(resolvedPath(images), folder)) throw new AppError('project.holdsImages', { folder });
   }
   const busy = listRuns(db).find(({ state }) => isActive(state));
   if (busy) throw new AppError('run.busy', { run: busy.id });

@@ -12,7 +12,7 @@ import { orDiskFull, transact } from '../db/errors.ts';
 import { isInside, resolvedPath } from '../db/file-system.ts';
 import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
-import { readImportSetting, writeSetting } from '../library/paths.ts';
+import { imageFolders, writeSetting } from '../library/paths.ts';
 import { assertProjectPlace } from '../settings/places.ts';
 import type { Origin } from './origin.ts';
 
@@ -60,9 +60,7 @@ export async function restoreBackup(origin: Origin, name: string, into: string):
 function identify(origin: Origin, { createdAt, entries, head }: BackupInfo, root: string): void {
   const db = new Database(join(root, 'project.db'));
   try {
-    const setting = readImportSetting(db);
-    for (const images of [setting?.folder, setting?.unlabelled]) {
-      if (!images) continue;
+    for (const images of imageFolders(db)) {
       const real = resolvedPath(images);
       if (isInside(root, real) || isInside(real, root)) {
         throw new AppError('project.insideImages', { project: root, folder: images });

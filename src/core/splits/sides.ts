@@ -77,14 +77,14 @@ export function manifestImages({ db }: Project, ids?: Iterable<number>): Manifes
   if (!setting) throw new AppError('classes.none');
   const wanted = ids === undefined ? null : new Set(ids);
   return db
-    .prepare<[], { id: number; role: string; file: string; hash: string; page: number }>(
-      `SELECT id, role, file, hash, page FROM image WHERE state = 'ok' ORDER BY id`,
+    .prepare<[], { id: number; role: string; batch: number; file: string; hash: string; page: number }>(
+      `SELECT id, role, batch, file, hash, page FROM image WHERE state = 'ok' ORDER BY id`,
     )
     .all()
     .filter(({ id }) => wanted === null || wanted.has(id))
-    .map(({ id, role, file, hash, page }) => ({
+    .map(({ id, hash, page, ...place }) => ({
       id,
-      path: sourcePath(setting, role, file),
+      path: sourcePath(setting, place),
       hash,
       ...(page > 0 && { page }),
     }));

@@ -96,6 +96,8 @@ export const useLabelling = defineStore('labelling', () => {
     guessSeen,
     perMinute,
     label,
+    confirm: (batch: number, images: number[]) =>
+      act(() => call('apply.confirm', { ...seat(), batch, target: { images } })),
     note: (image: number, text: string) => act(() => call('labels.note', { ...seat(), image, text })),
     undo: () => act(() => call('labels.undo', seat()), 'undone'),
     redo: () => act(() => call('labels.redo', seat())),

@@ -28,6 +28,19 @@ export class Import {
     return this.#page.getByRole('region', { name: words('import.groups.title') });
   }
 
+  /** Folders whose images are only learned from. */
+  get further(): Locator {
+    return this.#page.getByRole('list', { name: words('import.further') }).getByRole('listitem');
+  }
+
+  get addFolder(): Locator {
+    return this.#page.getByRole('button', { name: words('import.addFolder') });
+  }
+
+  leaveOut(folder: string): Locator {
+    return this.further.getByRole('button', { name: `${words('import.removeFurther')}: ${folder}`, exact: true });
+  }
+
   column(name: 'file' | 'label' | 'rater'): Locator {
     return this.#page.getByRole('combobox', { name: words(`import.columns.${name}`), exact: true });
   }

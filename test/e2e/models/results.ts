@@ -61,6 +61,6 @@ export class Behind {
   }
 
   get undo(): Locator {
-    return this.strip.getByRole('button', { name: words('results.behind.undo') });
+    return this.strip.getByRole('button', { name: new RegExp(`^${words('label.acts.undo')}`) });
   }
 }

@@ -11,12 +11,13 @@ import {
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { importInputSchema } from '../../../src/contract/library.ts';
+import { importInputSchema, type LibrarySummary } from '../../../src/contract/library.ts';
 import { checkImportInput, importLibrary } from '../../../src/core/library/import.ts';
-import { openProject } from '../../../src/core/db/open.ts';
+import { openProject, type Project } from '../../../src/core/db/open.ts';
+import { readImportSetting, sourcePath, writeSetting, type ImagePlace } from '../../../src/core/library/paths.ts';
 import { setLabels } from '../../../src/core/labels/labels.ts';
 import { manifestImages, trainingSide } from '../../../src/core/splits/sides.ts';
 import { svg, writeHugePng } from '../images/files.ts';
@@ -78,7 +79,23 @@ test('wrong folders are refused before anything is written', async (t) => {
   symlinkSync(where.images, join(where.images, '..', 'link'));
   assert.throws(check({ project: join(where.images, '..', 'link', 'p') }), failsWith('project.insideImages'));
   assert.throws(check({ folder: join(where.project, 'images') }), failsWith('folder.missing'));
-  assert.throws(check({ unlabelled: join(where.images, 'a') }), failsWith('folder.overlap'));
+  const more = (...names: string[]): string[] => names.map((name) => join(where.images, '..', name));
+  put(where.images, '../more/in/m.png', picture(50));
+  put(where.images, '../beside/b.png', picture(51));
+  for (const unlabelled of [
+    [join(where.images, 'a')],
+    [where.images],
+    more('more', 'beside', 'more'),
+    more('beside', 'more', 'more/in'),
+    more('more/in', 'more'),
+    more('link'),
+  ]) {
+    assert.throws(check({ unlabelled }), failsWith('folder.overlap'), unlabelled.join());
+  }
+  assert.throws(check({ unlabelled: more('more', 'no') }), failsWith('folder.missing'));
+  const inside = { project: join(where.images, '../beside/project'), unlabelled: more('more', 'beside') };
+  assert.throws(check(inside), failsWith('project.insideImages'));
+  assert.equal(check({ unlabelled: more('more', 'beside') })().unlabelled?.length, 2);
   assert.throws(check({ labels: join(where.images, 'no.csv') }), failsWith('labels.fileMissing'));
   assert.ok(!existsSync(where.project));
   const { project } = await importInto(t, where, { layout: 'class-per-folder' });
@@ -126,6 +143,74 @@ test('unreadable files are listed with their reason and stop nothing', async (t)
   );
   assert.match(summary.unreadable.find(({ file }) => file === 'b/scan.dcm')!.reason, /DICOM/);
   assert.ok(summary.warnings.some((text) => text.startsWith('8 files could not be read')));
+});
+
+test('several further folders: images of one name are kept apart, and each folder is looked at, left out and moved by itself', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 4);
+  const root = join(where.images, '..');
+  for (const [at, name] of ['one', 'two', 'three'].entries()) {
+    for (let i = 0; i < 3; i++) put(root, `${name}/m${i}.png`, picture(500 + 10 * at + i));
+  }
+  const folders = (...names: string[]) => ({ unlabelled: names.map((name) => join(root, name)) });
+  /** Path and state of every image that is only learned from, each read from where it lies. */
+  const furtherOf = ({ db }: Project): string[] => {
+    const rows = db
+      .prepare(`SELECT role, batch, file, hash, state FROM image WHERE role = 'adapt-only'`)
+      .all() as (ImagePlace & {
+      hash: string;
+      state: string;
+    })[];
+    const setting = readImportSetting(db)!;
+    return rows
+      .map((row) => {
+        if (row.state !== 'ok') return row.state;
+        const path = sourcePath(setting, row);
+        assert.equal(createHash('sha256').update(readFileSync(path)).digest('hex'), row.hash, path);
+        return relative(root, path).replaceAll('\\', '/');
+      })
+      .sort();
+  };
+  const three = (...names: string[]): string[] => names.flatMap((name) => [0, 1, 2].map((i) => `${name}/m${i}.png`));
+  const again = async (more?: { unlabelled: string[] }): Promise<[LibrarySummary, string[]]> => {
+    const { project, summary } = await importInto(t, where, more);
+    const further = furtherOf(project);
+    project.close();
+    return [summary, further];
+  };
+
+  const [first, all] = await again(folders('one', 'two'));
+  assert.deepEqual([first.images, first.added, first.unlabelledOnly], [8, 14, 6]);
+  assert.deepEqual(all, three('one', 'two'));
+  put(root, 'two/new.png', picture(600));
+  rmSync(join(root, 'one/m0.png'));
+  const [second] = await again();
+  assert.deepEqual([second.added, second.gone, second.unlabelledOnly], [1, 1, 6]);
+
+  const [third, without] = await again(folders('two', 'three'));
+  assert.deepEqual(without, [...three('three', 'two'), 'two/new.png', 'gone', 'gone', 'gone'].sort());
+  assert.deepEqual([third.unlabelledOnly, third.images], [7, 8]);
+  renameSync(join(root, 'two'), join(root, 'elsewhere'));
+  await assert.rejects(again(), failsWith('folder.missing'));
+  const [fourth, moved] = await again(folders('three', 'elsewhere'));
+  assert.deepEqual(moved, [...three('elsewhere', 'three'), 'elsewhere/new.png', 'gone', 'gone', 'gone'].sort());
+  assert.deepEqual([fourth.added, fourth.changed, fourth.unlabelledOnly], [0, 0, 7]);
+
+  const [last, none] = await again({ unlabelled: [] });
+  assert.deepEqual([last.unlabelledOnly, new Set(none)], [0, new Set(['gone'])]);
+});
+
+test('a project from before there could be several further folders keeps its one', async (t) => {
+  const where = places(t);
+  fill(where.images, ['a', 'b'], 4);
+  const further = join(where.images, '../more');
+  put(further, 'm.png', picture(500));
+  const { project } = await importInto(t, where, { unlabelled: [further] });
+  writeSetting(project.db, 'import', { ...readImportSetting(project.db), unlabelled: further });
+  project.close();
+  put(further, 'n.png', picture(501));
+  const { added, gone, unlabelledOnly } = await importOnce(t, where);
+  assert.deepEqual([added, gone, unlabelledOnly], [1, 0, 2]);
 });
 
 test('importing again reads only what is new or changed, and notices what is gone', async (t) => {
@@ -210,7 +295,7 @@ test('a further folder serves the adaptation only', async (t) => {
   fill(where.images, ['a', 'b'], 40);
   const unlabelled = join(where.images, '../more');
   for (let i = 0; i < 10; i++) put(unlabelled, `a/m${i}.png`, picture(2000 + i));
-  const { project, summary } = await importInto(t, where, { unlabelled });
+  const { project, summary } = await importInto(t, where, { unlabelled: [unlabelled] });
   assert.deepEqual([summary.images, summary.unlabelledOnly, summary.check.images], [80, 10, 30]);
   const { adapt, training } = trainingSide(project);
   assert.equal(adapt.length, 50 + 10);

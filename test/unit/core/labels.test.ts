@@ -118,7 +118,7 @@ test('the log is append-only, and labels of unknown or adaptation-only images ar
   const where = places(t);
   for (let i = 0; i < 4; i++) put(where.images, `i${i}.png`, picture(i));
   put(where.images, '../more/m.png', picture(50));
-  const { project } = await importInto(t, where, { unlabelled: `${where.images}/../more` });
+  const { project } = await importInto(t, where, { unlabelled: [`${where.images}/../more`] });
   const { db } = project;
   setLabels(db, 'ana', [1], { class: 'x' });
   assert.throws(() => db.exec(`DELETE FROM label_event`), /append-only/);

@@ -104,7 +104,7 @@ test('groups and duplicates stay on one side through many changing imports', asy
     }
     const { project, summary } = await importInto(t, where, {
       groups: 'P{group}_*',
-      unlabelled: `${where.images}/../more`,
+      unlabelled: [`${where.images}/../more`],
       seed: 5,
     });
     assertApart(project);

@@ -10,7 +10,7 @@ import { knownProjects } from '../../projects/known.ts';
 import { defaultSize } from '../../runs/settings.ts';
 import { defaultProjects } from '../../settings/places.ts';
 import { previewKey } from '../../thumbnails/previews.ts';
-import { existingFolder } from '../import.ts';
+import { importFolders } from '../import.ts';
 import { readImportSetting } from '../paths.ts';
 import { inThread } from '../thread.ts';
 import { pictureWarnings } from './warnings.ts';
@@ -26,10 +26,10 @@ type LookInput = Omit<ImportInput, 'project'> & { project?: string | undefined }
 
 /**
  * What an import would find. Reads names and tables, and opens a sample of the images; writes nothing.
- * @throws AppError `folder.missing`, `folder.unreadable`, `labels.*`, `groups.*`
+ * @throws AppError `folder.missing`, `folder.overlap`, `folder.unreadable`, `labels.*`, `groups.*`
  */
 export async function lookAt(input: LookInput, pool: ImagePool, signal: AbortSignal): Promise<Look> {
-  const folder = existingFolder(input.folder);
+  const { folder } = importFolders(input);
   const {
     sample: files,
     unreadable: known,

@@ -27,7 +27,7 @@ export async function sampleProject({ images, classes = ['Alpha', 'Beta'], group
   const { db } = project;
   writeSetting(db, 'import', {
     folder: join(root, 'images'),
-    unlabelled: null,
+    unlabelled: [],
     labels: null,
     columns: {},
     groups: null,
