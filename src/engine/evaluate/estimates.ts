@@ -1,6 +1,7 @@
 import { metricNames, type Estimate, type MetricName } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { Cell, Cells } from './cells.ts';
+import { effectiveImages } from './check-weights.ts';
 import {
   crossedSpread,
   proportionInterval,
@@ -45,7 +46,8 @@ const bounds: Record<MetricName, Interval> = {
 /** Scores of both arms and their paired difference, each with its 95 % interval. */
 export function compare(cells: Cells, design: Design): Comparison {
   const scores = { plain: leftOut(cells.plain), adapted: leftOut(cells.adapted) };
-  const images = cells.plain[0]!.labels.length;
+  const { labels, weights } = cells.plain[0]!;
+  const images = weights ? effectiveImages(weights) : labels.length;
   const arm = (name: ArmName): Estimates =>
     forEachMetric((metric) => {
       const values = scores[name].map((cell) => cell[metric]);
