@@ -55,7 +55,7 @@ export function compare(cells: Cells, design: Design): Comparison {
       // A mean over splits is no proportion of one set of images.
       const ci =
         metric === 'accuracy' && !design.splits
-          ? proportionInterval(summary.mean, summary.spread, images)
+          ? proportionInterval(summary.mean, weights ? noNarrower(summary, images) : summary.spread, images)
           : studentInterval(summary.mean, summary.spread, bounds[metric]);
       return { mean: summary.mean, ci: [...ci], perDraw: summary.perDraw };
     });
@@ -76,6 +76,15 @@ export function compare(cells: Cells, design: Design): Comparison {
     spread: differences('accuracy').spread,
   };
 }
+
+/**
+ * Where the few images of great weight happen to be all right, no variance shows: the range of a weighted share is
+ * never narrower than that of as many equal images as tell the same.
+ */
+const noNarrower = ({ mean: share, spread }: { mean: number; spread: Spread }, effective: number): Spread => ({
+  ...spread,
+  variance: Math.max(spread.variance, (share * (1 - share)) / effective),
+});
 
 const leftOut = (cells: readonly Cell[]): Record<MetricName, LeftOut>[] =>
   cells.map((cell) => leaveOneOut(cell, cell.clusters));
