@@ -3,7 +3,9 @@ import { test, type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Project } from '../../../../src/core/db/open.ts';
 import { migrations } from '../../../../src/core/db/schema.ts';
+import { sight } from '../../../../src/core/labels/visibility.ts';
 import { checkDeck, noteDrawn } from '../../../../src/core/queues/check-draw.ts';
+import { queueImages } from '../../../../src/core/queues/queues.ts';
 import { sampleProject } from '../runs/sample-project.ts';
 
 /** A project of which nothing was drawn yet, with the ids of its check images. */
@@ -158,6 +160,22 @@ test('an image that was brought and left comes first the next time, and is not d
   noteDrawn(project.db, again, 3);
   assert.equal(probabilities(project).size, 8);
   assert.equal(new Set(again.cards).size, check.length - 5, 'every image once');
+});
+
+test('the queue draws what it brings of check images, once, and never for a project that is only looked at', async (t) => {
+  const { project, check } = await fresh(t, 300);
+  project.db.exec(`DELETE FROM label`);
+  const ask = (from: Project): ReturnType<typeof queueImages> =>
+    queueImages(from, sight(project.db, 'ana'), 'suggested', 12);
+  await ask({ ...project, readOnly: true } as Project);
+  assert.equal(probabilities(project).size, 0);
+  const ids = [...(await ask(project)).ids!];
+  const brought = ids.filter((image) => check.includes(image));
+  assert.ok(brought.length > 0);
+  assert.deepEqual([...probabilities(project).keys()].sort(), [...brought].sort());
+  const again = [...(await ask(project)).ids!];
+  assert.deepEqual(again, ids);
+  assert.equal(probabilities(project).size, brought.length);
 });
 
 test('chances that an older version wrote become what they were: the same for all', () => {
