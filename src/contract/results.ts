@@ -52,6 +52,8 @@ export const resultsSchema = z.object({
     seeds: z.int(),
     checkImages: z.int(),
     checkGroups: z.int(),
+    /** Check images were not all as likely to be drawn, and the scores weigh them; counts stay counts of images. */
+    weighted: z.literal(true).optional(),
     adaptationImages: z.int(),
   }),
   arms: z.object({ plain: armResultSchema, adapted: armResultSchema }),

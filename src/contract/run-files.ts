@@ -102,6 +102,11 @@ export const manifestSchema = z.object({
   draws: z.array(z.object({ train: z.array(z.int()), score: z.array(z.int()).optional() })),
   /** Labelled check images, ids only: their labels reach `evaluate` alone. */
   check: z.array(z.int()),
+  /**
+   * Those of `check` that were drawn to be labelled, and how likely each was to be; the others were labelled by hand
+   * or imported. Scores weigh by the inverse.
+   */
+  drawn: z.array(z.object({ image: z.int(), probability: z.number().positive().max(1) })).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestImage = z.infer<typeof manifestImageSchema>;
@@ -141,6 +146,8 @@ export const scoredSchema = z.object({
       image: z.int(),
       class: z.int(),
       cluster: z.int(),
+      /** How much it counts, where check images were not all as likely to be drawn; 1 is the mean. */
+      weight: z.number().positive().optional(),
       plain: z.object({ called: z.int(), probability: z.number() }),
       adapted: z.object({ called: z.int(), probability: z.number() }),
     }),

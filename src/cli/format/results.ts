@@ -32,12 +32,14 @@ function classTable({ arms }: Results): string {
   );
 }
 
-function weakest({ arms, deployed }: Results): string[] {
+function weakest({ arms, deployed, protocol }: Results): string[] {
   const measured = arms[deployed].perClass.filter(
     ({ recall, checkImages }) => recall !== null && checkImages >= LEAST_PER_CLASS,
   );
   const worst = measured.sort((one, other) => one.recall! - other.recall!)[0];
   if (worst === undefined) return [];
+  // A weighted share is not that of the images it was told from.
+  if (protocol.weighted) return [`Weakest: ${worst.class}, found ${found(worst.recall, worst.checkImages)} of 100.`];
   const hits = Math.round(worst.recall! * worst.checkImages);
   return [`Weakest: ${worst.class}, found ${hits} of ${worst.checkImages}.`];
 }

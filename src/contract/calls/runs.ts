@@ -71,7 +71,12 @@ export const runCalls = {
    */
   'results.confusion': {
     input: project.extend({ run: z.string(), arm: armSchema }),
-    output: z.object({ classes: z.array(z.string()), counts: z.array(z.array(z.int())) }),
+    output: z.object({
+      classes: z.array(z.string()),
+      counts: z.array(z.array(z.int())),
+      /** Of the same images the sums of their weights and of the squares of these; null where none is weighted. */
+      weights: z.object({ sums: z.array(z.array(z.number())), squares: z.array(z.array(z.number())) }).nullable(),
+    }),
   },
   /** How the labels on the check side came about, and what changed since: what is said beside every score. */
   'results.context': {

@@ -1,5 +1,6 @@
 import type { Project } from '../db/open.ts';
-import { readScored } from '../results/scored.ts';
+import type { Scored } from '../../contract/run-files.ts';
+import { readScored, weightOf } from '../results/scored.ts';
 import { reviewedSql, type StoredBatch } from './batches.ts';
 import { wilson } from './wilson.ts';
 
@@ -39,16 +40,22 @@ export async function thresholdCurve(project: Project, batch: StoredBatch): Prom
     points: thresholds.map((threshold) => {
       const below = count.get(batch.id, threshold) ?? 0;
       const above = scored.filter((image) => image[batch.arm].probability >= threshold);
-      const wrong = above.filter((image) => image[batch.arm].called !== image.class).length;
+      const wrong = above.filter((image) => image[batch.arm].called !== image.class);
       return {
         threshold,
         named: all - below,
         toReview: below - reviewed.filter((probability) => probability < threshold).length,
-        wrong:
-          above.length === 0
-            ? null
-            : { mean: wrong / above.length, ci: wilson(wrong, above.length), images: above.length },
+        wrong: above.length === 0 ? null : { ...shareOf(wrong, above), images: above.length },
       };
     }),
   };
+}
+
+/** A share of weighted images; its range is that of as many equal ones as tell the same, (Σw)² / Σw² (Kish 1965). */
+function shareOf(part: Scored['images'], whole: Scored['images']): { mean: number; ci: [number, number] } {
+  const sum = (images: Scored['images'], power: number): number =>
+    images.reduce((total, image) => total + weightOf(image) ** power, 0);
+  const [hits, all] = [sum(part, 1), sum(whole, 1)];
+  const effective = all ** 2 / sum(whole, 2);
+  return { mean: hits / all, ci: wilson(hits * (effective / all), effective) };
 }

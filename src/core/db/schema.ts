@@ -356,6 +356,24 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE run ADD COLUMN shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped IN (0, 1));
     `,
   },
+  {
+    step: 3,
+    sql: `
+      -- How far check images were drawn down their random orders, as a share of the images: for each batch that told
+      -- predicted classes, of each class; for batch 0 and class 0, of all of them.
+      CREATE TABLE check_reach (
+        batch INTEGER NOT NULL,
+        class INTEGER NOT NULL,
+        share REAL NOT NULL,
+        PRIMARY KEY (batch, class)
+      ) STRICT, WITHOUT ROWID;
+
+      -- Until now all were drawn evenly, so each was as likely to be drawn as any other. What was written was the
+      -- chance within one draw of many.
+      UPDATE check_draw SET probability = min(1.0, (SELECT count(*) FROM check_draw) * 1.0 / max(1,
+        (SELECT count(*) FROM image WHERE role = 'main' AND state = 'ok' AND side = 'check')));
+    `,
+  },
 ];
 
 export const knownVersion = migrations.at(-1)?.step ?? 0;

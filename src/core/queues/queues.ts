@@ -5,7 +5,8 @@ import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
 import { boardOf } from '../projects/board.ts';
 import type { SourceImages } from '../views/sources.ts';
-import { inRandomOrder, listed, noteDrawn, queueOf, unsaid, type Queue, type Reason } from './simple.ts';
+import { checkDeck, noteDrawn } from './check-draw.ts';
+import { inRandomOrder, listed, queueOf, unsaid, type Queue, type Reason } from './simple.ts';
 import { nearestImages } from './near.ts';
 import { ranked, type RankQuestion } from './thread.ts';
 
@@ -15,8 +16,8 @@ const wantedCheck = 100;
 const leastPerClass = 5;
 
 /**
- * What to label next. Suggestions never come from the side that checks, check images only from it, at random: one of
- * them to three suggestions until every class can be learned from, then one to one until there are enough.
+ * What to label next. Suggestions never come from the side that checks, check images only from it, as they are drawn:
+ * one of them to three suggestions until every class can be learned from, then one to one until there are enough.
  */
 export async function queueImages(project: Project, eyes: Sight, queue: string, size: number): Promise<SourceImages> {
   const building = boardOf(project.id).looking;
@@ -39,21 +40,21 @@ export async function queueImages(project: Project, eyes: Sight, queue: string, 
   const { labels, classes } = material(db, []);
   const isLearnable = countsOf(labels, classes).every((count) => count >= leastPerClass);
   const suggestions = await ranked(project, { ...material(db, training), size, ask: { kind: 'suggest' } });
-  const check = inRandomOrder(project, unsaid(db, eyes, 'check'));
+  const deck = checkDeck(project, unsaid(db, eyes, 'check'));
   const everyNth = suggestions.length === 0 ? 1 : isLearnable ? (checkLabels(db) < wantedCheck ? 2 : size) : 4;
   const drawn: number[] = [];
   const mixed: { image: number; why: Reason }[] = [];
   const rest = suggestions.length > 0 ? suggestions : training.map((image) => ({ image, why: 'none' as const }));
   for (let at = 0; mixed.length < size; at++) {
-    const image = (at + 1) % everyNth === 0 ? check[drawn.length] : undefined;
+    const image = (at + 1) % everyNth === 0 ? deck.cards[drawn.length]?.image : undefined;
     const next = rest[mixed.length - drawn.length];
     if (image !== undefined) {
       drawn.push(image);
       mixed.push({ image, why: 'random-check' });
     } else if (next) mixed.push(next);
-    else if (check[drawn.length] === undefined || at > 4 * size) break;
+    else if (deck.cards[drawn.length]?.image === undefined || at > 4 * size) break;
   }
-  if (!project.readOnly) noteDrawn(db, drawn, drawn.length / Math.max(1, check.length));
+  if (!project.readOnly) noteDrawn(db, deck, drawn.length);
   return whole(toQueue(mixed));
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
 import { reasons } from '../../contract/view.ts';
-import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { openDisagreements } from '../raters/disagreements.ts';
 import type { Sight } from '../labels/visibility.ts';
@@ -19,14 +18,14 @@ export const queueOf = (ids: readonly number[], reason: Reason): Queue => ({
   reasons: new Uint8Array(ids.length).fill(reasons.indexOf(reason)),
 });
 
-/** A random order that is the same each time it is asked for: by the content of the images. */
-export function inRandomOrder(project: Project, images: readonly { id: number; hash: string }[]): number[] {
+/** Uniform in 0..1 and the same each time it is asked for: by the content of an image and what it is drawn for. */
+export const placeOf = (stream: string, hash: string): number =>
+  createHash('sha256').update(`${stream} ${hash}`).digest().readUIntBE(0, 6) / 2 ** 48;
+
+export function inRandomOrder({ id: project }: Project, images: readonly { id: number; hash: string }[]): number[] {
   return images
-    .map(({ id, hash }) => ({
-      id,
-      key: createHash('sha256').update(`queue ${project.id} ${hash}`).digest().readUIntBE(0, 6),
-    }))
-    .sort((a, b) => a.key - b.key || a.id - b.id)
+    .map(({ id, hash }) => ({ id, place: placeOf(`queue ${project}`, hash) }))
+    .sort((a, b) => a.place - b.place || a.id - b.id)
     .map(({ id }) => id);
 }
 
@@ -69,16 +68,4 @@ export function listed(project: Project, eyes: Sight, queue: string): Queue {
     default:
       throw new AppError('view.notReady');
   }
-}
-
-/** Writes down which check images were brought to be labelled, and how likely each was to be. */
-export function noteDrawn(db: Database.Database, images: readonly number[], probability: number): void {
-  if (images.length === 0) return;
-  transact(db, () => {
-    const insert = db.prepare(
-      `INSERT INTO check_draw (image, time, probability) VALUES (?, ?, ?) ON CONFLICT (image) DO NOTHING`,
-    );
-    const time = new Date().toISOString();
-    for (const image of images) insert.run(image, time, probability);
-  });
 }

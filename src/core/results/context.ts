@@ -3,7 +3,7 @@ import type { Results } from '../../contract/results.ts';
 import type { Project } from '../db/open.ts';
 import { changedSql } from '../labels/changed.ts';
 import { importedRater } from '../labels/log.ts';
-import { onlyRight, readScored } from './scored.ts';
+import { onlyRight, readScored, weightOf } from './scored.ts';
 
 interface RunColumns {
   readonly chosen: ArmName | null;
@@ -53,7 +53,8 @@ export async function contextOf(project: Project, results: Results): Promise<Res
       kind,
     );
   const perClass = new Map<number, number>();
-  for (const { class: index } of scored) perClass.set(index, (perClass.get(index) ?? 0) + 1);
+  for (const image of scored) perClass.set(image.class, (perClass.get(image.class) ?? 0) + weightOf(image));
+  const all = scored.reduce((total, image) => total + weightOf(image), 0);
   const [index, most] = [...perClass].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
   const ids = JSON.stringify(scored.map(({ image }) => image));
   const drawn = count(`SELECT count(*) FROM check_draw WHERE image IN (SELECT value FROM json_each(?))`, ids);
@@ -78,7 +79,7 @@ export async function contextOf(project: Project, results: Results): Promise<Res
       plain: scored.filter((image) => onlyRight(image) === 'plain').length,
       adapted: scored.filter((image) => onlyRight(image) === 'adapted').length,
     },
-    commonest: { class: results.classes[index] ?? '', share: scored.length > 0 ? most / scored.length : 0 },
+    commonest: { class: results.classes[index] ?? '', share: all > 0 ? most / all : 0 },
     shipped: shipped === 1,
   };
 }

@@ -12,7 +12,7 @@ import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
 import { chooseRun, findRun } from '../runs/rows.ts';
 import { contextOf } from './context.ts';
-import { confusionOf, readScored } from './scored.ts';
+import { confusionOf, readScored, weightsOf } from './scored.ts';
 
 type ResultCalls = Pick<
   CoreCalls,
@@ -41,7 +41,12 @@ export function handlers(): Handlers<ResultCalls> {
     'results.confusion': async ({ project: ref, run, arm }) => {
       const { project, results } = await read(ref, run);
       const { classes } = results;
-      return { classes, counts: confusionOf(await readScored(project, results.run), classes.length, arm) };
+      const images = await readScored(project, results.run);
+      return {
+        classes,
+        counts: confusionOf(images, classes.length, arm),
+        weights: weightsOf(images, classes.length, arm),
+      };
     },
     'results.context': async ({ project: ref, run }) => {
       const { project, results } = await read(ref, run);

@@ -22,8 +22,32 @@ export function onlyRight(image: Scored['images'][number]): ArmName | null {
 }
 
 /** Whole images per cell: rows true, columns called. */
-export function confusionOf(images: Scored['images'], classes: number, arm: ArmName): number[][] {
-  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
-  for (const image of images) counts[image.class]![image[arm].called]! += 1;
-  return counts;
+export const confusionOf = (images: Scored['images'], classes: number, arm: ArmName): number[][] =>
+  sumsOf(images, classes, arm, () => 1);
+
+/** Weights per cell, and their squares, where check images are weighted. */
+export function weightsOf(
+  images: Scored['images'],
+  classes: number,
+  arm: ArmName,
+): { sums: number[][]; squares: number[][] } | null {
+  if (images.every(({ weight }) => weight === undefined)) return null;
+  return {
+    sums: sumsOf(images, classes, arm, weightOf),
+    squares: sumsOf(images, classes, arm, (image) => weightOf(image) ** 2),
+  };
+}
+
+/** What an image counts for in a share. */
+export const weightOf = ({ weight }: Pick<Scored['images'][number], 'weight'>): number => weight ?? 1;
+
+function sumsOf(
+  images: Scored['images'],
+  classes: number,
+  arm: ArmName,
+  value: (image: Scored['images'][number]) => number,
+): number[][] {
+  const sums = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  for (const image of images) sums[image.class]![image[arm].called]! += value(image);
+  return sums;
 }

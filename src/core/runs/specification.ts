@@ -7,7 +7,14 @@ import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import type { Project } from '../db/open.ts';
 import { assertEnough, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
-import { checkImages, manifestImages, repeatedSide, trainingSide, type TrainingSide } from '../splits/sides.ts';
+import {
+  checkImages,
+  drawnImages,
+  manifestImages,
+  repeatedSide,
+  trainingSide,
+  type TrainingSide,
+} from '../splits/sides.ts';
 import type { Settings } from './settings.ts';
 
 /** Below this many labelled check images, labels are split repeatedly instead. */
@@ -34,7 +41,7 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
   const { shots, draws: _, leaveOut, ...rest } = settings;
   const material =
     run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
-  const { side, check, draws, kind } = material;
+  const { side, check, draws, drawn, kind } = material;
   if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
     throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
   }
@@ -55,6 +62,7 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     training: [...side.training],
     draws,
     check,
+    ...(drawn.length > 0 ? { drawn } : {}),
   };
   // Nothing is trained or scored where features are only written down.
   if (run.kind !== 'embed') assertNoLeak(project, manifest);
@@ -76,6 +84,7 @@ interface Material {
   readonly side: TrainingSide;
   readonly check: number[];
   readonly draws: Draw[];
+  readonly drawn: NonNullable<Manifest['drawn']>;
   readonly kind: 'reserved' | 'repeated';
 }
 
@@ -84,17 +93,17 @@ function scored(project: Project, { shots, draws, seed, leaveOut }: Settings): M
   const check = side ? checkImages(project, side.classes) : [];
   if (side && check.length >= leastCheckImages) {
     const { classes, training } = side;
-    const drawn =
+    const ofTraining =
       shots === null
         ? [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })]
         : shotsDraws(training, classes, { shots, draws, seed });
-    return { side, check, draws: drawn, kind: 'reserved' };
+    return { side, check, draws: ofTraining, drawn: drawnImages(project, check), kind: 'reserved' };
   }
   const all = repeatedSide(project, leaveOut);
   // Every label is used here, but who asks for more per class than there are is told so all the same.
   if (shots !== null) assertEnough(all.training, all.classes, shots);
   const splits = repeatedDraws(all.training, all.classes, { draws: Math.max(draws, repeatedSplits), seed });
-  return { side: all, check: [], draws: splits, kind: 'repeated' };
+  return { side: all, check: [], draws: splits, drawn: [], kind: 'repeated' };
 }
 
 /** With labels on the check side alone there is nothing to train with, but repeated splits may do. */
@@ -121,10 +130,12 @@ function unscored(project: Project, kind: 'adapt' | 'embed', leaveOut: readonly 
       side: { ...side, adapt: side.adapt.filter((id) => unseen.has(id)) },
       check: [],
       draws: [],
+      drawn: [],
       kind: 'reserved',
     };
   }
-  return { side, check: kind === 'embed' ? readable(project, `role = 'main'`) : [], draws: [], kind: 'reserved' };
+  const check = kind === 'embed' ? readable(project, `role = 'main'`) : [];
+  return { side, check, draws: [], drawn: [], kind: 'reserved' };
 }
 
 const readable = ({ db }: Project, condition: string): number[] =>

@@ -71,6 +71,14 @@ export function checkImages({ db }: Project, classes: Manifest['classes']): numb
     .all(names) as number[];
 }
 
+/** Those of the given check images that were drawn to be labelled, and how likely each was to be. */
+export const drawnImages = ({ db }: Project, check: readonly number[]): NonNullable<Manifest['drawn']> =>
+  db
+    .prepare<[string], { image: number; probability: number }>(
+      `SELECT image, probability FROM check_draw WHERE image IN (SELECT value FROM json_each(?)) ORDER BY image`,
+    )
+    .all(JSON.stringify(check));
+
 /** Paths and hashes for a manifest: of the given images, or of every readable one. */
 export function manifestImages({ db }: Project, ids?: Iterable<number>): ManifestImage[] {
   const setting = readImportSetting(db);

@@ -8,6 +8,7 @@ import {
 } from '../../contract/run-files.ts';
 import type { RunFolder } from '../jobs/run-folder.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
+import { checkWeights } from './check-weights.ts';
 import type { Clusters } from './leave-one-out.ts';
 import type { Scored } from './metrics.ts';
 
@@ -20,6 +21,8 @@ export interface Cell extends Scored {
   readonly seed: number;
   readonly regime: RegimeName | null;
   readonly clusters: Clusters;
+  /** Absent where every image counts alike. */
+  readonly weights?: Float64Array;
 }
 
 export type Cells = Readonly<Record<ArmName, readonly Cell[]>>;
@@ -67,17 +70,20 @@ async function readCell(
   rows.sort((a, b) => ids.data[a]! - ids.data[b]!);
   const labels = rows.map((row) => labelOf.get(ids.data[row]!)!);
   const regime = regimeSchema.safeParse(file.metadata['regime']);
+  const images = Int32Array.from(labels, (label) => label.image);
+  const weights = checkWeights(images, run.manifest.drawn);
   return {
     draw,
     seed,
     classes,
     regime: regime.success ? regime.data : null,
-    images: Int32Array.from(labels, (label) => label.image),
+    images,
     labels: Int32Array.from(labels, (label) => label.class),
     probabilities: Float64Array.from(
       rows.flatMap((row) => [...probabilities.data.subarray(row * classes, (row + 1) * classes)]),
     ),
     clusters: numbered(labels.map(({ cluster }) => cluster)),
+    ...(weights && { weights }),
   };
 }
 

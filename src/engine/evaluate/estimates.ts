@@ -1,6 +1,7 @@
 import { metricNames, type Estimate, type MetricName } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { Cell, Cells } from './cells.ts';
+import { effectiveImages } from './check-weights.ts';
 import {
   crossedSpread,
   proportionInterval,
@@ -45,7 +46,8 @@ const bounds: Record<MetricName, Interval> = {
 /** Scores of both arms and their paired difference, each with its 95 % interval. */
 export function compare(cells: Cells, design: Design): Comparison {
   const scores = { plain: leftOut(cells.plain), adapted: leftOut(cells.adapted) };
-  const images = cells.plain[0]!.labels.length;
+  const { labels, weights } = cells.plain[0]!;
+  const images = weights ? effectiveImages(weights) : labels.length;
   const arm = (name: ArmName): Estimates =>
     forEachMetric((metric) => {
       const values = scores[name].map((cell) => cell[metric]);
@@ -53,7 +55,7 @@ export function compare(cells: Cells, design: Design): Comparison {
       // A mean over splits is no proportion of one set of images.
       const ci =
         metric === 'accuracy' && !design.splits
-          ? proportionInterval(summary.mean, summary.spread, images)
+          ? proportionInterval(summary.mean, weights ? noNarrower(summary, images) : summary.spread, images)
           : studentInterval(summary.mean, summary.spread, bounds[metric]);
       return { mean: summary.mean, ci: [...ci], perDraw: summary.perDraw };
     });
@@ -74,6 +76,15 @@ export function compare(cells: Cells, design: Design): Comparison {
     spread: differences('accuracy').spread,
   };
 }
+
+/**
+ * Where the few images of great weight happen to be all right, no variance shows: the range of a weighted share is
+ * never narrower than that of as many equal images as tell the same.
+ */
+const noNarrower = ({ mean: share, spread }: { mean: number; spread: Spread }, effective: number): Spread => ({
+  ...spread,
+  variance: Math.max(spread.variance, (share * (1 - share)) / effective),
+});
 
 const leftOut = (cells: readonly Cell[]): Record<MetricName, LeftOut>[] =>
   cells.map((cell) => leaveOneOut(cell, cell.clusters));

@@ -54,6 +54,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     seeds: spec.adapt.seeds,
     checkImages: first.labels.length,
     checkGroups: manifest.groups === undefined ? 0 : first.clusters.count,
+    ...(first.weights ? { weighted: true } : {}),
     adaptationImages: Math.min(spec.adapt.maxImages, manifest.adapt.length),
   };
   const armResults = {
@@ -94,8 +95,8 @@ function designOf({ spec, manifest }: RunFolder, cells: Cells): Design {
 }
 
 function armResult({ manifest }: RunFolder, cells: readonly Cell[], estimates: Estimates): ArmResult {
-  const confusions = cells.map(confusionMatrix);
-  const scores = confusions.map(classScores);
+  const scores = cells.map((cell) => classScores(confusionMatrix(cell)));
+  const counts = cells.map(({ labels, probabilities, classes }) => confusionMatrix({ labels, probabilities, classes }));
   const labelled = new Map<number, number>();
   const trained = new Set(manifest.draws[0]?.train);
   for (const { image, class: label } of manifest.training) {
@@ -118,7 +119,7 @@ function armResult({ manifest }: RunFolder, cells: readonly Cell[], estimates: E
       auc: average(cells.map((cell) => classAuc(cell, c))),
     })),
     confusion: manifest.classes.map((_, row) =>
-      manifest.classes.map((__, column) => meanOf(confusions.map((confusion) => confusion[row]![column]!))),
+      manifest.classes.map((__, column) => meanOf(counts.map((confusion) => confusion[row]![column]!))),
     ),
   };
 }

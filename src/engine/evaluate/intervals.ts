@@ -126,7 +126,7 @@ export function studentInterval(mean: number, { variance, degrees }: Spread, bou
  * Score interval of one proportion (Wilson 1927) with as many effective images as give the observed variance,
  * p(1 − p) / V (Korn & Graubard 1998), and Student's quantile in place of the normal one.
  *
- * @param images number scored; used where the share is 0 or 1 and no variance shows
+ * @param images number scored, the effective one where they are weighted; used where the share is 0 or 1 and no variance shows
  */
 export function proportionInterval(share: number, spread: Spread, images: number, level = 0.95): Interval {
   if (spread.degrees < 1) return [0, 1];

@@ -11,6 +11,8 @@ import {
   ranking,
   surprise,
   topClass,
+  totalWeight,
+  weightOf,
   type Scored,
 } from './metrics.ts';
 
@@ -40,23 +42,23 @@ export function leaveOneOut(scored: Scored, clusters: Clusters): Record<MetricNa
 /** The scores that follow from sums over images: leaving a cluster out is a subtraction. */
 function fromCounts(scored: Scored, clusters: Clusters): Record<Exclude<MetricName, 'auc'>, LeftOut> {
   const { labels, classes } = scored;
-  const images = labels.length;
   const hits = new Float64Array(clusters.count);
   const surprises = new Float64Array(clusters.count);
   const sizes = new Float64Array(clusters.count);
   const counts = new Float64Array(clusters.count * classes * classes);
   const gaps = new Float64Array(clusters.count * eceBins);
-  for (let i = 0; i < images; i++) {
+  for (let i = 0; i < labels.length; i++) {
     const cluster = clusters.of[i]!;
+    const weight = weightOf(scored, i);
     const top = topClass(scored, i);
     const right = top === labels[i] ? 1 : 0;
     const confidence = scored.probabilities[i * classes + top]!;
-    hits[cluster]! += right;
-    surprises[cluster]! += surprise(scored, i);
-    sizes[cluster]! += 1;
-    counts[(cluster * classes + labels[i]!) * classes + top]! += 1;
+    hits[cluster]! += weight * right;
+    surprises[cluster]! += weight * surprise(scored, i);
+    sizes[cluster]! += weight;
+    counts[(cluster * classes + labels[i]!) * classes + top]! += weight;
     gaps[cluster * eceBins + Math.min(eceBins - 1, Math.max(0, Math.ceil(confidence * eceBins) - 1))]! +=
-      right - confidence;
+      weight * (right - confidence);
   }
   const confusion = confusionMatrix(scored);
   const allGaps = Float64Array.from({ length: eceBins }, (_, bin) => {
@@ -66,6 +68,7 @@ function fromCounts(scored: Scored, clusters: Clusters): Record<Exclude<MetricNa
   });
   const total = hits.reduce((sum, value) => sum + value, 0);
   const totalSurprise = surprises.reduce((sum, value) => sum + value, 0);
+  const images = totalWeight(scored);
   const left = sizes.map((size) => images - size);
   const confusionWithout = (cluster: number): number[][] =>
     confusion.map((row, t) => row.map((n, c) => n - counts[(cluster * classes + t) * classes + c]!));

@@ -1,6 +1,7 @@
 /**
  * Scores of one set of predictions, in float64. A class that has no image among those scored has no precision, recall,
- * F1 or AUC (null); macro averages run over the classes that have one. Definitions follow scikit-learn.
+ * F1 or AUC (null); macro averages run over the classes that have one. Definitions follow scikit-learn, weights its
+ * `sample_weight`.
  */
 
 /** Labels and probabilities of the images that are scored. */
@@ -10,6 +11,18 @@ export interface Scored {
   /** Row-major [images, classes]. */
   readonly probabilities: ArrayLike<number>;
   readonly classes: number;
+  /** How much each image counts, above 0; 1 each where absent. */
+  readonly weights?: ArrayLike<number>;
+}
+
+/** What a row counts for. */
+export const weightOf = ({ weights }: Pick<Scored, 'weights'>, row: number): number => (weights ? weights[row]! : 1);
+
+/** Weight of all rows: their number where none is weighted. */
+export function totalWeight(scored: Pick<Scored, 'labels' | 'weights'>): number {
+  let total = 0;
+  for (let i = 0; i < scored.labels.length; i++) total += weightOf(scored, i);
+  return total;
 }
 
 export const eceBins = 15;
@@ -23,11 +36,11 @@ export function topClass({ probabilities, classes }: Omit<Scored, 'labels'>, row
   return best;
 }
 
-/** Counts [classes][classes]: rows true, columns called. */
+/** Weights of images [classes][classes]: rows true, columns called. Counts where none is weighted. */
 export function confusionMatrix(scored: Scored): number[][] {
-  const counts = Array.from({ length: scored.classes }, () => new Array<number>(scored.classes).fill(0));
-  for (let i = 0; i < scored.labels.length; i++) counts[scored.labels[i]!]![topClass(scored, i)]!++;
-  return counts;
+  const sums = Array.from({ length: scored.classes }, () => new Array<number>(scored.classes).fill(0));
+  for (let i = 0; i < scored.labels.length; i++) sums[scored.labels[i]!]![topClass(scored, i)]! += weightOf(scored, i);
+  return sums;
 }
 
 export interface ClassScores {
@@ -114,8 +127,8 @@ export function classAuc(
     for (; end < order.length && probabilities[order[end]! * classes + positive]! === value; end++) {
       const row = order[end]!;
       if (keep && !keep[row]) continue;
-      if (labels[row] === positive) tiedPositives++;
-      else tiedNegatives++;
+      if (labels[row] === positive) tiedPositives += weightOf(scored, row);
+      else tiedNegatives += weightOf(scored, row);
     }
     pairs += tiedNegatives * (positives + tiedPositives / 2);
     positives += tiedPositives;
@@ -132,15 +145,16 @@ function averagePrecision(scored: Scored, positive: number): number | null {
   let seen = 0;
   let hits = 0;
   let area = 0;
-  for (let start = 0; start < order.length;) {
-    const value = probabilities[order[start]! * classes + positive]!;
+  for (let at = 0; at < order.length;) {
+    const value = probabilities[order[at]! * classes + positive]!;
     let tied = 0;
-    for (; seen < order.length && probabilities[order[seen]! * classes + positive]! === value; seen++) {
-      if (labels[order[seen]!] === positive) tied++;
+    for (; at < order.length && probabilities[order[at]! * classes + positive]! === value; at++) {
+      const weight = weightOf(scored, order[at]!);
+      seen += weight;
+      if (labels[order[at]!] === positive) tied += weight;
     }
     hits += tied;
     area += (tied * hits) / seen;
-    start = seen;
   }
   return hits === 0 ? null : area / hits;
 }
@@ -155,17 +169,21 @@ export function surprise({ labels, probabilities, classes }: Scored, row: number
 
 export function logLoss(scored: Scored): number {
   let total = 0;
-  for (let i = 0; i < scored.labels.length; i++) total += surprise(scored, i);
-  return total / scored.labels.length;
+  for (let i = 0; i < scored.labels.length; i++) total += weightOf(scored, i) * surprise(scored, i);
+  return total / totalWeight(scored);
 }
 
 /** Sum over classes of squared differences from the truth, mean over images (Brier 1950). */
-export function brier({ labels, probabilities, classes }: Scored): number {
+export function brier(scored: Scored): number {
+  const { labels, probabilities, classes } = scored;
   let total = 0;
   for (let i = 0; i < labels.length; i++) {
-    for (let c = 0; c < classes; c++) total += (probabilities[i * classes + c]! - (labels[i] === c ? 1 : 0)) ** 2;
+    const weight = weightOf(scored, i);
+    for (let c = 0; c < classes; c++) {
+      total += weight * (probabilities[i * classes + c]! - (labels[i] === c ? 1 : 0)) ** 2;
+    }
   }
-  return total / labels.length;
+  return total / totalWeight(scored);
 }
 
 /**
@@ -180,8 +198,9 @@ export function ece(scored: Scored, bins = eceBins, keep?: Uint8Array): number {
     const top = topClass(scored, i);
     const confidence = scored.probabilities[i * scored.classes + top]!;
     const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
-    gaps[bin]! += (scored.labels[i] === top ? 1 : 0) - confidence;
-    images++;
+    const weight = weightOf(scored, i);
+    gaps[bin]! += weight * ((scored.labels[i] === top ? 1 : 0) - confidence);
+    images += weight;
   }
   return gaps.reduce((total, gap) => total + Math.abs(gap), 0) / images;
 }
@@ -199,9 +218,15 @@ export function computeAll(
   labels: readonly number[],
   probabilities: readonly (readonly number[])[],
   otherRater?: readonly number[],
+  weights?: readonly number[],
 ): Record<string, number | null | (number | null)[] | number[][]> {
   const classes = probabilities[0]?.length ?? 0;
-  const scored: Scored = { labels, probabilities: Float64Array.from(probabilities.flat()), classes };
+  const scored: Scored = {
+    labels,
+    probabilities: Float64Array.from(probabilities.flat()),
+    classes,
+    ...(weights && { weights }),
+  };
   const confusion = confusionMatrix(scored);
   const perClass = classScores(confusion);
   const each = Array.from({ length: classes }, (_, c) => c);

@@ -7,7 +7,7 @@ const fewGroups = 10;
 
 /** What a reader must know about how the scores came about, in sentences. */
 export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perClass']): string[] {
-  const { check, seeds, checkGroups } = protocol;
+  const { check, seeds, checkGroups, weighted } = protocol;
   const notes: string[] = [];
   if (check === 'repeated') {
     notes.push('Measured on images you chose; expect a little less on new ones.');
@@ -15,6 +15,11 @@ export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perC
     notes.push('Not checked by group: images of one patient, slide or plate may be on both sides.');
   } else if (checkGroups < fewGroups) {
     notes.push(`Only ${checkGroups} groups were checked, so the ranges are rough.`);
+  }
+  if (weighted) {
+    notes.push(
+      'Some check images were more likely to be drawn than others, so in the scores each counts for as many as it stands for.',
+    );
   }
   if (seeds === 1) notes.push('Adapted once: how much a second time would differ is not in the ranges.');
   const rare = perClass.filter((score) => score.checkImages < fewestOfClass);

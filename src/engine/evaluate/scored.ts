@@ -22,8 +22,12 @@ export function scoredImages(
     return { called: best, probability: Math.min(1, sums[best]! / count) };
   };
   const labels = new Map<number, number>();
+  const weights = new Map<number, number>();
   for (const cell of cells.plain.filter(isScored)) {
-    cell.images.forEach((image, row) => labels.set(image, cell.labels[row]!));
+    cell.images.forEach((image, row) => {
+      labels.set(image, cell.labels[row]!);
+      if (cell.weights) weights.set(image, cell.weights[row]!);
+    });
   }
   return {
     version: 1,
@@ -33,6 +37,7 @@ export function scoredImages(
         image,
         class: label,
         cluster: clusterOf.get(image) ?? image,
+        ...(weights.has(image) ? { weight: weights.get(image)! } : {}),
         plain: called(plain!, image),
         adapted: called(adapted!, image),
       })),

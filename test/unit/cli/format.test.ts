@@ -141,6 +141,12 @@ test('the comparison shows both arms, ranges, the weakest class that was measure
   assert(text.includes('Not checked by group.'));
 });
 
+test('where check images are weighted, a share is not told as a number of images', () => {
+  const text = resultsText({ ...results, protocol: { ...results.protocol, weighted: true } });
+  assert.match(text, /Weakest: Monocyte, found 58 of 100\./);
+  assert.match(text, /^ +Monocyte +58 +50 +12$/m);
+});
+
 test('an end that is no result says what is safe and what to do', () => {
   for (const [outcome, says] of [
     ['paused', /Nothing is lost; go on with: acclimate resume \/p$/],

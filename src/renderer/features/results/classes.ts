@@ -7,6 +7,12 @@ export const fewestOfClass = 5;
 /** Whole check images: rows true, columns called. */
 export type Counts = readonly (readonly number[])[];
 
+/** Sums of the weights of the same images, and of their squares. */
+export interface Weights {
+  readonly sums: Counts;
+  readonly squares: Counts;
+}
+
 interface Part {
   readonly hits: number;
   readonly of: number;
@@ -25,24 +31,40 @@ export interface ClassRow {
   readonly ranking: number | null;
 }
 
-const part = (hits: number, of: number): Part => ({ hits, of, range: shareRange(hits, of) });
+/** What a matrix holds of a class: named correctly, all that are it, and all that were called so. */
+const ofClass = (matrix: Counts, index: number): { hits: number; row: number; column: number } => ({
+  hits: matrix[index]?.[index] ?? 0,
+  row: (matrix[index] ?? []).reduce((sum, n) => sum + n, 0),
+  column: matrix.reduce((sum, each) => sum + (each[index] ?? 0), 0),
+});
 
-/** What is known of each class: counted from the very images that a press on the number shows. */
-export function classRows(counts: Counts, perClass: Results['arms']['plain']['perClass']): readonly ClassRow[] {
+/**
+ * What is known of each class: counted from the very images that a press on the number shows. Where they are weighted,
+ * shares are those of the weights, and ranges those of as many equal images as tell the same, (Σw)² / Σw².
+ */
+export function classRows(
+  counts: Counts,
+  perClass: Results['arms']['plain']['perClass'],
+  weights: Weights | null = null,
+): readonly ClassRow[] {
   return perClass.map(({ class: name, trainingLabels, auc }, index) => {
-    const row = counts[index] ?? [];
-    const hits = row[index] ?? 0;
-    const checkImages = row.reduce((sum, n) => sum + n, 0);
-    const called = counts.reduce((sum, each) => sum + (each[index] ?? 0), 0);
+    const images = ofClass(counts, index);
+    const sums = ofClass(weights?.sums ?? counts, index);
+    const squares = ofClass(weights?.squares ?? counts, index);
+    const part = (side: 'row' | 'column'): Part => {
+      const effective = squares[side] > 0 ? sums[side] ** 2 / squares[side] : 0;
+      const range = shareRange(sums.hits * (effective / sums[side]), effective);
+      return { hits: images.hits, of: images[side], range };
+    };
     return {
       index,
       name,
       labels: trainingLabels,
-      checkImages,
-      unmeasured: checkImages < fewestOfClass,
-      found: part(hits, checkImages),
-      right: part(hits, called),
-      balance: checkImages + called > 0 ? (2 * hits) / (checkImages + called) : null,
+      checkImages: images.row,
+      unmeasured: images.row < fewestOfClass,
+      found: part('row'),
+      right: part('column'),
+      balance: images.row + images.column > 0 ? (2 * sums.hits) / (sums.row + sums.column) : null,
       ranking: auc,
     };
   });
@@ -51,7 +73,7 @@ export function classRows(counts: Counts, perClass: Results['arms']['plain']['pe
 /** The class that is found least of those that are measured; none where all are found. */
 export function weakest(rows: readonly ClassRow[]): ClassRow | undefined {
   const measured = rows.filter(({ unmeasured, found }) => !unmeasured && found.hits < found.of);
-  return measured.toSorted((a, b) => a.found.hits / a.found.of - b.found.hits / b.found.of)[0];
+  return measured.toSorted((a, b) => (a.found.range?.mean ?? 0) - (b.found.range?.mean ?? 0))[0];
 }
 
 /** Cells off the diagonal that hold images, most first: the order in which they are worth a look. */

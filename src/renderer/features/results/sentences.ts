@@ -127,6 +127,7 @@ export function caveats(
     const n = protocol.checkGroups;
     said.push({ key: 'results.note.fewGroups', named: { n: integer(n) }, count: n, tone: 'warn' });
   }
+  if (protocol.weighted) said.push({ key: 'results.note.weighted', named: {}, tone: 'info' });
   if (protocol.seeds === 1) said.push({ key: 'results.note.oneSeed', named: {}, tone: 'info' });
   if (context) {
     const { checkNamed, checkUnsure, checkSkipped, checkNone } = context;

@@ -5,7 +5,7 @@ import { call, onEvent } from '../../state/core.ts';
 import { useNotices } from '../../state/notices.ts';
 import { useProject } from '../../state/project.ts';
 import { useSettings } from '../../state/settings.ts';
-import type { Counts } from './classes.ts';
+import type { Counts, Weights } from './classes.ts';
 import type { Context } from './sentences.ts';
 
 /** Results of a run with what is said beside them, and the whole images behind the numbers of both models. */
@@ -13,6 +13,8 @@ export function useResults(run: () => string | undefined): {
   readonly results: Readonly<Ref<Results | undefined>>;
   readonly context: Readonly<Ref<Context | undefined>>;
   readonly counts: Readonly<Ref<Readonly<Record<ArmName, Counts>> | undefined>>;
+  /** Of the same images; null where none is weighted. */
+  readonly weights: Readonly<Ref<Readonly<Record<ArmName, Weights | null>>>>;
   choose(arm: ArmName): Promise<void>;
 } {
   const project = useProject();
@@ -21,6 +23,7 @@ export function useResults(run: () => string | undefined): {
   const results = shallowRef<Results>();
   const context = shallowRef<Context>();
   const counts = shallowRef<Readonly<Record<ArmName, Counts>>>();
+  const weights = shallowRef<Readonly<Record<ArmName, Weights | null>>>({ plain: null, adapted: null });
 
   async function load(id: string | undefined, of: string | undefined): Promise<void> {
     results.value = undefined;
@@ -32,9 +35,13 @@ export function useResults(run: () => string | undefined): {
     if (!loaded || of !== run()) return;
     results.value = loaded;
     await loadContext();
-    const confusion = (arm: ArmName): Promise<{ counts: number[][] }> => call('results.confusion', { ...at, arm });
+    const confusion = (arm: ArmName): Promise<{ counts: number[][]; weights: Weights | null }> =>
+      call('results.confusion', { ...at, arm });
     const both = await notices.tell(() => Promise.all([confusion('plain'), confusion('adapted')]));
-    if (both && of === run()) counts.value = { plain: both[0].counts, adapted: both[1].counts };
+    if (both && of === run()) {
+      weights.value = { plain: both[0].weights, adapted: both[1].weights };
+      counts.value = { plain: both[0].counts, adapted: both[1].counts };
+    }
     // Who has seen the results may fix labels because of them: the trail tells which came after.
     if (!project.status?.blind) await call('results.seen', { ...at, rater: settings.rater }).catch(() => undefined);
   }
@@ -60,5 +67,5 @@ export function useResults(run: () => string | undefined): {
     await loadContext();
   }
 
-  return { results, context, counts, choose };
+  return { results, context, counts, weights, choose };
 }

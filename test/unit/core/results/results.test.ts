@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { scoredSchema } from '../../../../src/contract/run-files.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { viewSources } from '../../../../src/core/views/sources.ts';
 import { sight } from '../../../../src/core/labels/visibility.ts';
@@ -85,4 +86,62 @@ test('a run from before the lists of images were kept says so', async (t) => {
   const ask = { project: seat.project, run: id };
   await assert.rejects(results['results.confusion']({ ...ask, arm: 'plain' }, call), { code: 'run.noScored' });
   assert.equal((await results['results.get'](ask, call)).run, id, 'its scores are there');
+});
+
+test('check images that were drawn unequally are weighted in every score, and counted as images all the same', async (t) => {
+  const { project, seat, run, results, apply, until } = await desk(t, { images: 200 });
+  const { db } = project;
+  const check = db.prepare<[], number>(`SELECT id FROM image WHERE side = 'check' ORDER BY id`).pluck().all();
+  // The last five were labelled by hand; a training image that was a check image once is none now.
+  const draw = db.prepare(`INSERT INTO check_draw (image, time, probability) VALUES (?, '', ?)`);
+  const drawn = check.slice(0, -5);
+  for (const [at, image] of drawn.entries()) draw.run(image, at % 4 === 0 ? 0.8 : 0.2);
+  draw.run(db.prepare<[], number>(`SELECT id FROM image WHERE side = 'training'`).pluck().get(), 0.01);
+  const id = await run();
+  const ask = { project: seat.project, run: id };
+
+  const { images } = scoredSchema.parse(JSON.parse(readFileSync(join(project.paths.runs, id, 'scored.json'), 'utf8')));
+  assert.deepEqual(
+    images.map(({ image }) => image),
+    check,
+  );
+  const weight = new Map(images.map((image) => [image.image, image.weight!]));
+  assert.equal(weight.get(check[1]!)! / weight.get(check[0]!)!, 4);
+  assert.ok(Math.abs(drawn.reduce((sum, image) => sum + weight.get(image)!, 0) - drawn.length) < 1e-9);
+  assert.deepEqual(
+    check.slice(-5).map((image) => weight.get(image)),
+    [1, 1, 1, 1, 1],
+  );
+
+  const told = await results['results.get'](ask, call);
+  assert.equal(told.protocol.weighted, true);
+  assert.equal(told.protocol.checkImages, check.length);
+  assert.ok(told.notes.some((note) => note.includes('more likely to be drawn')));
+  const { counts, weights } = await results['results.confusion']({ ...ask, arm: 'plain' }, call);
+  const sum = (table: readonly number[][] | undefined): number => table!.flat().reduce((total, n) => total + n, 0);
+  assert.deepEqual([sum(counts), sum(weights?.sums).toFixed(9)], [check.length, check.length.toFixed(9)]);
+  const squares = [...weight.values()].reduce((total, value) => total + value ** 2, 0);
+  assert.ok(Math.abs(sum(weights?.squares) - squares) < 1e-9);
+  const { commonest } = await results['results.context'](ask, call);
+  const perClass = weights!.sums.map((row) => row.reduce((total, n) => total + n, 0));
+  assert.ok(Math.abs(commonest.share - Math.max(...perClass) / sum(weights?.sums)) < 1e-12);
+
+  const { batch } = await apply['apply.begin']({ ...seat, run: id, arm: 'plain' }, call);
+  await until(({ state }) => state === 'done');
+  const { points } = await apply['apply.curve']({ ...seat, batch }, call);
+  const above = images.filter(({ plain }) => plain.probability >= points[0]!.threshold);
+  const weigh = (some: typeof above): number => some.reduce((total, image) => total + image.weight!, 0);
+  const wrong = weigh(above.filter((image) => image.plain.called !== image.class)) / weigh(above);
+  assert.ok(Math.abs(points[0]!.wrong!.mean - wrong) < 1e-12);
+  assert.equal(points[0]!.wrong!.images, above.length);
+});
+
+test('drawn evenly, nothing is weighted', async (t) => {
+  const { project, seat, run, results } = await desk(t, { images: 200 });
+  project.db.exec(
+    `INSERT INTO check_draw (image, time, probability) SELECT id, '', 0.3 FROM image WHERE side = 'check'`,
+  );
+  const ask = { project: seat.project, run: await run() };
+  assert.equal((await results['results.get'](ask, call)).protocol.weighted, undefined);
+  assert.equal((await results['results.confusion']({ ...ask, arm: 'plain' }, call)).weights, null);
 });

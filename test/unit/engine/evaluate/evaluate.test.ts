@@ -28,6 +28,7 @@ interface World {
   readonly classes?: string[];
   readonly kind?: 'shots' | 'subsample';
   readonly repeated?: boolean;
+  readonly drawn?: Manifest['drawn'];
   /** Probabilities of one image in one cell. */
   row(arm: ArmName, seed: number, draw: number, image: number): number[];
 }
@@ -36,7 +37,7 @@ let runs = 0;
 
 /** A run folder as core and the jobs leave it, with predictions made up by `row`. Image n is of class n mod classes. */
 async function runFolder(world: World): Promise<{ folder: string; labels: CheckLabels }> {
-  const { draws, seeds, images, groups, classes = ['A', 'B'], kind = 'shots', repeated = false } = world;
+  const { draws, seeds, images, groups, classes = ['A', 'B'], kind = 'shots', repeated = false, drawn } = world;
   const folder = join(root, `run-${runs++}`);
   await mkdir(join(folder, 'predictions'), { recursive: true });
   await mkdir(join(folder, 'adapt'), { recursive: true });
@@ -70,6 +71,7 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
     training,
     draws: Array.from({ length: draws }, (_, draw) => ({ train, ...(repeated ? { score: scoreOf(draw) } : {}) })),
     check: repeated ? [] : check,
+    ...(drawn ? { drawn } : {}),
   };
   await writeFile(join(folder, 'spec.json'), JSON.stringify(spec));
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
@@ -301,4 +303,72 @@ test('each check image is called by the mean of its probabilities, of repeated s
     const expected = image % 2 === 0 ? [0, '0.900000'] : [1, '0.800000'];
     assert.deepEqual([plain.called, plain.probability.toFixed(6)], expected);
   }
+});
+
+const readScored = async (folder: string) =>
+  scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8'))).images;
+
+test('drawn evenly: every number is the same to the last digit as without, and nothing is said of weights', async () => {
+  const random = generator(6, 'rows').uniform(500);
+  const world: World = {
+    draws: 3,
+    seeds: 2,
+    images: 60,
+    groups: 12,
+    row: (arm, seed, draw, image) => {
+      const sure = random[(image * 7 + draw * 3 + seed + (arm === 'plain' ? 11 : 0)) % 500]!;
+      return [sure, 1 - sure];
+    },
+  };
+  const bare = await runFolder(world);
+  const expected = await evaluateRun(bare.folder, bare.labels);
+  // Images 41 to 60 were labelled by hand.
+  const even = Array.from({ length: 40 }, (_, i) => ({ image: i + 1, probability: 0.3 }));
+  const drawn = await runFolder({ ...world, drawn: even });
+  const results = await evaluateRun(drawn.folder, drawn.labels);
+  assert.deepEqual({ ...results, seconds: 0 }, { ...expected, seconds: 0 });
+  assert.deepEqual(await readScored(drawn.folder), await readScored(bare.folder));
+  assert.equal('weighted' in results.protocol, false);
+});
+
+test('drawn unequally: scores weigh by the inverse, counts stay counts, and it is said', async () => {
+  // Images 1..20 were as likely as 0.4 to be drawn, 21..40 as 0.1; plain misses 1..10, adapted 1..4.
+  const drawn = Array.from({ length: 40 }, (_, i) => ({ image: i + 1, probability: i < 20 ? 0.4 : 0.1 }));
+  const { folder, labels } = await runFolder({
+    draws: 2,
+    seeds: 1,
+    images: 40,
+    drawn,
+    row: (arm, _, __, image) => called(image > (arm === 'plain' ? 10 : 4), image),
+  });
+  const results = await evaluateRun(folder, labels);
+  const { plain, adapted } = results.arms;
+  const near = (actual: number, expected: number): void =>
+    assert.ok(Math.abs(actual - expected) < 1e-7, `${actual} is not ${expected}`);
+  // 20 × 2.5 and 20 × 10 make 250.
+  near(plain.accuracy.mean, 225 / 250);
+  near(adapted.accuracy.mean, 240 / 250);
+  near(results.difference.accuracy.mean, 15 / 250);
+  near(plain.perClass[0]!.recall!, (5 * 2.5 + 100) / 125);
+  near(plain.logLoss.mean, 0.9 * Math.log(4 / 3) + 0.1 * Math.log(4));
+  near(plain.ece.mean, 0.15);
+  assert.deepEqual([plain.perClass[0]!.checkImages, results.protocol.checkImages], [20, 40]);
+  assert.deepEqual(plain.confusion, [
+    [15, 5],
+    [5, 15],
+  ]);
+  // Jackknife by hand: without an image of the first kind 247.5 is left, of the second 240.
+  const differences = Array.from({ length: 40 }, (_, i) => {
+    const [weight, gain] = [i < 20 ? 2.5 : 10, i >= 4 && i < 10 ? 1 : 0];
+    return 40 * (15 / 250) - 39 * ((15 - weight * gain) / (250 - weight));
+  });
+  const mean = differences.reduce((sum, value) => sum + value, 0) / 40;
+  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 39 / 40;
+  const [low, high] = results.difference.accuracy.ci;
+  assert.ok(Math.abs((high - low) / 2 - 2.0226909 * Math.sqrt(variance)) < 1e-6);
+  assert.equal(results.protocol.weighted, true);
+  assert.ok(results.notes.some((note) => note.startsWith('Some check images were more likely to be drawn')));
+  const weights = (await readScored(folder)).map(({ weight }) => weight!);
+  near(weights[0]!, 0.4);
+  near(weights[39]!, 1.6);
 });

@@ -10,6 +10,8 @@ import {
   type Counts,
 } from '../../../../src/renderer/features/results/classes.ts';
 
+import { shareRange } from '../../../../src/renderer/features/results/ranges.ts';
+
 const perClass = (...names: string[]) =>
   names.map((name) => ({
     class: name,
@@ -48,6 +50,59 @@ describe('what is known of a class', () => {
       perClass('A', 'B'),
     );
     assert.deepEqual([none!.found.range, none!.balance], [null, null]);
+  });
+});
+
+describe('where check images are weighted', () => {
+  const counts: Counts = [
+    [3, 1],
+    [2, 4],
+  ];
+  // Class A: three right of weight 2, one wrong of 0.5. Class B: two wrong of 0.5, four right of 1.
+  const weights = {
+    sums: [
+      [6, 0.5],
+      [1, 4],
+    ],
+    squares: [
+      [12, 0.25],
+      [0.5, 4],
+    ],
+  };
+  const rows = classRows(counts, perClass('A', 'B'), weights);
+
+  test('shares and ranges are those of the weights, counts those of the images', () => {
+    const [a] = rows;
+    assert.deepEqual([a!.found.hits, a!.found.of, a!.right.hits, a!.right.of], [3, 4, 3, 5]);
+    assert.ok(Math.abs(a!.found.range!.mean - 6 / 6.5) < 1e-12);
+    assert.ok(Math.abs(a!.right.range!.mean - 6 / 7) < 1e-12);
+    assert.equal(a!.balance, 12 / 13.5);
+    const effective = 6.5 ** 2 / 12.25;
+    assert.deepEqual(a!.found.range!.ci, shareRange(6 * (effective / 6.5), effective)!.ci);
+  });
+  test('equal weights change nothing', () => {
+    assert.deepEqual(
+      classRows(counts, perClass('A', 'B'), { sums: counts, squares: counts }),
+      classRows(counts, perClass('A', 'B')),
+    );
+  });
+  test('the weakest class is the one with the smallest weighted share', () => {
+    const swapped = {
+      sums: [
+        [3, 3],
+        [1, 5],
+      ],
+      squares: [
+        [3, 3],
+        [1, 5],
+      ],
+    };
+    const many: Counts = [
+      [18, 2],
+      [6, 14],
+    ];
+    assert.equal(weakest(classRows(many, perClass('A', 'B')))?.name, 'B');
+    assert.equal(weakest(classRows(many, perClass('A', 'B'), swapped))?.name, 'A');
   });
 });
 

@@ -199,6 +199,13 @@ describe('what is said beside the score', () => {
     assert.equal(notes({ seeds: 1 }).length, 1);
     assert.match(notes({ seeds: 1 })[0]!, /^Adapted once/);
   });
+  test('weights, in both languages', () => {
+    assert.deepEqual(notes({ checkGroups: 10, weighted: true }), [
+      'Some check images were more likely to be drawn than others, so in the scores each counts for as many as it stands for.',
+    ]);
+    const results = told('helped', { ci: [0.01, 0.1], protocol: { checkGroups: 10, weighted: true } });
+    assert.match(german.say(caveats(results, undefined, german.numbers)[0]!), /^Manche Prüfbilder wurden mit größerer/);
+  });
   test('labels changed after the results were seen, loudest', () => {
     const [first] = caveats(told('helped', { ci: [0.01, 0.1] }), { ...base.context, fixedAfter: 1 }, english.numbers);
     assert.deepEqual([english.say(first!), first!.tone], ['1 label was changed after seeing results.', 'warn']);
