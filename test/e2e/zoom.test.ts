@@ -7,6 +7,8 @@ import { Images } from './models/images.ts';
 import { Label } from './models/label.ts';
 import { pattern, words } from './words.ts';
 
+/** Who labels while nobody is named. */
+const rater = 'me';
 /** The window of 1280×800 at 200 %. */
 const viewport = { width: 640, height: 400 };
 /** Small enough that a run takes seconds; its scores mean nothing. */
@@ -15,6 +17,7 @@ const tiny = { epochs: 1, size: 32, maxImages: 16, batch: 16, seeds: 1, draws: 2
 describe('every place at 200 %', { timeout: 240_000 }, () => {
   let app: App;
   let project: string;
+  let finished: Promise<{ run: string }>;
 
   before(async () => {
     app = await startApp({}, viewport);
@@ -78,6 +81,18 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
     await assertFits(primary(), page.getByRole('article').getByRole('button'));
   });
 
+  test('Adapt, before a run and while it goes on', async () => {
+    const { page, core } = app;
+    await go(`p/${project}/adapt`);
+    await assertFits(primary(), page.getByRole('radio'), page.getByRole('main').getByRole('link').last());
+    await assertUsable(page);
+    // Goes on while the other places are looked at.
+    finished = core.call('runs.start', { project, ...tiny });
+    const running = page.getByRole('region', { name: words('adapt.run.title') });
+    await running.waitFor();
+    await assertFits(primary(), running.getByRole('button').first(), page.getByRole('main').getByRole('link').last());
+  });
+
   test('Label, one image and many', async () => {
     const { page } = app;
     const label = new Label(page);
@@ -122,11 +137,10 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Shift+ArrowRight');
     await images.selected(2);
-    const [ring, bar] = await Promise.all([
-      page.locator('[role=gridcell]:focus').boundingBox(),
-      images.selection.boundingBox(),
-    ]);
-    assert.ok(ring!.y >= 0 && ring!.y + ring!.height <= bar!.y + 1, JSON.stringify({ ring, bar }));
+    const [ring, bar] = await page.evaluate(() =>
+      ['[role=gridcell]:focus', '[role=toolbar]'].map((part) => document.querySelector(part)!.getBoundingClientRect()),
+    );
+    assert.ok(ring!.top >= 0 && ring!.bottom <= bar!.top + 1, JSON.stringify({ ring, bar }));
     const filters = page.getByRole('group', { name: words('images.filter.label') });
     await assertStands();
     await assertFits(
@@ -171,14 +185,12 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
     await assertUsable(page);
   });
 
-  test('Adapt and Apply, before a run and after', async () => {
+  test('Apply, every tab', async () => {
     const { page, core } = app;
-    await go(`p/${project}/adapt`);
-    await assertFits(primary(), page.getByRole('radio'), page.getByRole('main').getByRole('link').last());
-    const { run } = await core.call('runs.start', { project, ...tiny });
-    const { batch } = await core.call('apply.begin', { project, rater: 'me', run });
-    let at = await core.call('apply.get', { project, rater: 'me', batch });
-    while (at.named < at.images) at = await core.call('apply.get', { project, rater: 'me', batch });
+    const { run } = await finished;
+    const { batch } = await core.call('apply.begin', { project, rater, run });
+    let at = await core.call('apply.get', { project, rater, batch });
+    while (at.named < at.images) at = await core.call('apply.get', { project, rater, batch });
     for (const tab of ['review', 'thresholds', 'counts', 'export']) {
       await go(`p/${project}/apply/${run}/${tab}`);
       const panel = page.getByRole('tabpanel');
