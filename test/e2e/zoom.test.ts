@@ -33,16 +33,16 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
   /** A pointer gets to it: once scrolled to, nothing lies over its middle. */
   async function assertReached(what: Locator): Promise<void> {
     await what.first().waitFor();
-    for (const each of await what.all()) {
-      const found = await each.evaluate((element) => {
+    const covered = await what.evaluateAll((elements) =>
+      elements.flatMap((element) => {
         element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
         const { left, top, width, height } = element.getBoundingClientRect();
         const hit = document.elementFromPoint(left + width / 2, top + height / 2);
         const isHit = hit !== null && (element.contains(hit) || (hit.closest('label')?.contains(element) ?? false));
-        return { isHit, what: element.outerHTML.slice(0, 120), hit: hit?.outerHTML.slice(0, 120) };
-      });
-      assert.ok(found.isHit, `${found.what} is covered by ${found.hit}`);
-    }
+        return isHit ? [] : [`${element.outerHTML.slice(0, 120)} is behind ${hit?.outerHTML.slice(0, 120)}`];
+      }),
+    );
+    assert.deepEqual(covered, []);
   }
 
   /** All of it is there without moving the page sideways. */
@@ -197,6 +197,18 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
       await assertFits(primary(), page.getByRole('tab'), panel.getByRole(tab === 'thresholds' ? 'slider' : 'button'));
     }
     await assertUsable(page);
+  });
+
+  test('at 400 % nothing is wider than the window', async () => {
+    const { page } = app;
+    await page.setViewportSize({ width: 320, height: 200 });
+    for (const path of ['', `p/${project}/images`, `p/${project}/label/suggested`, `p/${project}/results/shipped`]) {
+      await go(path);
+      await assertFits(primary(), page.getByRole('main').getByRole('button').last());
+    }
+    await go(`p/${project}/label/suggested`);
+    await assertFits(new Label(page).classes.getByRole('button'));
+    await page.setViewportSize(viewport);
   });
 
   test('Settings, every section, in German and the longest language', async () => {
