@@ -49,7 +49,11 @@ export const facts = (page: Page, selector: string): Promise<void> =>
 /** Waits until everything the page asked for is answered. */
 export const settled = (page: Page): Promise<void> => facts(page, '[data-connected=true][data-busy="0"]');
 
-export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App> {
+/** @param viewport how much of the page is seen, in its own pixels */
+export async function startApp(
+  environment: NodeJS.ProcessEnv = {},
+  viewport = { width: 1280, height: 800 },
+): Promise<App> {
   const folder = mkdtempSync(join(tmpdir(), 'acclimate-story-'));
   const home = join(folder, 'home');
   mkdirSync(home);
@@ -71,7 +75,7 @@ export async function startApp(environment: NodeJS.ProcessEnv = {}): Promise<App
   const browser: Browser = await openBrowser();
   const pages: BrowserContext[] = [];
   const open = async (): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
     pages.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
