@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { ProjectStatus } from '../../src/contract/project.ts';
 import { manifestSchema } from '../../src/contract/run-files.ts';
@@ -19,7 +20,7 @@ import { plural, words } from './words.ts';
 /** Who labels while nobody is named. */
 const unnamedRater = 'me';
 
-const story = stories();
+const story = stories((title, options, run) => void test(title, options, run));
 
 /** Every file of a folder and what is in it. */
 function contentOf(folder: string): Record<string, string> {
@@ -365,7 +366,7 @@ story('5: nothing is lost', async (app) => {
   await images.counts('labels', 45);
   const labelled: number[] = [];
   await label.image.focus();
-  await page.keyboard.press('.');
+  await label.nextBatch();
   for (let at = 0; at < 5; at++) {
     await label.wantMore();
     labelled.push(await label.shownId());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Results as Found } from '../../src/contract/results.ts';
 import { imagesOf, readTile, type Tile } from '../../src/renderer/state/tiles.ts';
@@ -25,7 +26,10 @@ const perKind = 110;
 const labelledPerKind = 20;
 
 // Several runs on two cores.
-const story = stories(({ page }) => page.setDefaultTimeout(120_000));
+const story = stories(
+  (title, options, run) => void test(title, options, run),
+  ({ page }) => page.setDefaultTimeout(120_000),
+);
 
 /**
  * Cells of three kinds, some of them with a label in a table. Whoever wrote it took a few monocytes for lymphocytes:

@@ -1,12 +1,16 @@
-import { after, before, test } from 'node:test';
+import { after, before, type TestOptions } from 'node:test';
 import { startApp, type Story } from './app.ts';
 import { noWindow, startWindow } from './window.ts';
 
 /**
  * Tells the stories of a file one after the other in a browser, and in the window where Electron's binary is there.
+ * @param test as the file calls it: what it tells is then told of that file
  * @param ready what both are given before the first
  */
-export function stories(ready?: (app: Story) => void): (title: string, tell: (app: Story) => Promise<void>) => void {
+export function stories(
+  test: (title: string, options: TestOptions, run: () => Promise<void>) => void,
+  ready?: (app: Story) => void,
+): (title: string, tell: (app: Story) => Promise<void>) => void {
   const runners = [
     { where: '', skip: false, start: startApp, app: undefined as Story | undefined },
     { where: ', in the window', skip: noWindow, start: startWindow, app: undefined as Story | undefined },

@@ -27,7 +27,8 @@ export interface View {
   groupName(group: number): { name: string; images: number; labelled: number } | undefined;
   /** Opens it anew: order and number of images may change. */
   refresh(): Promise<void>;
-  find(image: number): Promise<number | null>;
+  /** Place of an image; null where it is not in the list, undefined where that cannot be told: another list comes then. */
+  find(image: number): Promise<number | null | undefined>;
   /** Shows a label at once; `written` says that core has it, `unpatch` that it was not taken. */
   patch(images: readonly number[], patch: Patch): void;
   written(images: readonly number[]): void;
@@ -92,6 +93,12 @@ export function useView(wanted: () => ViewInput | null): View {
     if (!(error instanceof AppError && error.code === 'process.died')) notices.fail(error);
   }
 
+  /** A list that core no longer holds is opened again. */
+  function reopen(error: unknown): void {
+    if (error instanceof AppError && error.code === 'view.unknown') void open(wanted());
+    else fail(error);
+  }
+
   const close = (view: Held | undefined): void => {
     if (view) call('view.close', view).catch(() => undefined);
   };
@@ -142,10 +149,8 @@ export function useView(wanted: () => ViewInput | null): View {
       }
       revision.value += 1;
     } catch (error) {
-      // What was scrolled away is not missed, and a view that core no longer holds is opened again.
-      if (signal.aborted) return;
-      if (error instanceof AppError && error.code === 'view.unknown') void open(wanted());
-      else fail(error);
+      // What was scrolled away is not missed.
+      if (!signal.aborted) reopen(error);
     } finally {
       if (asking.get(number) === controller) {
         asking.delete(number);
@@ -256,9 +261,8 @@ export function useView(wanted: () => ViewInput | null): View {
     },
     refresh: () => open(wanted()),
     async find(image) {
-      // What cannot be told now is asked again for the list that comes next.
-      const found = held && (await ask('view.find', { ...held, image }).catch(() => undefined));
-      return found?.at ?? null;
+      const found = held && (await ask('view.find', { ...held, image }).catch(reopen));
+      return found?.at;
     },
     patch(images, patch) {
       patches.put(images, patch);

@@ -102,11 +102,15 @@ export class Label {
     );
   }
 
-  /** Goes on to the next images when all of these have a label. */
+  /** Goes on to the next images when all of these have a label. The image that is shown is then the one a key is for. */
   async wantMore(): Promise<void> {
     const text = (await this.#page.getByText(pattern('label.batch')).textContent()) ?? '';
     const [done, of] = [...text.matchAll(/\d+/g)].map(Number);
-    if (done !== of) return;
+    if (done === of) await this.nextBatch();
+    else await this.seen();
+  }
+
+  async nextBatch(): Promise<void> {
     await this.#page.keyboard.press('.');
     await this.#page.getByText(new RegExp(`^${words('label.batch', { done: 0 }).split('{')[0]}`)).waitFor();
     await this.seen();
