@@ -19,6 +19,10 @@ export type TileFlag = keyof typeof tileFlags;
 
 export const has = (tile: Pick<Tile, 'flags'>, flag: TileFlag): boolean => (tile.flags & tileFlags[flag]) !== 0;
 
+/** What was said of an image instead of a class. */
+export const markOf = (tile: Pick<Tile, 'flags'>): 'none' | 'unsure' | 'skip' | undefined =>
+  (['none', 'unsure', 'skip'] as const).find((mark) => has(tile, mark));
+
 const base64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

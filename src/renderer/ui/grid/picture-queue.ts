@@ -45,8 +45,8 @@ export class PictureQueue {
     const end = performance.now() + frameMs;
     for (const [image, url] of this.#waiting) {
       this.#waiting.delete(image);
-      // The same picture again comes without a load.
-      if (image.getAttribute('src') === url && image.complete) image.classList.add('loaded');
+      // The same picture again comes without a load; one that failed is asked for anew.
+      if (image.getAttribute('src') === url && image.complete && image.naturalWidth > 0) image.classList.add('loaded');
       else image.src = url;
       // The browser begins the load when the script is done, and only that takes time.
       await null;
