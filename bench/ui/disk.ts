@@ -4,11 +4,19 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 /** What a commit cannot be faster than, beside what is measured: the disk and the processors are shared with all that goes on. */
 export interface Syncs {
-  /** Milliseconds within which 95 of 100 small writes were on the disk. */
+  /** Milliseconds within which 95 of 100 writes were on the disk. */
   end(): Promise<number>;
 }
 
-/** Writes 4 KB to a folder's disk and waits for it, again and again on a thread of its own, until it is ended. */
+/** Pages that a label's commit adds to the database's log, and that the log has before it begins anew. */
+const pageBytes = 4096;
+const commitPages = 10;
+const logPages = 1000;
+
+/**
+ * Writes as a label's commit does, page by page behind what is there, and waits for the disk, again and again on a
+ * thread of its own, until it is ended.
+ */
 export function beginSyncs(folder: string, everyMs: number): Syncs {
   const worker = new Worker(new URL(import.meta.url), { workerData: { file: join(folder, 'sync-probe'), everyMs } });
   return {
@@ -24,12 +32,14 @@ export function beginSyncs(folder: string, everyMs: number): Syncs {
 if (!isMainThread && parentPort) {
   const { file, everyMs } = workerData as { file: string; everyMs: number };
   const handle = openSync(file, 'w');
-  const block = Buffer.alloc(4096, 1);
+  const page = Buffer.alloc(pageBytes, 1);
   const times: number[] = [];
+  let at = 0;
   const timer = setInterval(() => {
     const begun = performance.now();
-    writeSync(handle, block, 0, block.length, 0);
+    for (let i = 0; i < commitPages; i++) writeSync(handle, page, 0, pageBytes, (at + i) * pageBytes);
     fsyncSync(handle);
+    at = (at + commitPages) % logPages;
     times.push(performance.now() - begun);
   }, everyMs);
   parentPort.once('message', () => {

@@ -23,7 +23,7 @@ const jumps = 30;
 const keys = 200;
 const keyMs = 100;
 /** Not the pace of the keys: what goes on between two of them is met at every point of it. */
-const syncMs = 97;
+const syncMs = 211;
 const scrollSeconds = 10;
 
 /** Everything that is measured on one fixture. */

@@ -34,7 +34,7 @@ try {
     const project = join(folder, `rows-${count}`);
     if (!existsSync(join(project, 'project.db'))) {
       process.stderr.write(`Making ${count} rows\n`);
-      await makeFixture({ folder: project, rows: count });
+      await makeFixture({ folder: project, rows: count, linked: true });
     }
     process.stderr.write(`Measuring ${count} rows\n`);
     lines.push(...(await measure({ folder, project, rows: count, page })));

@@ -10,7 +10,7 @@ export async function openBrowser(): Promise<Browser> {
       '--headless=shell',
       '--no-sandbox',
       '--no-zygote',
-      '--use-angle=swiftshader',
+      '--disable-gpu',
       '--disable-background-networking',
       '--disable-component-update',
       '--no-pings',

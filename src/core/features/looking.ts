@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ManifestImage } from '../../contract/run-files.ts';
 import type { CoreContext } from '../context.ts';
@@ -30,6 +30,8 @@ export class Looking {
   start(project: Project): void {
     if (project.readOnly || this.#working.has(project.id)) return;
     this.#working.add(project.id);
+    // Whoever labels meanwhile is told that suggestions are to come.
+    if (!existsSync(featureFile(project))) setLooking(project.id, 0);
     const timer = setTimeout(() => void this.#run(project), settleMs);
     timer.unref();
   }

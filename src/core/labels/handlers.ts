@@ -5,7 +5,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import { addClass, mergeClass, removeClass, renameClass, reorderClasses } from '../classes/changes.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { timed } from '../diagnostics/timings.ts';
+import { prepared } from '../db/prepared.ts';
 import { boardOf, changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { imagesAt } from '../views/held.ts';
@@ -43,12 +43,10 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LabelCal
   /** Does an act, on disk when it returns, and tells every page. */
   const act = async (ref: string, work: (project: Project) => Act): Promise<Act> => {
     const project = await projectOf(ref);
-    const done = timed('labels.commit', () =>
-      writeOrKeep(
-        project,
-        () => work(project),
-        () => tell(project),
-      ),
+    const done = writeOrKeep(
+      project,
+      () => work(project),
+      () => tell(project),
     );
     tell(project, done);
     return done;
@@ -82,4 +80,4 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<LabelCal
 
 /** Before the first import is done no image has a side: a label now could end up on the side that checks. */
 const isFirstImport = ({ db }: Project): boolean =>
-  db.prepare(`SELECT 1 FROM image WHERE side IS NOT NULL LIMIT 1`).get() === undefined;
+  prepared(db, `SELECT 1 FROM image WHERE side IS NOT NULL LIMIT 1`).get() === undefined;

@@ -3,6 +3,7 @@ import type { Act } from '../../contract/calls/labels.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ClassChange } from '../classes/log.ts';
 import { actOf } from './acts.ts';
+import { timed } from '../diagnostics/timings.ts';
 import { jointRater, writeBatch, type LabelChange, type LabelKind } from './log.ts';
 import { prepared } from '../db/prepared.ts';
 
@@ -47,7 +48,7 @@ function actBy(
   rater: string,
   act: { changes: readonly LabelChange[]; classes?: readonly ClassChange[]; guessShown?: boolean },
 ): Act {
-  const { batch, seq } = writeBatch(db, { rater, kind: 'set', ...act });
+  const { batch, seq } = timed('labels.commit', () => writeBatch(db, { rater, kind: 'set', ...act }));
   return actOf(db, batch, seq);
 }
 

@@ -74,12 +74,14 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
       keys.set(name, known);
       return known;
     };
-    let seq = 0;
+    const written: LoggedEvent[] = [];
     for (const change of batch.changes) {
       const text = change.kind === 'note' ? (change.text ?? '') : null;
       const key = change.kind === 'class' || change.kind === 'confirm' ? keyOf(change.class ?? '') : null;
       const by = change.rater ?? rater;
-      seq = Number(insert.run(time, by, change.image, change.kind, key, text, id).lastInsertRowid);
+      const { image, kind: said } = change;
+      const seq = Number(insert.run(time, by, image, said, key, text, id).lastInsertRowid);
+      written.push({ class: key, image, kind: said, rater: by, seq, text, time });
       view.apply({ ...change, class: key, text, seq, time, rater: by, batch: id });
     }
     appendAudit(db, 'labels', {
@@ -87,11 +89,11 @@ export function writeBatch(db: Database.Database, batch: Batch): { batch: number
       rater,
       kind,
       target,
-      ...batchDigest(db, id),
+      ...digestOf(db, id, written),
       ...(batch.guessShown ? { guessShown: true } : {}),
       ...(kind === 'import' ? {} : afterResults(db)),
     });
-    return { batch: id, seq };
+    return { batch: id, seq: written.at(-1)?.seq ?? 0 };
   });
 }
 
@@ -106,12 +108,31 @@ function afterResults(db: Database.Database): { afterResults?: string } {
   return run === undefined ? {} : { afterResults: run };
 }
 
-/** Count and hash of a batch's events as they are in the logs of labels and of classes. Columns in order, for the JSON. */
+/** A row of the log as it is digested. Columns in order, for the JSON. */
+interface LoggedEvent {
+  readonly class: string | null;
+  readonly image: number;
+  readonly kind: LabelKind;
+  readonly rater: string;
+  readonly seq: number;
+  readonly text: string | null;
+  readonly time: string;
+}
+
+/** Count and hash of a batch's events as they are in the logs of labels and of classes. */
 export function batchDigest(db: Database.Database, batch: number): { count: number; digest: string } {
-  const events = prepared(
+  const events = prepared<[number], LoggedEvent>(
     db,
     `SELECT class, image, kind, rater, seq, text, time FROM label_event WHERE batch = ? ORDER BY seq`,
   ).all(batch);
+  return digestOf(db, batch, events);
+}
+
+function digestOf(
+  db: Database.Database,
+  batch: number,
+  events: readonly LoggedEvent[],
+): { count: number; digest: string } {
   const classes = prepared(
     db,
     `SELECT class, detail, kind, rater, seq, time FROM class_event WHERE batch = ? ORDER BY seq`,

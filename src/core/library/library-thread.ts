@@ -4,6 +4,7 @@ import '../../guard/no-network.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../contract/errors.ts';
 import { openForReading } from '../db/reading.ts';
+import { giveWay } from '../give-way.ts';
 import { findFamilies, type Look } from './families.ts';
 import { folderFacts } from './look/folder.ts';
 import { scanFolder } from './scan.ts';
@@ -16,6 +17,7 @@ import {
   type Tasks,
 } from './thread.ts';
 
+giveWay();
 const tasks: { [K in TaskKind]: (ask: Tasks[K]['ask']) => Tasks[K]['answer'] } = {
   scan: (folder) => packScan(scanFolder(folder)),
   folder: folderFacts,

@@ -7,6 +7,7 @@ import '../../guard/no-network.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { answered } from '../asked-thread.ts';
 import { openForReading } from '../db/reading.ts';
+import { giveWay } from '../give-way.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
 import { appliedBatch } from './applied.ts';
@@ -18,6 +19,7 @@ import type { Queries, QueryKind, Question, ReviewChoice } from './messages.ts';
 import { reviewImages } from './review.ts';
 import { batchStamp, stampsOf } from './stamps.ts';
 
+giveWay();
 const db = openForReading((workerData as { database: string }).database);
 
 /** What was read, and the stamp it had. */
