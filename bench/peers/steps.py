@@ -1,8 +1,9 @@
-"""Training steps in PyTorch (timm's backbones), driven from standard input, for bench/steps.ts.
+"""Training steps and embedding in PyTorch (timm's backbones), driven from standard input, for bench/peers.ts.
 
-Arguments: step (byol | finetune), backbone (timm name), batch, side, mode (eager | channels-last | bf16), threads.
-A line "go N" runs N steps and prints the seconds; "quit" ends. Normalisation statistics are frozen, as in the product;
-the views are given, not computed, which favours this side.
+Arguments: work (byol | finetune | embed), backbone (timm name), batch, side, mode, threads. Modes: eager,
+channels-last, compile (channels-last as well), bf16 (autocast, channels-last).
+"go N" does N steps and prints the seconds; "quit" ends. Normalisation statistics are frozen, as in the product; the
+images are given, not decoded or augmented, which favours this side.
 """
 
 import sys
@@ -13,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-step_name, backbone_name, batch, side, mode, threads = sys.argv[1:7]
+work, backbone_name, batch, side, mode, threads = sys.argv[1:7]
 batch, side = int(batch), int(side)
 torch.set_num_threads(int(threads))
 torch.set_flush_denormal(True)
@@ -31,46 +32,71 @@ def mlp(inputs, hidden, outputs):
     return nn.Sequential(nn.Linear(inputs, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outputs))
 
 
+def compiled(function):
+    return torch.compile(function, dynamic=False) if mode == "compile" else function
+
+
 online = backbone()
 width = online.num_features
 images = [torch.rand(batch, 3, side, side).to(memory_format=layout) for _ in range(2)]
-
-if step_name == "byol":
+trained, pairs = [], []
+if work == "byol":
     target = backbone().requires_grad_(False)
     projector, predictor, target_projector = mlp(width, 1024, 256), mlp(256, 1024, 256), mlp(width, 1024, 256)
     target_projector.requires_grad_(False)
     trained = [*online.parameters(), *projector.parameters(), *predictor.parameters()]
-    pairs = [*zip(online.parameters(), target.parameters()), *zip(projector.parameters(), target_projector.parameters())]
+    followed = [*target.parameters(), *target_projector.parameters()]
+    leading = [*online.parameters(), *projector.parameters()]
 else:
     head = nn.Linear(width, 8)
     labels = torch.randint(0, 8, (batch,))
     trained = [*online.parameters(), *head.parameters()]
-optimizer = torch.optim.AdamW(trained, lr=1e-4, weight_decay=1e-4)
+optimizer = torch.optim.AdamW(trained, lr=1e-4, weight_decay=1e-4, fused=True)
+
+
+@compiled
+def byol_loss(a, b):
+    p = [predictor(projector(online(x))) for x in (a, b)]
+    with torch.no_grad():
+        z = [target_projector(target(x)) for x in (a, b)]
+    cosine = F.cosine_similarity
+    return 2 - cosine(p[0].float(), z[1].float()).mean() - cosine(p[1].float(), z[0].float()).mean()
+
+
+@compiled
+def finetune_loss(x):
+    return F.cross_entropy(head(online(x)).float(), labels)
+
+
+def learn(loss):
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
 
 
 def byol():
     with amp:
-        p = [predictor(projector(online(x))) for x in images]
-        with torch.no_grad():
-            z = [target_projector(target(x)) for x in images]
-        loss = 2 - F.cosine_similarity(p[0].float(), z[1].float()).mean() - F.cosine_similarity(p[1].float(), z[0].float()).mean()
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()
+        loss = byol_loss(*images)
+    learn(loss)
     with torch.no_grad():
-        for o, t in pairs:
-            t.lerp_(o, 0.01)
+        torch._foreach_lerp_(followed, leading, 0.01)
 
 
 def finetune():
     with amp:
-        loss = F.cross_entropy(head(online(images[0])).float(), labels)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()
+        loss = finetune_loss(images[0])
+    learn(loss)
 
 
-run = byol if step_name == "byol" else finetune
+features = compiled(online)
+
+
+def embed():
+    with torch.inference_mode(), amp:
+        features(images[0])
+
+
+run = {"byol": byol, "finetune": finetune, "embed": embed}[work]
 for line in sys.stdin:
     words = line.split()
     if words[0] == "quit":

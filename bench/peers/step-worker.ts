@@ -1,14 +1,16 @@
-/** One training step of the product, driven from standard input as `bench/peers/steps.py` is. Used by bench/steps.ts. */
+/** One step of the product, driven from standard input as `steps.py` is. Used by bench/peers.ts. */
 import { createInterface } from 'node:readline';
-import { recordSideOf } from '../src/contract/run-files.ts';
-import { viewPreset } from '../src/engine/augment/presets.ts';
-import { initialise } from '../src/engine/backbones/initialise.ts';
-import { backbone } from '../src/engine/backbones/registry.ts';
-import { generator } from '../src/engine/data/random.ts';
-import { method, settingsOf } from '../src/engine/methods/registry.ts';
-import type { HostTree } from '../src/engine/nn/types.ts';
-import { finetuneProgram } from '../src/engine/regimes/programs/finetune.ts';
-import { createExecutor } from '../src/engine/runtime/executor.ts';
+import { recordSideOf } from '../../src/contract/run-files.ts';
+import { viewPreset } from '../../src/engine/augment/presets.ts';
+import { initialise } from '../../src/engine/backbones/initialise.ts';
+import { backbone } from '../../src/engine/backbones/registry.ts';
+import { generator } from '../../src/engine/data/random.ts';
+import { method, settingsOf } from '../../src/engine/methods/registry.ts';
+import { withPrefix } from '../../src/engine/nn/tree.ts';
+import type { HostTree } from '../../src/engine/nn/types.ts';
+import { embedProgram } from '../../src/engine/regimes/programs/embed.ts';
+import { finetuneProgram } from '../../src/engine/regimes/programs/finetune.ts';
+import { createExecutor } from '../../src/engine/runtime/executor.ts';
 
 const [step, name, batchWord, sizeWord, threadsWord] = process.argv.slice(2) as [
   string,
@@ -47,6 +49,11 @@ async function prepare() {
         hyper: program.hyper(moment(i)),
         random: program.random(generator(1, 'views', i)),
       });
+  }
+  if (step === 'embed') {
+    const compiled = await executor.compile(embedProgram({ backbone: net, batch, recordSide, size, turns: 1 }));
+    await compiled.load(withPrefix(weights, 'backbone.'));
+    return () => compiled.run({ batch: images, hyper: {}, random: {} });
   }
   const classes = 8;
   const program = finetuneProgram({
