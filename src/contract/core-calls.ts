@@ -4,7 +4,7 @@ import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
-import { machineSchema } from './machine.ts';
+import { machineInputSchema, machineSchema } from './machine.ts';
 import { progressSchema } from './progress.ts';
 import { runRowSchema } from './runs.ts';
 import { settingsSchema } from './settings.ts';
@@ -30,7 +30,7 @@ export const coreCalls = {
       brokenFrom: z.string().nullable().default(null),
     }),
   },
-  'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
+  'machine.describe': { input: machineInputSchema, output: machineSchema },
 } as const;
 export type CoreCalls = typeof coreCalls;
 

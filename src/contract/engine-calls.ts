@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
-import { deviceSchema, machineSchema, speedSchema } from './machine.ts';
+import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
 import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
@@ -12,7 +12,7 @@ const cell = run.extend({ arm: armSchema, seed: z.int().nonnegative() });
 
 /** What core may ask of the engine. Every job is idempotent: what is finished in the run folder is not done again. */
 export const engineCalls = {
-  'machine.describe': { input: z.object({ full: z.boolean() }), output: machineSchema },
+  'machine.describe': { input: machineInputSchema, output: machineSchema },
   /** Times one short step of what the run would do; used for the plan. */
   'machine.time': {
     input: z.object({

@@ -4,6 +4,12 @@ import { z } from 'zod';
 export const deviceSchema = z.enum(['auto', 'cpu']);
 export type Device = z.infer<typeof deviceSchema>;
 
+/** What can be tried: the providers of ONNX Runtime, and TF.js on a native TensorFlow. */
+export const providerNameSchema = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tensorflow']);
+
+/** `full` tries what there is; with `provider`, that one alone beside the processor. */
+export const machineInputSchema = z.object({ full: z.boolean(), provider: providerNameSchema.optional() });
+
 export const selfTestSchema = z.object({ name: z.string(), passed: z.boolean(), detail: z.string() });
 export const providerReportSchema = z.object({
   name: z.string(),

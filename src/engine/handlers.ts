@@ -29,7 +29,7 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
   const job = <T>(run: JobRun, context: CallContext, work: (job: Job) => Promise<T>): Promise<T> =>
     inTurn(() => withJob(services, run, context, work));
   return {
-    'machine.describe': ({ full }) => inTurn(() => describeMachine(full)),
+    'machine.describe': (input) => inTurn(() => describeMachine(input)),
     'machine.time': (input) => inTurn(() => timeSteps(services, input)),
     'catalogue.list': ({ weightsFolder }) => catalogue(weightsFolder),
     'weights.import': async ({ file, backbone, folder, ...provenance }) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import type { Machine } from '../../contract/machine.ts';
+import type { Machine, machineInputSchema } from '../../contract/machine.ts';
+import type { z } from 'zod';
 import { blockedRequests } from '../../guard/no-network.ts';
 import { runtimeVersion } from './executor.ts';
 import { probeAll } from './probe-all.ts';
@@ -9,8 +10,8 @@ import { loadRuntime, telemetryOff } from './telemetry.ts';
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
-/** What this machine is. `full` tries every provider in a process of its own (seconds); else none is listed. */
-export async function describeMachine(full: boolean): Promise<Machine> {
+/** What this machine is. `full` tries each provider in a process of its own (seconds); else none is listed. */
+export async function describeMachine({ full, provider }: z.infer<typeof machineInputSchema>): Promise<Machine> {
   const runtime = telemetryOff() ? runtimeVersion(await loadRuntime()) : 'not loaded';
   return {
     version: version(),
@@ -21,7 +22,7 @@ export async function describeMachine(full: boolean): Promise<Machine> {
     memoryBytes: totalmem(),
     runtime: `onnxruntime ${runtime}`,
     telemetryOff: telemetryOff(),
-    providers: full ? await probeAll(true) : [],
+    providers: full ? await probeAll({ complete: true, only: provider }) : [],
     blockedRequests: blockedRequests(),
   };
 }

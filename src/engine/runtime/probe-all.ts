@@ -1,7 +1,7 @@
 import type { Machine } from '../../contract/machine.ts';
 import { installedNative, NATIVE } from './native-tensorflow.ts';
 import { probe } from './probe.ts';
-import type { ProbeReply } from './probe.ts';
+import type { Candidate, ProbeReply } from './probe.ts';
 import { providers } from './providers.ts';
 
 type ProviderReport = Machine['providers'][number];
@@ -50,21 +50,30 @@ async function probeNative(cpuSpeed: number | null): Promise<ProviderReport> {
   return { ...found, offered: false, reason: found.reason ?? 'It is used with --engine eager only.' };
 }
 
+export interface ProbeOptions {
+  /** For people: the processor always, and the native TF.js as well. */
+  readonly complete?: boolean;
+  /** Beside the processor, no other than this one. */
+  readonly only?: Candidate | undefined;
+}
+
 /**
  * What each provider is good for, tried in processes of their own. The processor is tried only where another provider
- * needs its speed to be compared with. `complete`, for people: the processor always, and the native TF.js as well.
+ * needs its speed to be compared with, or a person asks.
  */
-export async function probeAll(complete = false): Promise<ProviderReport[]> {
-  const candidates = providers.filter((p) => p.name !== 'cpu' && p.missing() === null);
+export async function probeAll({ complete = false, only }: ProbeOptions = {}): Promise<ProviderReport[]> {
+  const isWanted = (name: Candidate): boolean => only === undefined || name === only;
+  const candidates = providers.filter((p) => p.name !== 'cpu' && isWanted(p.name) && p.missing() === null);
   const cpuReply = complete || candidates.length ? await probe('cpu') : null;
   const reports: ProviderReport[] = [];
   for (const provider of providers) {
+    if (provider.name !== 'cpu' && !isWanted(provider.name)) continue;
     const missing = provider.missing();
     if (provider.name === 'cpu') {
       if (cpuReply) reports.push(report(provider, cpuReply, cpuReply.stepsPerSecond));
     } else if (missing) reports.push(absent(provider.name, missing));
     else reports.push(report(provider, await probe(provider.name), cpuReply?.stepsPerSecond ?? null));
   }
-  if (complete) reports.push(await probeNative(cpuReply?.stepsPerSecond ?? null));
+  if (complete && isWanted(NATIVE)) reports.push(await probeNative(cpuReply?.stepsPerSecond ?? null));
   return reports;
 }

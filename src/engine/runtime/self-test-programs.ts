@@ -33,6 +33,8 @@ const CONVOLUTIONS = [
   { kernel: 3, stride: 1, side: 7, from: 24, to: 17 },
   { kernel: 3, stride: 2, side: 9, from: 3, to: 16 },
   { kernel: 3, stride: 2, side: 8, from: 32, to: 16 },
+  { kernel: 3, stride: 1, side: 25, from: 16, to: 16 },
+  { kernel: 7, stride: 2, side: 26, from: 3, to: 16 },
 ] as const;
 const DEPTHWISE = [
   { kernel: 3, stride: 1, side: 6, channels: 16 },

@@ -149,6 +149,30 @@ const families: readonly Family[] = [
     },
   },
   {
+    name: 'stem and planes of many sizes',
+    state: { stem: [7, 7, 3, 16], down: [3, 3, 16, 24], same: [3, 3, 16, 24], last: [3, 3, 24, 16] },
+    batch: { x: [4, 52, 52, 3] },
+    output: (p, { x }) => {
+      const around: [number, number] = [1, 1];
+      const stem = tf.relu(tf.conv2d(x as Images, of<Images>(p, 'stem'), 2, 3));
+      const pooled = tf.maxPool(tf.pad(stem, [[0, 0], around, around, [0, 0]]) as Images, 3, 2, 'valid');
+      const both = tf.relu(tf.add(conv(pooled, of(p, 'same'), 1), conv(stem, of(p, 'down'), 2)));
+      const large = tf.mean(conv(stem, of(p, 'same'), 1), [1, 2]);
+      return tf.add(tf.mean(tf.relu(conv(both, of(p, 'last'), 2)), [1, 2, 3], true), tf.mean(large));
+    },
+  },
+  {
+    name: 'the largest of overlapping windows',
+    state: { w: [1, 1, 3, 16] },
+    batch: { x: [2, 13, 12, 3] },
+    output: (p, { x }) => {
+      // Rounded, so that many elements of a window are equal.
+      const y = tf.relu(conv(tf.round(tf.mul(x as Images, 2)), of(p, 'w'), 1));
+      const pools = [tf.maxPool(y, 3, 2, 'same'), tf.maxPool(y, [2, 3], [2, 2], 'same')];
+      return tf.add(tf.concat(pools, 3), tf.mean(tf.maxPool(y, 3, 1, 'same')));
+    },
+  },
+  {
     name: 'resizing',
     state: { w: [3, 3, 3, 4] },
     batch: { x: [2, 8, 8, 3] },

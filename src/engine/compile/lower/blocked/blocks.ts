@@ -14,6 +14,9 @@ export function blockedShape([n, h, w, c]: readonly number[], block: number): nu
   return [n as number, roundUp(c as number, block), h as number, w as number];
 }
 
+/** Below this, an image stays unblocked and its channels are read one by one (the stem). */
+export const readsPlain = (channels: number, block: number): boolean => channels < block;
+
 export function fromBlocks(g: GraphBuilder, name: string, channels: number, channelsLast: boolean): string {
   return g.emit('ReorderOutput', [name], { channels, channels_last: channelsLast ? 1 : 0 }, NCHWC);
 }
@@ -60,18 +63,25 @@ export function forwardFilter(g: GraphBuilder, filter: Filter, block: number, bl
   return g.reshape(g.emit('Transpose', [name], { perm: [3, 1, 0, 2, 4] }), [ob * bo, ib * bi, h, w]);
 }
 
-const turned = (g: GraphBuilder, name: string, taps: number, axis: number): string =>
-  taps > 1 ? g.emit('Gather', [name, g.ints(Array.from({ length: taps }, (_, i) => taps - 1 - i))], { axis }) : name;
+/** Which taps of a filter are used, in the order they are used in. */
+export interface Taps {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
 
-/** Filter for the gradient by the input: taps reversed, inputs and outputs swapped. */
-export function backwardFilter(g: GraphBuilder, filter: Filter, block: number): string {
+const picked = (g: GraphBuilder, name: string, { rows, columns }: Taps, width: number, axis: number): string =>
+  g.emit('Gather', [name, g.ints(rows.flatMap((row) => columns.map((column) => row * width + column)))], { axis });
+
+/** Filter for the gradient by the input: inputs and outputs swapped. */
+export function backwardFilter(g: GraphBuilder, filter: Filter, block: number, taps: Taps): string {
   const [h = 1, w = 1] = filter.shape;
   const { name, dims } = padded(g, filter, block, block);
-  const [taps = 1, ib = 1, , ob = 1] = dims;
-  const blocks = g.emit('Transpose', [turned(g, name, taps, 0)], { perm: [1, 3, 0, 2, 4] });
+  const [, ib = 1, , ob = 1] = dims;
+  const blocks = g.emit('Transpose', [name], { perm: [1, 3, 0, 2, 4] });
   // A product with the identity transposes small blocks several times faster than Transpose does.
   const transposed = g.emit('FusedMatMul', [blocks, identity(g, block)], { transA: 1 }, 'com.microsoft');
-  return g.reshape(transposed, [ib * block, ob * block, h, w]);
+  const used = h * w > 1 ? picked(g, transposed, taps, w, 2) : transposed;
+  return g.reshape(used, [ib * block, ob * block, taps.rows.length, taps.columns.length]);
 }
 
 export function identity(g: GraphBuilder, n: number): string {
@@ -79,13 +89,14 @@ export function identity(g: GraphBuilder, n: number): string {
   return g.constant([n, n], data, 'float32');
 }
 
-/** Depthwise filter [h, w, c, 1]; taps reversed for the gradient by the input. */
-export function depthwiseFilter(g: GraphBuilder, { name, shape }: Filter, block: number, backward: boolean): string {
+/** Depthwise filter [h, w, c, 1]; for the gradient by the input, the taps that are used. */
+export function depthwiseFilter(g: GraphBuilder, { name, shape }: Filter, block: number, used?: Taps): string {
   const [h = 1, w = 1, c = 1] = shape;
   const channels = roundUp(c, block);
   const whole = channels === c ? name : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, channels - c, 0]), g.float(0)]);
   const taps = g.emit('Transpose', [g.reshape(whole, [h * w, channels / block, block])], { perm: [1, 0, 2] });
-  return g.reshape(backward ? turned(g, taps, h * w, 1) : taps, [channels, 1, h, w]);
+  if (!used) return g.reshape(taps, [channels, 1, h, w]);
+  return g.reshape(picked(g, taps, used, w, 1), [channels, 1, used.rows.length, used.columns.length]);
 }
 
 /** Puts s − 1 zeros behind every element of the plane: [n, c′, h, w] blocked to [n, c′, h·s, w·s]. */
@@ -120,4 +131,38 @@ export function cropped(
   const planes = g.reshape(name, [(n * c) / block, h, w * block]);
   const cut = g.emit('Slice', [planes, g.ints([0, 0]), g.ints([h - rows, (w - columns) * block]), g.ints([1, 2])]);
   return g.reshape(cut, [n, c, h - rows, w - columns]);
+}
+
+/**
+ * With columns of zeros beside the plane. ONNX Runtime computes the outputs whose window reaches into padding of its
+ * own one by one: at a width of 3 that is two of three.
+ */
+export function withColumns(
+  g: GraphBuilder,
+  name: string,
+  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
+  block: number,
+  left: number,
+  right: number,
+): string {
+  if (!left && !right) return name;
+  const rows = g.reshape(name, [((n * c) / block) * h, w * block]);
+  const wide = g.emit('Pad', [rows, g.ints([0, left * block, 0, right * block]), g.float(0)]);
+  return g.reshape(wide, [n, c, h, w + left + right]);
+}
+
+/** Images [n, c′, h, w] whose places lie between each other, row by row of them: [n, c′, h · rows, w · columns]. */
+export function interleaved(
+  g: GraphBuilder,
+  phases: readonly (readonly string[])[],
+  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
+  block: number,
+): string {
+  const rows = (n * c * h) / block;
+  const lines = phases.map((columns) => {
+    const places = columns.map((name) => g.reshape(name, [rows * w, block]));
+    return g.reshape(g.emit('Concat', places, { axis: 1 }), [rows, columns.length * w * block]);
+  });
+  const across = phases[0]?.length ?? 1;
+  return g.reshape(g.emit('Concat', lines, { axis: 1 }), [n, c, h * phases.length, w * across]);
 }

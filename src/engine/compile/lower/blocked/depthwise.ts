@@ -7,7 +7,7 @@ import type { Lowering } from '../lowering.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, identity, roundUp } from './blocks.ts';
+import { BLOCKED, blockedShape, identity, roundUp, withColumns } from './blocks.ts';
 
 /** Up to this many pairs of places in a plane, all pairs are multiplied. */
 const MOST_PAIRS = 144 * 144;
@@ -91,9 +91,8 @@ function byCorrelation(lowering: Lowering, node: Node, x: Value, dy: Value, info
   } = info;
   const blocks = roundUp(channels, block) / block;
   const groups = images * blocks;
-  const rows = g.reshape(lowering.get(x, BLOCKED), [groups * inHeight, inWidth * block]);
-  const wide =
-    p.left || p.right ? g.emit('Pad', [rows, g.ints([0, p.left * block, 0, p.right * block]), g.float(0)]) : rows;
+  const shape = blockedShape(x.shape, block);
+  const wide = withColumns(g, lowering.get(x, BLOCKED), shape, block, p.left, p.right);
   const width = (inWidth + p.left + p.right) * block;
   const correlation = g.emit(
     'Conv',

@@ -1,0 +1,161 @@
+import { convolutionInfo } from '../../shapes/convolution.ts';
+import type { Value } from '../../ir.ts';
+import { MICROSOFT, NCHWC } from '../builder.ts';
+import type { GraphBuilder } from '../builder.ts';
+import { NCHW, rowMajor } from '../layout.ts';
+import type { Lowering } from '../lowering.ts';
+import { padsOf } from '../portable/convolution.ts';
+import type { ConvolutionInfo } from '../portable/convolution.ts';
+import { need, result } from '../rule.ts';
+import type { LoweringRule } from '../rule.ts';
+import { BLOCKED, readsPlain, roundUp, withColumns } from './blocks.ts';
+
+/** Planes up to this many places are joined over images: a product over few places is slow. */
+const LARGEST_JOINED_PLANE = 144;
+/** Places that are summed over in one convolution: as many as the fastest cache holds for a few blocks of channels. */
+const PLACES_AT_ONCE = 1152;
+
+/** Gradient by the filter of a convolution that is not depthwise. */
+export const filterGradient: LoweringRule = (lowering, node, inputs) => {
+  const x = need(inputs, 'x');
+  const dy = need(inputs, 'dy');
+  const shape = node.attributes['filterShape'] as number[];
+  const info = convolutionInfo(x.shape, shape, node.attributes);
+  const pointwise = info.filterHeight === 1 && info.filterWidth === 1;
+  const plane = info.outHeight * info.outWidth;
+  const joins = info.strideHeight === 1 || plane >= LARGEST_JOINED_PLANE;
+  const gradient = !pointwise && joins ? byCorrelation(lowering, x, dy, info) : byTaps(lowering, x, dy, info);
+  lowering.set(result(node), lowering.graph.reshape(gradient, shape));
+};
+
+/**
+ * A convolution of x with dy as its filter. The rows of a block of channels of x are read as one channel, `block`
+ * times as wide, so every channel in it meets every channel of dy, and the result lies as
+ * [inputs/b, outputs/b, height, width, b, b]. Images are added up from convolution to convolution; those with small
+ * planes first lie between each other, row by row, and are summed over in one.
+ */
+function byCorrelation(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo): string {
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
+  const [images = 1, height = 1, width = 1, channels = 1] = x.shape;
+  const filters = dy.shape[3] as number;
+  const plain = readsPlain(channels, block);
+  const inner = plain ? channels : block;
+  const inputs = plain ? 1 : roundUp(channels, block) / block;
+  const outputs = roundUp(filters, block) / block;
+  const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
+  const wide = width + left + right;
+  const image = lowering.get(x, plain ? rowMajor(4) : BLOCKED);
+  const columns = withColumns(g, image, [images, inputs * inner, height, width], inner, left, right);
+  const { outHeight, outWidth, strideHeight, strideWidth } = info;
+  const together = strideHeight === 1 ? imagesTogether(images, outHeight * outWidth) : 1;
+  const parts = images / together;
+  const seen = between(g, columns, [parts, together, inputs, height, wide * inner]);
+  const errors = between(g, lowering.get(dy, BLOCKED), [parts, together, outputs, outHeight, outWidth * block]);
+  const slices = split(g, g.reshape(seen, [parts * inputs, 1, height * together, wide * inner]), parts);
+  const filtersOf = split(g, g.reshape(errors, [parts * outputs * block, 1, outHeight * together, outWidth]), parts);
+  const attributes = {
+    kernel_shape: [outHeight * together, outWidth],
+    strides: [together, 1],
+    dilations: [strideHeight, strideWidth * inner],
+    pads: [top * together, 0, bottom * together, 0],
+    group: 1,
+  };
+  let sum: string | undefined;
+  slices.forEach((slice, i) => {
+    const operands = [slice, filtersOf[i] as string];
+    sum = g.emit('Conv', sum === undefined ? operands : [...operands, '', sum], attributes, NCHWC);
+  });
+  const seenRows = height + top + bottom - (outHeight - 1) * strideHeight;
+  const seenColumns = wide - (outWidth - 1) * strideWidth;
+  const taps = g.reshape(sum as string, [inputs, outputs, seenRows, seenColumns, inner, block]);
+  const arranged = g.reshape(g.emit('Transpose', [taps], { perm: [2, 3, 0, 4, 1, 5] }), [
+    seenRows,
+    seenColumns,
+    inputs * inner,
+    outputs * block,
+  ]);
+  const { filterHeight, filterWidth } = info;
+  const wanted = [filterHeight, filterWidth, channels, filters];
+  if (wanted.join() === [seenRows, seenColumns, inputs * inner, outputs * block].join()) return arranged;
+  return g.emit('Slice', [arranged, g.ints([0, 0, 0, 0]), g.ints(wanted)]);
+}
+
+/** The most images that divide the batch and make no more places than are summed over at once. */
+function imagesTogether(images: number, plane: number): number {
+  let together = 1;
+  while (images % (2 * together) === 0 && 2 * together * plane <= PLACES_AT_ONCE) together *= 2;
+  return together;
+}
+
+/** [parts, together, channels, rows, row] to [parts, channels, rows, together, row]. */
+function between(g: GraphBuilder, name: string, dims: readonly number[]): string {
+  if (dims[1] === 1) return name;
+  return g.emit('Transpose', [g.reshape(name, dims)], { perm: [0, 2, 3, 1, 4] });
+}
+
+const split = (g: GraphBuilder, name: string, parts: number): readonly string[] =>
+  parts === 1 ? [name] : g.emitMany('Split', [name], parts, { axis: 0, num_outputs: parts });
+
+/** Per tap: small planes of all images as one product with channels last, large planes as one product per image. */
+function byTaps(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo): string {
+  const g = lowering.graph;
+  const [images = 1, , , channels = 1] = x.shape;
+  const filters = dy.shape[3] as number;
+  const plane = info.outHeight * info.outWidth;
+  const planar = plane > LARGEST_JOINED_PLANE;
+  const layout = planar ? NCHW : rowMajor(4);
+  const axis = planar ? 2 : 1;
+  const whole = info.filterHeight === 1 && info.filterWidth === 1 && info.strideHeight === 1;
+  const image = lowering.get(x, layout);
+  const seen = whole ? [image] : taps(lowering, paddedRows(lowering, image, info, axis), info, axis);
+  const errors = lowering.get(dy, layout);
+  const parts = seen.map((tap) => {
+    if (!planar)
+      return g.emit(
+        'FusedMatMul',
+        [g.reshape(tap, [images * plane, channels]), g.reshape(errors, [images * plane, filters])],
+        { transA: 1 },
+        MICROSOFT,
+      );
+    const products = g.emit(
+      'FusedMatMul',
+      [g.reshape(tap, [images, channels, plane]), g.reshape(errors, [images, filters, plane])],
+      { transB: 1 },
+      MICROSOFT,
+    );
+    return g.emit('ReduceSum', [products, g.ints([0])], { keepdims: 0 });
+  });
+  return parts.length > 1 ? g.emit('Concat', parts, { axis: 0 }) : (parts[0] as string);
+}
+
+const paddedRows = (lowering: Lowering, image: string, info: ConvolutionInfo, axis: number): string => {
+  const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
+  if (!(top || left || bottom || right)) return image;
+  const side = (a: number, b: number) => (axis === 1 ? [0, a, b, 0] : [0, 0, a, b]);
+  return lowering.graph.emit('Pad', [
+    image,
+    lowering.graph.ints([...side(top, left), ...side(bottom, right)]),
+    lowering.graph.float(0),
+  ]);
+};
+
+function taps(lowering: Lowering, image: string, info: ConvolutionInfo, axis: number): string[] {
+  const g = lowering.graph;
+  const found: string[] = [];
+  for (let i = 0; i < info.filterHeight; i++)
+    for (let j = 0; j < info.filterWidth; j++) {
+      const rows = i + (info.outHeight - 1) * info.strideHeight + 1;
+      const columns = j + (info.outWidth - 1) * info.strideWidth + 1;
+      found.push(
+        g.emit('Slice', [
+          image,
+          g.ints([i, j]),
+          g.ints([rows, columns]),
+          g.ints([axis, axis + 1]),
+          g.ints([info.strideHeight, info.strideWidth]),
+        ]),
+      );
+    }
+  return found;
+}
