@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-node';
-import { lower } from '../compile/lower/lower.ts';
+import { sizeOf } from '../compile/ir.ts';
+import { lower, type LoweredProgram } from '../compile/lower/lower.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { trace } from '../compile/trace.ts';
 import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
@@ -50,12 +51,28 @@ export class OnnxExecutor implements Executor {
     const { provider } = this.#options;
     const device = typeof provider === 'string' ? provider : provider.name;
     const options = sessionOptions(this.#options);
-    const session = await this.#ort.InferenceSession.create(lowered.model, options).catch((error: unknown) => {
-      throw explained(error, device);
-    });
-    const compiled = new OnnxProgram(this.#ort, session, program, lowered, device);
+    const open = (model: Uint8Array): Promise<Ort.InferenceSession> =>
+      this.#ort.InferenceSession.create(model, options).catch((error: unknown) => {
+        throw explained(error, device);
+      });
+    const prologue = lowered.prologue && (await open(lowered.prologue.model));
+    const carried = prologue && (await prologue.run(this.#zeros(lowered)));
+    const shapes = Object.fromEntries(Object.entries(carried ?? {}).map(([name, { dims }]) => [name, dims]));
+    const sessions = { prologue, step: await open(lowered.model(shapes)) };
+    const compiled = new OnnxProgram(this.#ort, sessions, program, lowered, device);
     this.#programs.add(compiled);
     return compiled;
+  }
+
+  /** To learn the shapes of what a prologue makes. */
+  #zeros({ prologue }: LoweredProgram): Record<string, Ort.Tensor> {
+    const ports = prologue?.inputs ?? [];
+    return Object.fromEntries(
+      ports.map(({ name, shape }) => {
+        const dims = shape ?? [];
+        return [name, new this.#ort.Tensor('float32', new Float32Array(sizeOf(dims)), [...dims])];
+      }),
+    );
   }
 
   async dispose(): Promise<void> {

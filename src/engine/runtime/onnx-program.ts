@@ -7,29 +7,30 @@ import { checkInputs, checkState, copyOf, zeros } from './host.ts';
 
 const STATE = 'state.';
 
+export interface Sessions {
+  readonly step: Ort.InferenceSession;
+  /** Makes what follows from the state that no step updates. */
+  readonly prologue: Ort.InferenceSession | null;
+}
+
 /**
- * A lowered program in one session. State stays in the runtime's tensors between steps: an entry that a step updates
- * has two buffers, read and written in turn; one that no step updates is fed as it was loaded.
+ * A lowered program. State stays in the runtime's tensors between steps: an entry that a step updates is written over
+ * where that is safe, else it has two buffers, read and written in turn. After a step that fails the state is lost.
  */
 export class OnnxProgram implements CompiledProgram {
   readonly #ort: typeof Ort;
-  readonly #session: Ort.InferenceSession;
+  readonly #sessions: Sessions;
   readonly #program: Program;
   readonly #lowered: LoweredProgram;
   #current = new Map<string, Ort.Tensor>();
   #spare = new Map<string, Ort.Tensor>();
+  #prepared: Readonly<Record<string, Ort.Tensor>> = {};
   readonly #provider: string;
   #disposed = false;
 
-  constructor(
-    ort: typeof Ort,
-    session: Ort.InferenceSession,
-    program: Program,
-    lowered: LoweredProgram,
-    provider: string,
-  ) {
+  constructor(ort: typeof Ort, sessions: Sessions, program: Program, lowered: LoweredProgram, provider: string) {
     this.#ort = ort;
-    this.#session = session;
+    this.#sessions = sessions;
     this.#program = program;
     this.#lowered = lowered;
     this.#provider = provider;
@@ -39,10 +40,16 @@ export class OnnxProgram implements CompiledProgram {
     return new this.#ort.Tensor(dtype, data as Float32Array, [...shape]);
   }
 
-  load(state: HostTree): Promise<void> {
+  async load(state: HostTree): Promise<void> {
     checkState(state, this.#program.signature.state);
     for (const [key, tensor] of Object.entries(state)) this.#current.set(key, this.#tensor(copyOf(tensor)));
-    return Promise.resolve();
+    const { prologue } = this.#lowered;
+    if (!prologue) return;
+    const feeds = prologue.inputs.map(({ name }) => [name, this.#stateOf(splitName(name)[1])] as const);
+    const results = await this.#sessions.prologue?.run(Object.fromEntries(feeds)).catch((error: unknown) => {
+      throw explained(error, this.#provider);
+    });
+    this.#prepared = results as Record<string, Ort.Tensor>;
   }
 
   #stateOf(key: string): Ort.Tensor {
@@ -51,7 +58,9 @@ export class OnnxProgram implements CompiledProgram {
     return tensor;
   }
 
+  /** Where a step writes the new value. */
   #spareOf(key: string): Ort.Tensor {
+    if (this.#lowered.inPlace.has(STATE + key)) return this.#stateOf(key);
     const known = this.#spare.get(key);
     if (known) return known;
     const spare = this.#tensor(zeros(this.#program.signature.state[key] as TensorSpec));
@@ -62,7 +71,7 @@ export class OnnxProgram implements CompiledProgram {
   async run(inputs: Omit<StepInputs<HostTree>, 'state'>): Promise<HostTree> {
     checkInputs(this.#program, inputs);
     for (const key of Object.keys(this.#program.signature.state)) this.#stateOf(key);
-    const feeds: Record<string, Ort.Tensor> = {};
+    const feeds: Record<string, Ort.Tensor> = { ...this.#prepared };
     for (const { name } of this.#lowered.inputs) {
       const [group, key] = splitName(name);
       feeds[name] = group === 'state' ? this.#stateOf(key) : this.#tensor(inputs[group as 'batch'][key] as HostTensor);
@@ -70,7 +79,7 @@ export class OnnxProgram implements CompiledProgram {
     const fetches: Record<string, Ort.Tensor | null> = {};
     for (const { key, name } of this.#lowered.outputs)
       fetches[name] = key.startsWith(STATE) ? this.#spareOf(key.slice(STATE.length)) : null;
-    const results = await this.#session.run(feeds, fetches).catch((error: unknown) => {
+    const results = await this.#sessions.step.run(feeds, fetches).catch((error: unknown) => {
       throw explained(error, this.#provider);
     });
     const metrics: HostTree = {};
@@ -88,6 +97,7 @@ export class OnnxProgram implements CompiledProgram {
 
   /** What was just written becomes the state; what was read becomes the next buffer to write. */
   #swap(key: string): void {
+    if (this.#lowered.inPlace.has(STATE + key)) return;
     const written = this.#spareOf(key);
     const read = this.#current.get(key);
     this.#current.set(key, written);
@@ -107,7 +117,9 @@ export class OnnxProgram implements CompiledProgram {
     this.#disposed = true;
     this.#current.clear();
     this.#spare.clear();
-    await this.#session.release();
+    this.#prepared = {};
+    await this.#sessions.step.release();
+    await this.#sessions.prologue?.release();
   }
 }
 

@@ -1,7 +1,9 @@
 import { compositeOf } from '../composite.ts';
 import type { Graph, Value } from '../ir.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { OnnxPort } from '../onnx/encode.ts';
+import type { OnnxNode, OnnxPort } from '../onnx/encode.ts';
+import { writableInPlace } from '../onnx/in-place.ts';
+import { divide } from '../onnx/prologue.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringOptions } from './lowering.ts';
 import { blockedRules } from './blocked/rules.ts';
@@ -10,15 +12,26 @@ import { fuseConvolutions } from '../rewrite/fuse-convolution.ts';
 import { reluGradients } from '../rewrite/relu-gradient.ts';
 
 export interface LoweredProgram {
-  readonly model: Uint8Array;
+  /** @param carried shapes of what the prologue makes */
+  model(carried: Readonly<Record<string, readonly number[]>>): Uint8Array;
   /** Inputs that outputs depend on: `state.*`, `batch.*`, `hyper.*`, `random.*`. */
   readonly inputs: readonly OnnxPort[];
+  /** Further inputs of the model: what another one makes of the state that no step updates. */
+  readonly prologue: Prologue | null;
+  /** State whose new value may be written over the old one. */
+  readonly inPlace: ReadonlySet<string>;
   /** `state.*` and `metrics.*`, by key; the tensor's name in the model is another. */
   readonly outputs: readonly (OnnxPort & { readonly key: string })[];
   readonly operators: Readonly<Record<string, number>>;
 }
 
-/** One ONNX model for a traced program. Kernels no output depends on are not emitted. */
+export interface Prologue {
+  readonly model: Uint8Array;
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly string[];
+}
+
+/** One ONNX model for a traced program, and one for what can be computed once. Kernels no output depends on are not emitted. */
 export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProgram {
   const graph = fuseConvolutions(reluGradients(traced));
   const lowering = new Lowering(options);
@@ -43,5 +56,41 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
   });
   const operators: Record<string, number> = {};
   for (const { op } of lowering.graph.nodes) operators[op] = (operators[op] ?? 0) + 1;
-  return { model: encodeModel(lowering.graph.model(graph.name, inputs, outputs)), inputs, outputs, operators };
+  const whole = lowering.graph.model(graph.name, inputs, outputs);
+  const updated = new Map(outputs.map(({ key, name }) => [key, name]));
+  const fixed = inputs.filter(({ name }) => name.startsWith('state.') && !updated.has(name));
+  const { before, after, carried } = divide(
+    whole.nodes,
+    new Set(fixed.map(({ name }) => name)),
+    new Set(whole.constants.map(({ name }) => name)),
+    new Set(updated.values()),
+  );
+  const pairs = inputs.flatMap(({ name }) => {
+    const output = updated.get(name);
+    return output === undefined ? [] : [[name, output] as const];
+  });
+  const read = (nodes: readonly OnnxNode[]): Set<string> => new Set(nodes.flatMap((node) => node.inputs));
+  const part = (nodes: readonly OnnxNode[], ins: readonly OnnxPort[], outs: readonly OnnxPort[]): Uint8Array => {
+    const seen = read(nodes);
+    return encodeModel({
+      ...whole,
+      nodes,
+      constants: whole.constants.filter(({ name }) => seen.has(name)),
+      inputs: ins,
+      outputs: outs,
+    });
+  };
+  const floats = carried.map((name): OnnxPort => ({ name, type: 'float32', shape: null }));
+  const [seenBefore, seenAfter] = [read(before), read(after)];
+  const kept = inputs.filter(({ name }) => seenAfter.has(name));
+  const first = inputs.filter(({ name }) => seenBefore.has(name));
+  return {
+    model: (carried) =>
+      part(after, [...kept, ...floats.map((port) => ({ ...port, shape: carried[port.name] ?? null }))], outputs),
+    inputs: kept,
+    prologue: carried.length > 0 ? { model: part(before, first, floats), inputs: first, outputs: carried } : null,
+    inPlace: writableInPlace(after, pairs),
+    outputs,
+    operators,
+  };
 }

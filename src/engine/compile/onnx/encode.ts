@@ -20,7 +20,8 @@ export interface OnnxTensor {
 export interface OnnxPort {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly number[];
+  /** Null where it is not told. */
+  readonly shape: readonly number[] | null;
 }
 export interface OnnxModel {
   readonly name: string;
@@ -98,8 +99,8 @@ function tensor({ name, type, shape, data }: OnnxTensor): Uint8Array[] {
 }
 
 function port({ name, type, shape }: OnnxPort): Uint8Array[] {
-  const dims = shape.flatMap((d) => message(1, integer(1, d)));
-  const tensorType = [...integer(1, elementTypes[type]), ...message(2, dims)];
+  const dims = shape?.flatMap((d) => message(1, integer(1, d)));
+  const tensorType = [...integer(1, elementTypes[type]), ...(dims ? message(2, dims) : [])];
   return [...message(1, name), ...message(2, message(1, tensorType))];
 }
 

@@ -166,3 +166,7 @@ export function interleaved(
   const across = phases[0]?.length ?? 1;
   return g.reshape(g.emit('Concat', lines, { axis: 1 }), [n, c, h * phases.length, w * across]);
 }
+
+/** Equal parts along the first axis. */
+export const split = (g: GraphBuilder, name: string, parts: number): readonly string[] =>
+  parts === 1 ? [name] : g.emitMany('Split', [name], parts, { axis: 0, num_outputs: parts });

@@ -8,7 +8,7 @@ import { padsOf } from '../portable/convolution.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, readsPlain, roundUp, withColumns } from './blocks.ts';
+import { BLOCKED, readsPlain, roundUp, split } from './blocks.ts';
 
 /** Planes up to this many places are joined over images: a product over few places is slow. */
 const LARGEST_JOINED_PLANE = 144;
@@ -46,7 +46,15 @@ function byCorrelation(lowering: Lowering, x: Value, dy: Value, info: Convolutio
   const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
   const wide = width + left + right;
   const image = lowering.get(x, plain ? rowMajor(4) : BLOCKED);
-  const columns = withColumns(g, image, [images, inputs * inner, height, width], inner, left, right);
+  // Not the padded image of the forward pass: it would be held until now.
+  const columns =
+    left || right
+      ? g.emit('Pad', [
+          g.reshape(image, [images * inputs, height, width * inner]),
+          g.ints([0, 0, left * inner, 0, 0, right * inner]),
+          g.float(0),
+        ])
+      : image;
   const { outHeight, outWidth, strideHeight, strideWidth } = info;
   const together = strideHeight === 1 ? imagesTogether(images, outHeight * outWidth) : 1;
   const parts = images / together;
@@ -93,9 +101,6 @@ function between(g: GraphBuilder, name: string, dims: readonly number[]): string
   if (dims[1] === 1) return name;
   return g.emit('Transpose', [g.reshape(name, dims)], { perm: [0, 2, 3, 1, 4] });
 }
-
-const split = (g: GraphBuilder, name: string, parts: number): readonly string[] =>
-  parts === 1 ? [name] : g.emitMany('Split', [name], parts, { axis: 0, num_outputs: parts });
 
 /** Per tap: small planes of all images as one product with channels last, large planes as one product per image. */
 function byTaps(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo): string {

@@ -8,9 +8,11 @@ import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { poolRules } from '../portable/pool.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import { BLOCKED, roundUp } from './blocks.ts';
+import { BLOCKED, roundUp, split } from './blocks.ts';
 
 const LOWEST = -3.4e38;
+/** Bytes of the image whose gradient is made in one go. */
+const PART_BYTES = 2 ** 22;
 
 interface Pooled {
   /** Largest of each window's part of a row, [n, c′, height, outWidth]. */
@@ -60,13 +62,38 @@ const maxPoolGradient: LoweringRule = (lowering, node, inputs) => {
   if (!inBlocks(lowering, x) || after(down) < 0 || after(along) < 0)
     return poolRules['MaxPoolGrad']?.(lowering, node, inputs);
   const g = lowering.graph;
+  const width = roundUp(channels, block);
   const image = lowering.get(x, BLOCKED);
   const { rows, windows } = pooled(g, image, info);
   const dy = lowering.get(need(inputs, 'dy'), BLOCKED);
-  const byRows = lineGradient(g, { x: rows, y: windows, dy }, { ...down, outer: planes, inner: outWidth * block });
-  const dx = lineGradient(g, { x: image, y: rows, dy: byRows }, { ...along, outer: planes * inHeight, inner: block });
-  lowering.set(result(node), g.reshape(dx, [images, roundUp(channels, block), inHeight, inWidth]), BLOCKED);
+  const parts = partsOf(images, 4 * width * inHeight * inWidth);
+  const [xs, ys, zs, errors] = [image, rows, windows, dy].map((name) => split(g, name, parts)) as [
+    readonly string[],
+    readonly string[],
+    readonly string[],
+    readonly string[],
+  ];
+  const gradients = xs.map((part, i) => {
+    const [y = '', z = '', error = ''] = [ys[i], zs[i], errors[i]];
+    const outer = (planes / parts) * inHeight;
+    const byRows = lineGradient(
+      g,
+      { x: y, y: z, dy: error },
+      { ...down, outer: planes / parts, inner: outWidth * block },
+    );
+    const dx = lineGradient(g, { x: part, y, dy: byRows }, { ...along, outer, inner: block });
+    return g.reshape(dx, [images / parts, width, inHeight, inWidth]);
+  });
+  const whole = parts === 1 ? (gradients[0] as string) : g.emit('Concat', gradients, { axis: 0 });
+  lowering.set(result(node), whole, BLOCKED);
 };
+
+/** Into how many parts images are cut, so that what is held of each meanwhile is small. */
+function partsOf(images: number, bytes: number): number {
+  let parts = 1;
+  while (images % (2 * parts) === 0 && (images / parts) * bytes > PART_BYTES) parts *= 2;
+  return parts;
+}
 
 interface Line {
   readonly length: number;
