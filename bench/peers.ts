@@ -4,7 +4,7 @@
  * changes within minutes. Needs Python with torch, torchvision, timm and lightly; run it on an idle machine.
  *
  *   npm run bench:peers -- --python <interpreter> --data <folder with pbc_blood.tar> [--json <file>]
- *                          [--only <part of a row's name>] [--pairs 5]
+ *                          [--only <part of a row's name>] [--pairs 5] [--modes eager,channels-last,compile,bf16]
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     only: { type: 'string', default: '' },
     pairs: { type: 'string', default: '5' },
+    modes: { type: 'string', default: 'eager,channels-last,compile,bf16' },
   },
 });
 const { python, data } = values;
@@ -46,12 +47,14 @@ interface Row {
   /** At least: ours ÷ the peer's, of the fastest of these modes. */
   readonly bars: readonly { readonly modes: readonly string[]; readonly atLeast: number }[];
 }
-const fp32 = ['eager', 'channels-last', 'compile'];
+const asked = new Set(values.modes.split(','));
+const fp32 = ['eager', 'channels-last', 'compile'].filter((mode) => asked.has(mode));
+const reduced = ['bf16'].filter((mode) => asked.has(mode));
 
 type Bars = Row['bars'];
 const bars = (atLeast: number, bf16: number): Bars => [
   { modes: fp32, atLeast },
-  { modes: ['bf16'], atLeast: bf16 },
+  ...(reduced.length > 0 ? [{ modes: reduced, atLeast: bf16 }] : []),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'acclimate-peers-'));
@@ -80,7 +83,7 @@ function adaptation(backbone: string, script: 'lightly' | 'cached', atLeast: num
     name: `${work} ${backbone}`,
     run: async (): Promise<Row> => {
       const ours = contestant('ours', process.execPath, [path('adapt-worker.ts'), backbone, pictures(), size, '64']);
-      const peers = [fastest.get(backbone) ?? 'channels-last', 'bf16'].map((mode) => {
+      const peers = [fastest.get(backbone) ?? fp32[0]!, ...reduced].map((mode) => {
         const words = [script, timm[backbone]!, pictures(), size, '64', mode, threads];
         return contestant(mode, python!, [path('adapt.py'), ...words]);
       });
@@ -96,7 +99,7 @@ function step(work: string, backbone: string, batch: number, atLeast: number, bf
     run: async (): Promise<Row> => {
       const words = (name: string): string[] => [work, name, String(batch), size];
       const ours = contestant('ours', process.execPath, [path('step-worker.ts'), ...words(backbone), threads]);
-      const modes = bf16 === null ? fp32 : [...fp32, 'bf16'];
+      const modes = bf16 === null ? fp32 : [...fp32, ...reduced];
       const peers: Contestant[] = modes.map((mode) =>
         contestant(mode, python!, [path('steps.py'), ...words(timm[backbone]!), mode, threads]),
       );

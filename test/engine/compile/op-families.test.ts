@@ -7,6 +7,7 @@ import { trace } from '../../../src/engine/compile/trace.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import { OnnxExecutor } from '../../../src/engine/runtime/onnx-executor.ts';
 import { loadRuntime } from '../../../src/engine/runtime/telemetry.ts';
+import { groupNorm } from '../../../src/engine/nn/composites/group-norm.ts';
 import type { Executor, HostTree, Program, Tree } from '../../../src/engine/nn/types.ts';
 import { compareProgram } from '../support/parity.ts';
 
@@ -173,6 +174,20 @@ const families: readonly Family[] = [
     },
   },
   {
+    name: 'group normalisation between convolutions',
+    state: { stem: [3, 3, 3, 32], scale: [32], shift: [32], last: [1, 1, 32, 16], after: [16], end: [16] },
+    batch: { x: [3, 9, 8, 3] },
+    output: (p, { x }) => {
+      // Far from zero: a variance made in one pass would be wrong.
+      const stem = tf.add(conv(tf.add(x as tf.Tensor, 3), of(p, 'stem'), 1), 5) as Images;
+      const y = tf.relu(groupNorm(conv(stem, of(p, 'last'), 1), of(p, 'after'), of(p, 'end'), 2, 1e-5));
+      const wide = tf.relu(
+        groupNorm(conv(tf.add(x as tf.Tensor, 3), of(p, 'stem'), 1), of(p, 'scale'), of(p, 'shift'), 4, 1e-5),
+      );
+      return tf.add(conv(wide, of(p, 'last'), 1), y);
+    },
+  },
+  {
     name: 'resizing',
     state: { w: [3, 3, 3, 4] },
     batch: { x: [2, 8, 8, 3] },
@@ -270,6 +285,30 @@ for (const target of ['this machine', 'standard operators'])
       assert.ok(metrics <= 1e-4, `gradients ${metrics}`);
       assert.equal(tf.memory().numTensors, tensors);
     });
+
+test('what follows from state that no step updates is computed at every load, and the step no longer reads it', async () => {
+  const program: Program = {
+    name: 'frozen filter',
+    signature: { state: specs({ w: [3, 3, 16, 16] }), batch: specs({ x: [2, 8, 8, 16] }), hyper: {}, random: {} },
+    step: ({ state, batch }) => ({ state: {}, metrics: { y: conv(of(batch, 'x'), tf.mul(of(state, 'w'), 2), 1) } }),
+  };
+  const inputs = { batch: filled({ x: [2, 8, 8, 16] }, 'batch'), hyper: {}, random: {} };
+  const { w } = filled({ w: [3, 3, 16, 16] }, 'state');
+  assert.ok(w);
+  assert.deepEqual(
+    lower(trace(program), { block: 8 }).inputs.map(({ name }) => name),
+    ['batch.x'],
+  );
+  const compiled = await (executors['this machine'] as Executor).compile(program);
+  const told: Float32Array[] = [];
+  for (const times of [1, 3]) {
+    await compiled.load({ w: { ...w, data: (w.data as Float32Array).map((value) => times * value) } });
+    told.push((await compiled.run(inputs)).y?.data.slice() as Float32Array);
+  }
+  const [once, thrice] = told as [Float32Array, Float32Array];
+  once.forEach((value, i) => assert.ok(Math.abs(3 * value - (thrice[i] as number)) < 1e-4));
+  await compiled.dispose();
+});
 
 test('what no output needs is not emitted', () => {
   const program = (withGradient: boolean): Program => ({

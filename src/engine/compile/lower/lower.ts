@@ -21,7 +21,7 @@ export interface LoweredProgram {
   /** State whose new value may be written over the old one. */
   readonly inPlace: ReadonlySet<string>;
   /** `state.*` and `metrics.*`, by key; the tensor's name in the model is another. */
-  readonly outputs: readonly (OnnxPort & { readonly key: string })[];
+  readonly outputs: readonly (OnnxPort & { readonly key: string; readonly shape: readonly number[] })[];
   readonly operators: Readonly<Record<string, number>>;
 }
 

@@ -2,7 +2,9 @@ import type { tf as TF } from '../../tf.ts';
 import { tf } from '../../tf.ts';
 import { callComposite, defineComposite } from '../../compile/composite.ts';
 import { NCHW } from '../../compile/lower/layout.ts';
+import { BlockedGroups, normalisesInBlocks } from '../../compile/lower/blocked/group-norm.ts';
 import { need, result } from '../../compile/lower/rule.ts';
+import type { LoweringRule } from '../../compile/lower/rule.ts';
 
 const NAME = 'GroupNorm';
 const GRADIENT = 'GroupNormGrad';
@@ -42,6 +44,7 @@ defineComposite({
     const g = lowering.graph;
     const x = need(inputs, 'x');
     const { groups, epsilon } = node.attributes as { groups: number; epsilon: number };
+    if (normalisesInBlocks(lowering, x)) return lowerInBlocks(lowering, node, inputs);
     const [n, h, w, c] = x.shape as unknown as Image;
     const rows = g.reshape(lowering.get(x, NCHW), [n, groups, -1]);
     const axis = g.ints([2]);
@@ -77,6 +80,7 @@ defineComposite({
     const g = lowering.graph;
     const x = need(inputs, 'x');
     const { groups } = node.attributes as { groups: number };
+    if (normalisesInBlocks(lowering, x)) return lowerGradientInBlocks(lowering, node, inputs);
     const [n, h, w, c] = x.shape as unknown as Image;
     const axis = g.ints([2]);
     const rows = (name: string) => g.reshape(name, [n, groups, -1]);
@@ -94,6 +98,45 @@ defineComposite({
     lowering.set(result(node, 2), channels(dy));
   },
 });
+
+/** Four passes over the image: its mean, what is left without it, that one's variance, and the result. */
+const lowerInBlocks: LoweringRule = (lowering, node, inputs) => {
+  const g = lowering.graph;
+  const { groups, epsilon } = node.attributes as { groups: number; epsilon: number };
+  const x = need(inputs, 'x');
+  const blocks = new BlockedGroups(lowering, x, groups);
+  const image = blocks.image(x);
+  const mean = blocks.mean(blocks.sum(image));
+  const centred = blocks.affine(image, g.float(1), g.emit('Neg', [mean]));
+  const variance = blocks.mean(blocks.sum(centred, 'ReduceSumSquare'));
+  const inverse = g.emit('Reciprocal', [g.emit('Sqrt', [g.emit('Add', [variance, g.float(epsilon)])])]);
+  const factor = g.emit('Mul', [inverse, blocks.perChannel(need(inputs, 'scale'))]);
+  blocks.place(result(node), blocks.affine(centred, factor, blocks.perChannel(need(inputs, 'shift'))));
+  blocks.statistic(result(node, 1), mean);
+  blocks.statistic(result(node, 2), inverse);
+};
+
+/** dx = a · dy + b · x + c, with a per channel and b and c per group of each image. */
+const lowerGradientInBlocks: LoweringRule = (lowering, node, inputs) => {
+  const g = lowering.graph;
+  const { groups } = node.attributes as { groups: number };
+  const x = need(inputs, 'x');
+  const blocks = new BlockedGroups(lowering, x, groups);
+  const [image, dy] = [blocks.image(x), blocks.image(need(inputs, 'dy'))];
+  const [mean, inverse] = [blocks.perGroup(need(inputs, 'mean')), blocks.perGroup(need(inputs, 'inverse'))];
+  const scale = blocks.perChannel(need(inputs, 'scale'));
+  const total = blocks.sum(dy);
+  const centredDot = g.emit('Sub', [blocks.dot(dy, image), g.emit('Mul', [mean, total])]);
+  const along = g.emit('Mul', [inverse, centredDot]);
+  const a = g.emit('Mul', [inverse, scale]);
+  const meanError = blocks.mean(g.emit('Mul', [scale, total]));
+  const meanAlong = blocks.mean(g.emit('Mul', [scale, along]));
+  const b = g.emit('Neg', [g.emit('Mul', [g.emit('Mul', [inverse, inverse]), meanAlong])]);
+  const c = g.emit('Neg', [g.emit('Add', [g.emit('Mul', [inverse, meanError]), g.emit('Mul', [b, mean])])]);
+  blocks.place(result(node), blocks.affine(image, b, c, blocks.affine(dy, a)));
+  lowering.set(result(node, 1), blocks.overImages(along));
+  lowering.set(result(node, 2), blocks.overImages(total));
+};
 
 /**
  * Group normalisation (Wu and He 2018, equations 1 to 3): over the image plane and each group of neighbouring channels.
