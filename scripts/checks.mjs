@@ -1,22 +1,16 @@
 // The checks that need no test: layout, lint, types, and which room may import which.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './node24.mjs';
 
 const tool = (name, path, ...args) => ({ name, args: [join(root, 'node_modules', ...path.split('/')), ...args] });
 
-export const checks = [
+/** The longest first. */
+const checks = [
+  tool('types (vue-tsc)', 'vue-tsc/bin/vue-tsc.js', '--project', '.'),
   tool('layout (prettier)', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
   tool('lint (eslint)', 'eslint/bin/eslint.js', '--max-warnings=0', '.'),
-  tool(
-    'styles (stylelint)',
-    'stylelint/bin/stylelint.mjs',
-    '--config=stylelint.config.mjs',
-    'src/renderer/**/*.vue',
-    'src/renderer/**/*.css',
-  ),
-  tool('types (vue-tsc)', 'vue-tsc/bin/vue-tsc.js', '--project', '.'),
   tool(
     'import table (dependency-cruiser)',
     'dependency-cruiser/bin/dependency-cruiser.mjs',
@@ -24,21 +18,42 @@ export const checks = [
     '--output-type=err',
     'src',
   ),
+  tool(
+    'styles (stylelint)',
+    'stylelint/bin/stylelint.mjs',
+    '--config=stylelint.config.mjs',
+    'src/renderer/**/*.vue',
+    'src/renderer/**/*.css',
+  ),
 ];
 
-/** Runs one check; returns what it printed if it failed, else undefined. */
-export function runCheck({ args }) {
-  const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  return result.status === 0 ? undefined : `${result.stdout}${result.stderr}`.trim();
+/** What a check printed if it failed, else undefined. */
+function runCheck({ args }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code === 0 ? undefined : output.trim() || `It ended with ${code}.`));
+  });
+}
+
+/** Runs all checks, two at a time, and tells of each as it ends: its name, what it printed if it failed, milliseconds. */
+export async function runChecks(tell) {
+  const waiting = [...checks];
+  const lane = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const started = performance.now();
+      tell(check.name, await runCheck(check), performance.now() - started);
+    }
+  };
+  await Promise.all([lane(), lane()]);
 }
 
 // `npm run lint`
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  let failed = 0;
-  for (const check of checks) {
-    const output = runCheck(check);
-    process.stdout.write(output === undefined ? `ok      ${check.name}\n` : `FAILED  ${check.name}\n${output}\n`);
-    if (output !== undefined) failed += 1;
-  }
-  process.exitCode = failed > 0 ? 1 : 0;
+  await runChecks((name, output) => {
+    process.stdout.write(output === undefined ? `ok      ${name}\n` : `FAILED  ${name}\n${output}\n`);
+    if (output !== undefined) process.exitCode = 1;
+  });
 }
