@@ -1,6 +1,6 @@
 /**
- * How fast the product is beside PyTorch and lightly on this machine: whole adaptations, training steps, embedding and
- * thumbnails. Every row lets all take turns and tells the median of the ratios of neighbours, as the clock of a machine
+ * How fast the product is beside PyTorch and lightly on this machine: whole adaptations, training steps and embedding.
+ * Every row lets all take turns and tells the median of the ratios of neighbours, as the clock of a machine
  * changes within minutes. Needs Python with torch, torchvision, timm and lightly; run it on an idle machine.
  *
  *   npm run bench:peers -- --python <interpreter> --data <folder with pbc_blood.tar> [--json <file>]
@@ -52,9 +52,10 @@ const fp32 = ['eager', 'channels-last', 'compile'].filter((mode) => asked.has(mo
 const reduced = ['bf16'].filter((mode) => asked.has(mode));
 
 type Bars = Row['bars'];
-const bars = (atLeast: number, bf16: number): Bars => [
+/** @param bf16 null where no bar is set for it */
+const bars = (atLeast: number, bf16: number | null): Bars => [
   { modes: fp32, atLeast },
-  ...(reduced.length > 0 ? [{ modes: reduced, atLeast: bf16 }] : []),
+  ...(bf16 !== null && reduced.length > 0 ? [{ modes: reduced, atLeast: bf16 }] : []),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'acclimate-peers-'));
@@ -99,13 +100,13 @@ function step(work: string, backbone: string, batch: number, atLeast: number, bf
     run: async (): Promise<Row> => {
       const words = (name: string): string[] => [work, name, String(batch), size];
       const ours = contestant('ours', process.execPath, [path('step-worker.ts'), ...words(backbone), threads]);
-      const modes = bf16 === null ? fp32 : [...fp32, ...reduced];
+      const wanted = bars(atLeast, bf16);
+      const modes = wanted.flatMap(({ modes }) => modes);
       const peers: Contestant[] = modes.map((mode) =>
         contestant(mode, python!, [path('steps.py'), ...words(timm[backbone]!), mode, threads]),
       );
       const times = work === 'embed' ? 8 : 2;
       const rules = { times, images: times * batch, pairs };
-      const wanted = bf16 === null ? [{ modes: fp32, atLeast }] : bars(atLeast, bf16);
       return { work, backbone, batch, contest: await contest(ours, peers, rules), bars: wanted };
     },
   };

@@ -1,7 +1,7 @@
 /**
  * A whole adaptation of the product, from image files to the adapted backbone, as often as it is told to: decodes into
  * a cache of its own, trains, watches and saves. Used by bench/peers.ts. `go N`: N passes.
- *   node adapt-worker.ts BACKBONE FOLDER SIZE BATCH THREADS
+ *   node adapt-worker.ts BACKBONE FOLDER SIZE BATCH
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

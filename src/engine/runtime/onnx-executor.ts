@@ -1,10 +1,10 @@
 import type * as Ort from 'onnxruntime-node';
-import { sizeOf } from '../compile/ir.ts';
 import { lower, type LoweredProgram } from '../compile/lower/lower.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { trace } from '../compile/trace.ts';
 import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
 import { explained } from './failures.ts';
+import { zeros } from './host.ts';
 import { OnnxProgram } from './onnx-program.ts';
 
 export interface OnnxExecutorOptions {
@@ -56,7 +56,9 @@ export class OnnxExecutor implements Executor {
         throw explained(error, device);
       });
     const prologue = lowered.prologue && (await open(lowered.prologue.model));
-    const carried = prologue && (await prologue.run(this.#zeros(lowered)));
+    const carried = await prologue?.run(this.#zeros(lowered)).catch((error: unknown) => {
+      throw explained(error, device);
+    });
     const shapes = Object.fromEntries(Object.entries(carried ?? {}).map(([name, { dims }]) => [name, dims]));
     const sessions = { prologue, step: await open(lowered.model(shapes)) };
     const compiled = new OnnxProgram(this.#ort, sessions, program, lowered, device);
@@ -69,8 +71,8 @@ export class OnnxExecutor implements Executor {
     const ports = prologue?.inputs ?? [];
     return Object.fromEntries(
       ports.map(({ name, shape }) => {
-        const dims = shape ?? [];
-        return [name, new this.#ort.Tensor('float32', new Float32Array(sizeOf(dims)), [...dims])];
+        const { data } = zeros({ shape: shape ?? [], dtype: 'float32' });
+        return [name, new this.#ort.Tensor('float32', data as Float32Array, [...(shape ?? [])])];
       }),
     );
   }

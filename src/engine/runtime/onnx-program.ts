@@ -24,7 +24,8 @@ export class OnnxProgram implements CompiledProgram {
   readonly #lowered: LoweredProgram;
   #current = new Map<string, Ort.Tensor>();
   #spare = new Map<string, Ort.Tensor>();
-  #prepared: Readonly<Record<string, Ort.Tensor>> = {};
+  /** Null where the state was loaded since. */
+  #prepared: Readonly<Record<string, Ort.Tensor>> | null = null;
   readonly #provider: string;
   #disposed = false;
 
@@ -40,16 +41,21 @@ export class OnnxProgram implements CompiledProgram {
     return new this.#ort.Tensor(dtype, data as Float32Array, [...shape]);
   }
 
-  async load(state: HostTree): Promise<void> {
+  load(state: HostTree): Promise<void> {
     checkState(state, this.#program.signature.state);
     for (const [key, tensor] of Object.entries(state)) this.#current.set(key, this.#tensor(copyOf(tensor)));
+    this.#prepared = null;
+    return Promise.resolve();
+  }
+
+  /** What follows from the state that no step updates. */
+  async #prepare(): Promise<Readonly<Record<string, Ort.Tensor>>> {
     const { prologue } = this.#lowered;
-    if (!prologue) return;
+    if (!prologue || !this.#sessions.prologue) return {};
     const feeds = prologue.inputs.map(({ name }) => [name, this.#stateOf(splitName(name)[1])] as const);
-    const results = await this.#sessions.prologue?.run(Object.fromEntries(feeds)).catch((error: unknown) => {
+    return this.#sessions.prologue.run(Object.fromEntries(feeds)).catch((error: unknown) => {
       throw explained(error, this.#provider);
     });
-    this.#prepared = results as Record<string, Ort.Tensor>;
   }
 
   #stateOf(key: string): Ort.Tensor {
@@ -71,6 +77,7 @@ export class OnnxProgram implements CompiledProgram {
   async run(inputs: Omit<StepInputs<HostTree>, 'state'>): Promise<HostTree> {
     checkInputs(this.#program, inputs);
     for (const key of Object.keys(this.#program.signature.state)) this.#stateOf(key);
+    this.#prepared ??= await this.#prepare();
     const feeds: Record<string, Ort.Tensor> = { ...this.#prepared };
     for (const { name } of this.#lowered.inputs) {
       const [group, key] = splitName(name);
@@ -117,7 +124,7 @@ export class OnnxProgram implements CompiledProgram {
     this.#disposed = true;
     this.#current.clear();
     this.#spare.clear();
-    this.#prepared = {};
+    this.#prepared = null;
     await this.#sessions.step.release();
     await this.#sessions.prologue?.release();
   }

@@ -1,8 +1,9 @@
 import type { Machine } from '../../contract/machine.ts';
 import { installedNative, NATIVE } from './native-tensorflow.ts';
 import { probe } from './probe.ts';
-import type { Candidate, ProbeReply } from './probe.ts';
+import type { ProbeReply } from './probe.ts';
 import { providers } from './providers.ts';
+import type { Candidate } from './providers.ts';
 
 type ProviderReport = Machine['providers'][number];
 

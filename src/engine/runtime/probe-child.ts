@@ -3,7 +3,8 @@ import { faultyExecutor, isFaultyProvider } from '../fault.ts';
 import type { Executor } from '../nn/types.ts';
 import { createEagerExecutor, createProviderExecutor } from './executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
-import type { Candidate, ProbeReply } from './probe.ts';
+import type { ProbeReply } from './probe.ts';
+import type { Candidate } from './providers.ts';
 import { selfTests, stepsPerSecond } from './self-test.ts';
 
 async function open(candidate: Candidate): Promise<Executor> {

@@ -2,9 +2,8 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { selfTestSchema } from '../../contract/machine.ts';
-import type { NATIVE } from './native-tensorflow.ts';
 import { CUDA_FOLDER } from './providers.ts';
-import type { ProviderName } from './providers.ts';
+import type { Candidate } from './providers.ts';
 
 export const probeReplySchema = z.object({
   selfTests: z.array(selfTestSchema),
@@ -12,9 +11,6 @@ export const probeReplySchema = z.object({
   problem: z.string().nullable(),
 });
 export type ProbeReply = z.infer<typeof probeReplySchema>;
-
-/** What can be tried: a provider of ONNX Runtime, or the native TF.js. */
-export type Candidate = ProviderName | typeof NATIVE;
 
 const TIME_LIMIT_MS = 60_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));

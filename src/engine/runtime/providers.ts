@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import type { providerNameSchema } from '../../contract/machine.ts';
+import type { NATIVE } from './native-tensorflow.ts';
 
-export type ProviderName = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+/** What can be tried: a provider of ONNX Runtime, or the native TF.js. */
+export type Candidate = z.infer<typeof providerNameSchema>;
+export type ProviderName = Exclude<Candidate, typeof NATIVE>;
 
 export interface Provider {
   readonly name: ProviderName;

@@ -82,6 +82,10 @@ export class Lowering {
     return [...this.#place(value).held.keys()];
   }
 
+  isInBlocks(value: Value): boolean {
+    return this.layoutsOf(value).includes(BLOCKED);
+  }
+
   /** A value of the lowering itself. */
   temporary(shape: readonly number[], dtype: DType, name: string, layout?: Layout): Value {
     const value = { kind: 'node', id: this.#temporaries--, shape, dtype } as unknown as Value;
@@ -189,7 +193,7 @@ export class Lowering {
   worksInBlocks(values: readonly Value[], shape: readonly number[]): boolean {
     if (this.options.block === undefined || shape.length !== 4) return false;
     const fits = (v: Value) => this.splatOf(v) !== undefined || (this.isFull(v, sizeOf(shape)) && v.shape.length === 4);
-    return values.every(fits) && values.some((v) => this.layoutsOf(v).includes(BLOCKED));
+    return values.every(fits) && values.some((v) => this.isInBlocks(v));
   }
 
   /** The layout `value` is best read in. */

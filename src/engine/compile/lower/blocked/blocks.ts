@@ -128,9 +128,21 @@ export function cropped(
   columns: number,
 ): string {
   if (!rows && !columns) return name;
+  return partOfPlane(g, name, [n, c, h, w], block, { top: 0, left: 0, height: h - rows, width: w - columns });
+}
+
+export function partOfPlane(
+  g: GraphBuilder,
+  name: string,
+  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
+  block: number,
+  part: { readonly top: number; readonly left: number; readonly height: number; readonly width: number },
+): string {
+  const { top, left, height, width } = part;
   const planes = g.reshape(name, [(n * c) / block, h, w * block]);
-  const cut = g.emit('Slice', [planes, g.ints([0, 0]), g.ints([h - rows, (w - columns) * block]), g.ints([1, 2])]);
-  return g.reshape(cut, [n, c, h - rows, w - columns]);
+  const ends = g.ints([top + height, (left + width) * block]);
+  const cut = g.emit('Slice', [planes, g.ints([top, left * block]), ends, g.ints([1, 2])]);
+  return g.reshape(cut, [n, c, height, width]);
 }
 
 /**

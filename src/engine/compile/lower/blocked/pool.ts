@@ -2,7 +2,6 @@ import { poolInfo } from '../../shapes/convolution.ts';
 import { elementTypes } from '../../onnx/encode.ts';
 import { NCHWC } from '../builder.ts';
 import type { GraphBuilder } from '../builder.ts';
-import type { Lowering } from '../lowering.ts';
 import { padsOf } from '../portable/convolution.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { poolRules } from '../portable/pool.ts';
@@ -39,12 +38,9 @@ function pooled(g: GraphBuilder, image: string, info: ConvolutionInfo): Pooled {
   return { rows, windows };
 }
 
-const inBlocks = (lowering: Lowering, ...values: Parameters<Lowering['layoutsOf']>): boolean =>
-  values.some((value) => lowering.layoutsOf(value).includes(BLOCKED));
-
 const maxPool: LoweringRule = (lowering, node, inputs) => {
   const x = need(inputs, 'x');
-  if (!inBlocks(lowering, x)) return poolRules['MaxPool']?.(lowering, node, inputs);
+  if (!lowering.isInBlocks(x)) return poolRules['MaxPool']?.(lowering, node, inputs);
   const { windows } = pooled(lowering.graph, lowering.get(x, BLOCKED), poolInfo(x.shape, node.attributes));
   lowering.set(result(node), windows, BLOCKED);
 };
@@ -59,7 +55,7 @@ const maxPoolGradient: LoweringRule = (lowering, node, inputs) => {
   const { top, left } = info.padInfo;
   const down = { length: inHeight, out: outHeight, kernel: info.filterHeight, stride: info.strideHeight, before: top };
   const along = { length: inWidth, out: outWidth, kernel: info.filterWidth, stride: info.strideWidth, before: left };
-  if (!inBlocks(lowering, x) || after(down) < 0 || after(along) < 0)
+  if (!lowering.isInBlocks(x) || after(down) < 0 || after(along) < 0)
     return poolRules['MaxPoolGrad']?.(lowering, node, inputs);
   const g = lowering.graph;
   const width = roundUp(channels, block);

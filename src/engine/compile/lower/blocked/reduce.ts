@@ -12,7 +12,7 @@ const sumOfBlocks =
     const x = need(inputs, 'x');
     const out = result(node);
     const axes = reductionAxes(node.attributes, x.shape).join();
-    const blocked = lowering.layoutsOf(x).includes(BLOCKED) && (axes === '1,2' || axes === '0,1,2');
+    const blocked = lowering.isInBlocks(x) && (axes === '1,2' || axes === '0,1,2');
     if (!blocked) return reduceRules[kernel]?.(lowering, node, inputs);
     const g = lowering.graph;
     const [images = 1, h = 1, w = 1, c = 1] = x.shape;
