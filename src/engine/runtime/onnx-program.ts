@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { AppError } from '../../contract/errors.ts';
 import type { CompiledProgram, HostTensor, HostTree, Program, StepInputs, TensorSpec } from '../nn/types.ts';
 import type { LoweredProgram } from '../compile/lower/lower.ts';
+import { moveFilter } from '../compile/lower/blocked/filters.ts';
 import { explained } from './failures.ts';
 import { checkInputs, checkState, copyOf, zeros } from './host.ts';
 
@@ -14,7 +15,7 @@ export interface Sessions {
 }
 
 /**
- * A lowered program. State stays in the runtime's tensors between steps: an entry that a step updates is written over
+ * A lowered program. State stays in the runtime's tensors between steps, filters in blocks where training is faster: an entry that a step updates is written over
  * where that is safe, else it has two buffers, read and written in turn. After a step that fails the state is lost.
  */
 export class OnnxProgram implements CompiledProgram {
@@ -43,9 +44,18 @@ export class OnnxProgram implements CompiledProgram {
 
   load(state: HostTree): Promise<void> {
     checkState(state, this.#program.signature.state);
-    for (const [key, tensor] of Object.entries(state)) this.#current.set(key, this.#tensor(copyOf(tensor)));
+    for (const [key, tensor] of Object.entries(state)) {
+      const shape = this.#blocksOf(key);
+      const data = tensor.data as Float32Array;
+      const own = shape ? { ...tensor, shape, data: moveFilter(data, shape, false) } : copyOf(tensor);
+      this.#current.set(key, this.#tensor(own));
+    }
     this.#prepared = null;
     return Promise.resolve();
+  }
+
+  #blocksOf(key: string): readonly number[] | undefined {
+    return this.#lowered.inBlocks.get(STATE + key);
   }
 
   /** What follows from the state that no step updates. */
@@ -69,7 +79,8 @@ export class OnnxProgram implements CompiledProgram {
     if (this.#lowered.inPlace.has(STATE + key)) return this.#stateOf(key);
     const known = this.#spare.get(key);
     if (known) return known;
-    const spare = this.#tensor(zeros(this.#program.signature.state[key] as TensorSpec));
+    const spec = this.#program.signature.state[key] as TensorSpec;
+    const spare = this.#tensor(zeros({ ...spec, shape: this.#blocksOf(key) ?? spec.shape }));
     this.#spare.set(key, spare);
     return spare;
   }
@@ -114,8 +125,11 @@ export class OnnxProgram implements CompiledProgram {
 
   read(): Promise<HostTree> {
     const tree: HostTree = {};
-    for (const [key, { shape, dtype }] of Object.entries(this.#program.signature.state))
-      tree[key] = copyOf({ shape, dtype, data: this.#stateOf(key).data as Float32Array });
+    for (const [key, { shape, dtype }] of Object.entries(this.#program.signature.state)) {
+      const blocks = this.#blocksOf(key);
+      const data = this.#stateOf(key).data as Float32Array;
+      tree[key] = blocks ? { shape, dtype, data: moveFilter(data, blocks, true) } : copyOf({ shape, dtype, data });
+    }
     return Promise.resolve(tree);
   }
 

@@ -6,6 +6,8 @@ import { writableInPlace } from '../onnx/in-place.ts';
 import { divide } from '../onnx/prologue.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringOptions } from './lowering.ts';
+import { filtersInBlocks } from './blocked/assign.ts';
+import { FILTER } from './blocked/filters.ts';
 import { blockedRules } from './blocked/rules.ts';
 import { portableRules } from './portable/rules.ts';
 import { fuseConvolutions } from '../rewrite/fuse-convolution.ts';
@@ -22,6 +24,8 @@ export interface LoweredProgram {
   readonly inPlace: ReadonlySet<string>;
   /** `state.*` and `metrics.*`, by key; the tensor's name in the model is another. */
   readonly outputs: readonly (OnnxPort & { readonly key: string; readonly shape: readonly number[] })[];
+  /** The shape of state that lies in blocks, by its name: `moveFilter` takes it there and back. */
+  readonly inBlocks: ReadonlyMap<string, readonly number[]>;
   readonly operators: Readonly<Record<string, number>>;
 }
 
@@ -39,11 +43,14 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
   const { nodes } = graph;
   const used = new Set<Value>(graph.outputs.values());
   for (const node of nodes) for (const [, value] of node.inputs) used.add(value);
+  const inBlocks = filtersInBlocks(graph, options.block);
+  const shapeOf = (key: string, { shape }: Value) => inBlocks.get(key) ?? shape;
+  const layoutOf = (key: string) => (inBlocks.has(key) ? FILTER : undefined);
   const inputs: OnnxPort[] = [];
   for (const [name, value] of graph.inputs) {
     if (!used.has(value)) continue;
-    inputs.push({ name, type: value.dtype, shape: value.shape });
-    lowering.set(value, name);
+    inputs.push({ name, type: value.dtype, shape: shapeOf(name, value) });
+    lowering.set(value, name, layoutOf(name));
   }
   for (const node of nodes) {
     const rule = compositeOf(node.kernel)?.lower ?? rules[node.kernel];
@@ -51,8 +58,8 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
     rule(lowering, node, Object.fromEntries(node.inputs));
   }
   const outputs = [...graph.outputs].map(([key, value]) => {
-    const name = lowering.graph.output(lowering.get(value), `out.${key}`);
-    return { key, name, type: value.dtype, shape: value.shape };
+    const name = lowering.graph.output(lowering.get(value, layoutOf(key)), `out.${key}`);
+    return { key, name, type: value.dtype, shape: shapeOf(key, value) };
   });
   const operators: Record<string, number> = {};
   for (const { op } of lowering.graph.nodes) operators[op] = (operators[op] ?? 0) + 1;
@@ -91,6 +98,7 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
     prologue: carried.length > 0 ? { model: part(before, first, floats), inputs: first, outputs: carried } : null,
     inPlace: writableInPlace(after, pairs),
     outputs,
+    inBlocks,
     operators,
   };
 }

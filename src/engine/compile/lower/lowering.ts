@@ -4,6 +4,7 @@ import type { DType } from '../../nn/types.ts';
 import { GraphBuilder } from './builder.ts';
 import { axisIn, inLayout, NCHW, permutation, rowMajor, sameOrder } from './layout.ts';
 import { BLOCKED, blockedShape, fromBlocks, toBlocks } from './blocked/blocks.ts';
+import { FILTER, filterFromBlocks, filterShape, filterToBlocks, perOutput } from './blocked/filters.ts';
 import type { Layout } from './layout.ts';
 
 /** Where a value is in the graph under construction. */
@@ -15,6 +16,9 @@ interface Place {
   /** A smaller tensor that broadcasts to the value. */
   broadcast?: Value;
 }
+
+/** Whether a layout is an order of axes. */
+const isPlain = (layout: Layout): boolean => layout !== BLOCKED && layout !== FILTER;
 
 /** What can be chosen per device. */
 export interface LoweringOptions {
@@ -82,8 +86,8 @@ export class Lowering {
     return [...this.#place(value).held.keys()];
   }
 
-  isInBlocks(value: Value): boolean {
-    return this.layoutsOf(value).includes(BLOCKED);
+  isHeld(value: Value, layout: Layout): boolean {
+    return this.#place(value).held.has(layout);
   }
 
   /** A value of the lowering itself. */
@@ -112,6 +116,7 @@ export class Lowering {
 
   #make(value: Value, place: Place, layout: Layout): string {
     if (layout === BLOCKED) return this.#makeBlocked(value, place);
+    if (layout === FILTER) return filterToBlocks(this.graph, this.get(value), this.#filterShape(value));
     const shape = inLayout(value.shape, layout);
     if (place.splat !== undefined && !place.held.size) {
       const scalar = this.scalar(place.splat, value.dtype);
@@ -122,14 +127,22 @@ export class Lowering {
         this.operand(place.broadcast, layout, value.shape.length),
         this.graph.ints(shape),
       ]);
-    const found = [...place.held].find(([held]) => held !== BLOCKED);
+    const found = [...place.held].find(([held]) => isPlain(held));
     if (found) return this.rearrange(found[1], value.shape, found[0], layout);
-    const blocks = place.held.get(BLOCKED) as string;
-    const channels = value.shape[3] as number;
-    if (layout === NCHW) return fromBlocks(this.graph, blocks, channels, false);
     const plain = rowMajor(4);
-    if (layout === plain) return fromBlocks(this.graph, blocks, channels, true);
+    const filter = place.held.get(FILTER);
+    const blocks = place.held.get(BLOCKED) ?? '';
+    const channels = value.shape[3] as number;
+    if (layout === NCHW && !filter) return fromBlocks(this.graph, blocks, channels, false);
+    if (layout === plain)
+      return filter
+        ? filterFromBlocks(this.graph, filter, value.shape)
+        : fromBlocks(this.graph, blocks, channels, true);
     return this.rearrange(this.get(value, plain), value.shape, plain, layout);
+  }
+
+  #filterShape({ shape }: Value): number[] {
+    return filterShape(shape, this.options.block) as number[];
   }
 
   #makeBlocked(value: Value, place: Place): string {
@@ -165,6 +178,14 @@ export class Lowering {
     return this.rearrange(this.graph.reshape(this.get(value), full), full, rowMajor(rank), layout);
   }
 
+  /** `value` as an operand beside filters of this shape that lie in blocks. */
+  filterOperand(value: Value, shape: readonly number[]): string {
+    if (this.isFull(value, sizeOf(shape))) return this.get(value, FILTER);
+    const source = this.broadcastSource(value) ?? value;
+    if (this.splatOf(source) !== undefined || sizeOf(source.shape) === 1) return this.operand(source, rowMajor(4), 4);
+    return perOutput(this.graph, this.get(source), filterShape(shape, this.options.block) as number[]);
+  }
+
   /** Whether the value exists in full (neither a splat nor a broadcast), with this many elements. */
   isFull(value: Value, size: number): boolean {
     const place = this.#place(value);
@@ -174,7 +195,7 @@ export class Lowering {
   /** The layout an op with result `shape` should work in: that of an operand which does not exist in row-major order. */
   preferredLayout(values: readonly Value[], shape: readonly number[]): Layout {
     const plain = rowMajor(shape.length);
-    const movable = (value: Value) => this.layoutsOf(value).filter((layout) => layout !== BLOCKED);
+    const movable = (value: Value) => this.layoutsOf(value).filter(isPlain);
     const full = values.filter(
       (v) => v.shape.length === shape.length && v.kind !== 'constant' && this.isFull(v, sizeOf(shape)),
     );
@@ -189,11 +210,22 @@ export class Lowering {
     return plain;
   }
 
-  /** Whether an op on equal shapes should work in blocks: an operand lies in blocks, and all others are as large or numbers. */
-  worksInBlocks(values: readonly Value[], shape: readonly number[]): boolean {
-    if (this.options.block === undefined || shape.length !== 4) return false;
-    const fits = (v: Value) => this.splatOf(v) !== undefined || (this.isFull(v, sizeOf(shape)) && v.shape.length === 4);
-    return values.every(fits) && values.some((v) => this.isInBlocks(v));
+  /**
+   * The layout in blocks that an elementwise op should work in. As an image: an operand lies in blocks, and all others
+   * are as large or numbers. As a filter: an operand lies like one, and all others are as large, or one per output.
+   */
+  blocksToWorkIn(values: readonly Value[], shape: readonly number[]): typeof BLOCKED | typeof FILTER | undefined {
+    if (this.options.block === undefined || shape.length !== 4) return undefined;
+    const isWhole = (v: Value) => this.isFull(v, sizeOf(shape)) && v.shape.length === 4;
+    const isNumber = (v: Value) => this.splatOf(v) !== undefined;
+    const held = (layout: Layout) => values.some((v) => isWhole(v) && this.isHeld(v, layout));
+    if (held(FILTER)) {
+      const isPerFilter = (v: Value) =>
+        sizeOf(v.shape) === 1 || (v.shape.at(-1) === shape[3] && sizeOf(v.shape) === shape[3]);
+      const fits = (v: Value) => isNumber(v) || isWhole(v) || isPerFilter(this.broadcastSource(v) ?? v);
+      if (values.every(fits)) return FILTER;
+    }
+    return held(BLOCKED) && values.every((v) => isNumber(v) || isWhole(v)) ? BLOCKED : undefined;
   }
 
   /** The layout `value` is best read in. */

@@ -10,7 +10,7 @@ const pad: LoweringRule = (lowering, node, inputs) => {
   const paddings = node.attributes['paddings'] as [number, number][];
   const around = paddings.every(([before, after], axis) => axis === 1 || axis === 2 || (!before && !after));
   const isZero = Number(node.attributes['constantValue'] ?? 0) === 0;
-  if (!lowering.isInBlocks(x) || !around || !isZero) return arrangeRules['PadV2']?.(lowering, node, inputs);
+  if (!lowering.isHeld(x, BLOCKED) || !around || !isZero) return arrangeRules['PadV2']?.(lowering, node, inputs);
   const g = lowering.graph;
   const block = lowering.options.block as number;
   const [top, bottom] = paddings[1] as [number, number];
@@ -27,7 +27,7 @@ const slice: LoweringRule = (lowering, node, inputs) => {
   const x = need(inputs, 'x');
   const out = result(node);
   const within = x.shape.every((length, axis) => axis === 1 || axis === 2 || out.shape[axis] === length);
-  if (!lowering.isInBlocks(x) || !within) return arrangeRules['Slice']?.(lowering, node, inputs);
+  if (!lowering.isHeld(x, BLOCKED) || !within) return arrangeRules['Slice']?.(lowering, node, inputs);
   const block = lowering.options.block as number;
   const [, top = 0, left = 0] = sliceBounds(x.shape, node.attributes)[0];
   const [, height = 1, width = 1] = out.shape;

@@ -31,72 +31,9 @@ export function blockedVector(g: GraphBuilder, name: string, channels: number, b
   return missing ? g.emit('Pad', [name, g.ints([0, missing]), g.float(0)]) : name;
 }
 
-interface Filter {
-  readonly name: string;
-  /** [height, width, inputs, outputs] */
-  readonly shape: readonly number[];
-}
-
-/** Filter HWIO with zeros up to whole blocks, as [taps, i/b, b, o/b, b]; i/b is i, b is 1 where inputs stay unblocked. */
-function padded(
-  g: GraphBuilder,
-  { name, shape }: Filter,
-  block: number,
-  inputBlock: number,
-): { name: string; dims: number[] } {
-  const [h = 1, w = 1, i = 1, o = 1] = shape;
-  const inputs = roundUp(i, inputBlock);
-  const outputs = roundUp(o, block);
-  const whole =
-    inputs === i && outputs === o
-      ? name
-      : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, inputs - i, outputs - o]), g.float(0)]);
-  const dims = [h * w, inputs / inputBlock, inputBlock, outputs / block, block];
-  return { name: g.reshape(whole, dims), dims };
-}
-
-/** Filter for the forward convolution. */
-export function forwardFilter(g: GraphBuilder, filter: Filter, block: number, blockedInput: boolean): string {
-  const [h = 1, w = 1] = filter.shape;
-  const { name, dims } = padded(g, filter, block, blockedInput ? block : 1);
-  const [, ib = 1, bi = 1, ob = 1, bo = 1] = dims;
-  return g.reshape(g.emit('Transpose', [name], { perm: [3, 1, 0, 2, 4] }), [ob * bo, ib * bi, h, w]);
-}
-
-/** Which taps of a filter are used, in the order they are used in. */
-export interface Taps {
-  readonly rows: readonly number[];
-  readonly columns: readonly number[];
-}
-
-const picked = (g: GraphBuilder, name: string, { rows, columns }: Taps, width: number, axis: number): string =>
-  g.emit('Gather', [name, g.ints(rows.flatMap((row) => columns.map((column) => row * width + column)))], { axis });
-
-/** Filter for the gradient by the input: inputs and outputs swapped. */
-export function backwardFilter(g: GraphBuilder, filter: Filter, block: number, taps: Taps): string {
-  const [h = 1, w = 1] = filter.shape;
-  const { name, dims } = padded(g, filter, block, block);
-  const [, ib = 1, , ob = 1] = dims;
-  const blocks = g.emit('Transpose', [name], { perm: [1, 3, 0, 2, 4] });
-  // A product with the identity transposes small blocks several times faster than Transpose does.
-  const transposed = g.emit('FusedMatMul', [blocks, identity(g, block)], { transA: 1 }, 'com.microsoft');
-  const used = h * w > 1 ? picked(g, transposed, taps, w, 2) : transposed;
-  return g.reshape(used, [ib * block, ob * block, taps.rows.length, taps.columns.length]);
-}
-
 export function identity(g: GraphBuilder, n: number): string {
   const data = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
   return g.constant([n, n], data, 'float32');
-}
-
-/** Depthwise filter [h, w, c, 1]; for the gradient by the input, the taps that are used. */
-export function depthwiseFilter(g: GraphBuilder, { name, shape }: Filter, block: number, used?: Taps): string {
-  const [h = 1, w = 1, c = 1] = shape;
-  const channels = roundUp(c, block);
-  const whole = channels === c ? name : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, channels - c, 0]), g.float(0)]);
-  const taps = g.emit('Transpose', [g.reshape(whole, [h * w, channels / block, block])], { perm: [1, 0, 2] });
-  if (!used) return g.reshape(taps, [channels, 1, h, w]);
-  return g.reshape(picked(g, taps, used, w, 1), [channels, 1, used.rows.length, used.columns.length]);
 }
 
 /** Puts s − 1 zeros behind every element of the plane: [n, c′, h, w] blocked to [n, c′, h·s, w·s]. */

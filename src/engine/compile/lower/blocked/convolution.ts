@@ -7,16 +7,8 @@ import type { Lowering } from '../lowering.ts';
 import { padded, padsOf } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import {
-  BLOCKED,
-  blockedShape,
-  blockedVector,
-  depthwiseFilter,
-  forwardFilter,
-  readsPlain,
-  roundUp,
-  withColumns,
-} from './blocks.ts';
+import { BLOCKED, blockedShape, blockedVector, readsPlain, roundUp, withColumns } from './blocks.ts';
+import { depthwiseFilter, forwardFilter } from './filters.ts';
 import { depthwiseFilterGradient } from './depthwise.ts';
 import { filterGradient } from './filter-gradient.ts';
 import { inputGradient } from './input-gradient.ts';
@@ -39,13 +31,12 @@ const forward =
     const info = convolutionInfo(x.shape, filter.shape, node.attributes, depthwise);
     const [channels = 1, outputs = 1] = [x.shape[3], result(node).shape[3]];
     const plain = !depthwise && readsPlain(channels, block);
-    const weights = { name: lowering.get(filter), shape: filter.shape };
     const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
     const operands = [
       plain
         ? padded(lowering, lowering.get(x, NCHW), info)
         : withColumns(g, lowering.get(x, BLOCKED), blockedShape(x.shape, block), block, left, right),
-      depthwise ? depthwiseFilter(g, weights, block) : forwardFilter(g, weights, block, !plain),
+      depthwise ? depthwiseFilter(lowering, filter) : forwardFilter(lowering, filter, !plain),
     ];
     const { bias, residual } = inputs;
     if (bias) operands.push(blockedVector(g, g.reshape(lowering.get(bias), [outputs]), outputs, block));

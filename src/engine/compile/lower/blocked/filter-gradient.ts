@@ -9,6 +9,7 @@ import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
 import { BLOCKED, readsPlain, roundUp, split } from './blocks.ts';
+import { FILTER, filterShape } from './filters.ts';
 
 /** Planes up to this many places are joined over images: a product over few places is slow. */
 const LARGEST_JOINED_PLANE = 144;
@@ -24,17 +25,21 @@ export const filterGradient: LoweringRule = (lowering, node, inputs) => {
   const pointwise = info.filterHeight === 1 && info.filterWidth === 1;
   const plane = info.outHeight * info.outWidth;
   const joins = info.strideHeight === 1 || plane >= LARGEST_JOINED_PLANE;
-  const gradient = !pointwise && joins ? byCorrelation(lowering, x, dy, info) : byTaps(lowering, x, dy, info);
-  lowering.set(result(node), lowering.graph.reshape(gradient, shape));
+  if (pointwise || !joins) lowering.set(result(node), lowering.graph.reshape(byTaps(lowering, x, dy, info), shape));
+  else byCorrelation(lowering, { x, dy, gradient: result(node) }, info);
 };
 
 /**
  * A convolution of x with dy as its filter. The rows of a block of channels of x are read as one channel, `block`
  * times as wide, so every channel in it meets every channel of dy, and the result lies as
- * [inputs/b, outputs/b, height, width, b, b]. Images are added up from convolution to convolution; those with small
+ * [inputs/b, outputs/b, height, width, b, b], which is how filters lie in blocks. Images are added up from convolution to convolution; those with small
  * planes first lie between each other, row by row, and are summed over in one.
  */
-function byCorrelation(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo): string {
+function byCorrelation(
+  lowering: Lowering,
+  { x, dy, gradient }: { readonly x: Value; readonly dy: Value; readonly gradient: Value },
+  info: ConvolutionInfo,
+): void {
   const g = lowering.graph;
   const block = lowering.options.block as number;
   const [images = 1, height = 1, width = 1, channels = 1] = x.shape;
@@ -76,17 +81,22 @@ function byCorrelation(lowering: Lowering, x: Value, dy: Value, info: Convolutio
   });
   const seenRows = height + top + bottom - (outHeight - 1) * strideHeight;
   const seenColumns = wide - (outWidth - 1) * strideWidth;
-  const taps = g.reshape(sum as string, [inputs, outputs, seenRows, seenColumns, inner, block]);
+  const { filterHeight, filterWidth } = info;
+  let taps = g.reshape(sum as string, [inputs, outputs, seenRows, seenColumns, inner, block]);
+  if (seenRows !== filterHeight || seenColumns !== filterWidth)
+    taps = g.emit('Slice', [taps, g.ints([0, 0]), g.ints([filterHeight, filterWidth]), g.ints([2, 3])]);
+  const inBlocks = filterShape(gradient.shape, block);
+  if (inBlocks && !plain) return lowering.set(gradient, g.reshape(taps, inBlocks), FILTER);
   const arranged = g.reshape(g.emit('Transpose', [taps], { perm: [2, 3, 0, 4, 1, 5] }), [
-    seenRows,
-    seenColumns,
+    filterHeight,
+    filterWidth,
     inputs * inner,
     outputs * block,
   ]);
-  const { filterHeight, filterWidth } = info;
-  const wanted = [filterHeight, filterWidth, channels, filters];
-  if (wanted.join() === [seenRows, seenColumns, inputs * inner, outputs * block].join()) return arranged;
-  return g.emit('Slice', [arranged, g.ints([0, 0, 0, 0]), g.ints(wanted)]);
+  const whole = inputs * inner === channels && outputs * block === filters;
+  const ends = g.ints([channels, filters]);
+  const name = whole ? arranged : g.emit('Slice', [arranged, g.ints([0, 0]), ends, g.ints([2, 3])]);
+  lowering.set(gradient, name);
 }
 
 /** The most images that divide the batch and make no more places than are summed over at once. */

@@ -5,7 +5,7 @@ import { BLOCKED, identity } from './blocks.ts';
 
 /** Whether an image lies in whole blocks, so that this file's way can be used. */
 export const normalisesInBlocks = (lowering: Lowering, x: Value): boolean =>
-  lowering.isInBlocks(x) && (x.shape[3] as number) % (lowering.options.block as number) === 0;
+  lowering.isHeld(x, BLOCKED) && (x.shape[3] as number) % (lowering.options.block as number) === 0;
 
 /**
  * Group normalisation of an image in blocks. Each channel of each image counts as one channel of a single image, so

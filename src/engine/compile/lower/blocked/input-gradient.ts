@@ -5,16 +5,8 @@ import type { Lowering } from '../lowering.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import {
-  backwardFilter,
-  BLOCKED,
-  cropped,
-  depthwiseFilter,
-  interleaved,
-  roundUp,
-  spread,
-  withColumns,
-} from './blocks.ts';
+import { BLOCKED, cropped, interleaved, roundUp, spread, withColumns } from './blocks.ts';
+import { backwardFilter, depthwiseFilter } from './filters.ts';
 
 /** One axis of a stride-1 convolution over dy. */
 interface Axis {
@@ -115,13 +107,12 @@ function convolved(
   const cut = [Math.max(0, -rows.behind), Math.max(0, -columns.behind)] as const;
   const seen = cropped(g, name, [n, c, h, w], block, ...cut);
   const kept = [n, c, h - cut[0], w - cut[1]];
-  const weights = { name: lowering.get(filter), shape: filter.shape };
   const taps = { rows: rows.taps, columns: columns.taps };
   return g.emit(
     'Conv',
     [
       withColumns(g, seen, kept, block, columns.before, Math.max(0, columns.behind)),
-      depthwise ? depthwiseFilter(g, weights, block, taps) : backwardFilter(g, weights, block, taps),
+      depthwise ? depthwiseFilter(lowering, filter, taps) : backwardFilter(lowering, filter, taps),
     ],
     {
       kernel_shape: [taps.rows.length, taps.columns.length],

@@ -40,7 +40,7 @@ function pooled(g: GraphBuilder, image: string, info: ConvolutionInfo): Pooled {
 
 const maxPool: LoweringRule = (lowering, node, inputs) => {
   const x = need(inputs, 'x');
-  if (!lowering.isInBlocks(x)) return poolRules['MaxPool']?.(lowering, node, inputs);
+  if (!lowering.isHeld(x, BLOCKED)) return poolRules['MaxPool']?.(lowering, node, inputs);
   const { windows } = pooled(lowering.graph, lowering.get(x, BLOCKED), poolInfo(x.shape, node.attributes));
   lowering.set(result(node), windows, BLOCKED);
 };
@@ -55,7 +55,7 @@ const maxPoolGradient: LoweringRule = (lowering, node, inputs) => {
   const { top, left } = info.padInfo;
   const down = { length: inHeight, out: outHeight, kernel: info.filterHeight, stride: info.strideHeight, before: top };
   const along = { length: inWidth, out: outWidth, kernel: info.filterWidth, stride: info.strideWidth, before: left };
-  if (!lowering.isInBlocks(x) || after(down) < 0 || after(along) < 0)
+  if (!lowering.isHeld(x, BLOCKED) || after(down) < 0 || after(along) < 0)
     return poolRules['MaxPoolGrad']?.(lowering, node, inputs);
   const g = lowering.graph;
   const width = roundUp(channels, block);

@@ -2,6 +2,7 @@ import { tf } from '../../../tf.ts';
 import { sizeOf } from '../../ir.ts';
 import type { Attributes, Node, Value } from '../../ir.ts';
 import { BLOCKED } from '../blocked/blocks.ts';
+import { FILTER } from '../blocked/filters.ts';
 import { inLayout, rowMajor } from '../layout.ts';
 import type { Lowering } from '../lowering.ts';
 import { cast, need, result } from '../rule.ts';
@@ -20,11 +21,13 @@ export function elementwise(emit: Emit, blocks: 'in-blocks' | 'plain' = 'plain')
     const size = sizeOf(out.shape);
     const full = values.some((v) => lowering.isFull(v, size));
     if (!full && size > 1 && stayBroadcast(lowering, node, values, emit)) return;
-    if (blocks === 'in-blocks' && lowering.worksInBlocks(values, out.shape)) {
+    const inBlocks = lowering.blocksToWorkIn(values, out.shape);
+    // A filter has whole blocks only.
+    if (inBlocks === FILTER || (inBlocks && blocks === 'in-blocks')) {
       const operands = values.map((v) =>
-        lowering.splatOf(v) === undefined ? lowering.get(v, BLOCKED) : lowering.operand(v, BLOCKED, 4),
+        inBlocks === FILTER ? lowering.filterOperand(v, out.shape) : lowering.operand(v, BLOCKED, 4),
       );
-      return lowering.set(out, emit(lowering, operands, node), BLOCKED);
+      return lowering.set(out, emit(lowering, operands, node), inBlocks);
     }
     const layout = lowering.preferredLayout(values, out.shape);
     const operands = values.map((v) => lowering.operand(v, layout, out.shape.length));

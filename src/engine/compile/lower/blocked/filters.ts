@@ -1,0 +1,141 @@
+import { sizeOf } from '../../ir.ts';
+import type { Value } from '../../ir.ts';
+import { MICROSOFT } from '../builder.ts';
+import type { GraphBuilder } from '../builder.ts';
+import type { Lowering } from '../lowering.ts';
+import { identity, roundUp } from './blocks.ts';
+
+/**
+ * Layout of filters that training keeps in blocks: [inputs/b, outputs/b, taps, b, b]. A filter's gradient comes out like
+ * that, and whole blocks are all that the forward and the backward convolution need moved.
+ */
+export const FILTER = 'filter';
+
+/** Shape that a filter HWIO has in the graph when it lies in blocks; undefined where its channels are no whole blocks. */
+export function filterShape(shape: readonly number[], block: number | undefined): number[] | undefined {
+  const [h = 0, w = 0, i = 0, o = 0] = shape;
+  if (block === undefined || shape.length !== 4 || i % block || o % block) return undefined;
+  return [i / block, o / block, h * w, block, block];
+}
+
+/** From HWIO to blocks. @param to what `filterShape` says */
+export function filterToBlocks(g: GraphBuilder, name: string, [ib = 1, ob = 1, taps = 1, b = 1]: number[]): string {
+  return g.emit('Transpose', [g.reshape(name, [taps, ib, b, ob, b])], { perm: [1, 3, 0, 2, 4] });
+}
+
+/** From blocks to HWIO. */
+export function filterFromBlocks(g: GraphBuilder, name: string, shape: readonly number[]): string {
+  return g.reshape(g.emit('Transpose', [name], { perm: [2, 0, 3, 1, 4] }), shape);
+}
+
+/** One number per output, as an operand beside filters in blocks: broadcast over a few numbers each it would be slow. */
+export const perOutput = (g: GraphBuilder, name: string, [, ob = 1, taps = 1, b = 1]: readonly number[]): string =>
+  g.emit('Expand', [g.reshape(name, [ob, 1, 1, b]), g.ints([ob, taps, b, b])]);
+
+/** Sums over all of a filter but its outputs: [o]. */
+export function sumPerOutput(g: GraphBuilder, name: string, [ib = 1, ob = 1, taps = 1, b = 1]: number[]): string {
+  // ReduceSum takes ten times as long along the first axis.
+  const ones = g.constant([1, ib], new Float32Array(ib).fill(1), 'float32');
+  const inputs = g.emit('MatMul', [ones, g.reshape(name, [ib, ob * taps * b * b])]);
+  const places = g.reshape(inputs, [ob, taps * b, b]);
+  return g.reshape(g.emit('ReduceSum', [places, g.ints([1])], { keepdims: 0 }), [ob * b]);
+}
+
+/** Filter HWIO with zeros up to whole blocks, as [taps, i/b, b, o/b, b]; i/b is i, b is 1 where inputs stay unblocked. */
+function padded(
+  g: GraphBuilder,
+  name: string,
+  shape: readonly number[],
+  block: number,
+  inputBlock: number,
+): { name: string; dims: number[] } {
+  const [h = 1, w = 1, i = 1, o = 1] = shape;
+  const inputs = roundUp(i, inputBlock);
+  const outputs = roundUp(o, block);
+  const whole =
+    inputs === i && outputs === o
+      ? name
+      : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, inputs - i, outputs - o]), g.float(0)]);
+  const dims = [h * w, inputs / inputBlock, inputBlock, outputs / block, block];
+  return { name: g.reshape(whole, dims), dims };
+}
+
+/** Filter for the forward convolution. */
+export function forwardFilter(lowering: Lowering, filter: Value, blockedInput: boolean): string {
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
+  const [h = 1, w = 1] = filter.shape;
+  if (blockedInput && lowering.isHeld(filter, FILTER)) {
+    const [ib = 1, ob = 1] = filterShape(filter.shape, block) as number[];
+    const blocks = g.emit('Transpose', [lowering.get(filter, FILTER)], { perm: [1, 0, 2, 3, 4] });
+    return g.reshape(blocks, [ob * block, ib * block, h, w]);
+  }
+  const { name, dims } = padded(g, lowering.get(filter), filter.shape, block, blockedInput ? block : 1);
+  const [, ib = 1, bi = 1, ob = 1, bo = 1] = dims;
+  return g.reshape(g.emit('Transpose', [name], { perm: [3, 1, 0, 2, 4] }), [ob * bo, ib * bi, h, w]);
+}
+
+/** Which taps of a filter are used, in the order they are used in. */
+export interface Taps {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
+/** Nothing to pick where all taps are used as they lie. */
+function picked(
+  g: GraphBuilder,
+  name: string,
+  { rows, columns }: Taps,
+  [h = 1, w = 1]: readonly number[],
+  axis: number,
+) {
+  const places = rows.flatMap((row) => columns.map((column) => row * w + column));
+  const all = places.length === h * w && places.every((place, i) => place === i);
+  return all ? name : g.emit('Gather', [name, g.ints(places)], { axis });
+}
+
+/** Filter for the gradient by the input: inputs and outputs swapped. */
+export function backwardFilter(lowering: Lowering, filter: Value, taps: Taps): string {
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
+  const { shape } = filter;
+  let blocks: string;
+  if (lowering.isHeld(filter, FILTER)) blocks = lowering.get(filter, FILTER);
+  else {
+    const { name } = padded(g, lowering.get(filter), shape, block, block);
+    blocks = g.emit('Transpose', [name], { perm: [1, 3, 0, 2, 4] });
+  }
+  // A product with the identity transposes small blocks several times faster than Transpose does.
+  const transposed = g.emit('FusedMatMul', [blocks, identity(g, block)], { transA: 1 }, MICROSOFT);
+  const channels = shape.slice(2).map((count) => roundUp(count, block));
+  return g.reshape(picked(g, transposed, taps, shape, 2), [...channels, taps.rows.length, taps.columns.length]);
+}
+
+/** Depthwise filter [h, w, c, 1]; for the gradient by the input, the taps that are used. */
+export function depthwiseFilter(lowering: Lowering, filter: Value, used?: Taps): string {
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
+  const [h = 1, w = 1, c = 1] = filter.shape;
+  const channels = roundUp(c, block);
+  const name = lowering.get(filter);
+  const whole = channels === c ? name : g.emit('Pad', [name, g.ints([0, 0, 0, 0, 0, 0, channels - c, 0]), g.float(0)]);
+  const taps = g.emit('Transpose', [g.reshape(whole, [h * w, channels / block, block])], { perm: [1, 0, 2] });
+  if (!used) return g.reshape(taps, [channels, 1, h, w]);
+  return g.reshape(picked(g, taps, used, filter.shape, 1), [channels, 1, used.rows.length, used.columns.length]);
+}
+
+/** A filter's numbers from HWIO to blocks (`back`: the other way), outside the graph. @param to what `filterShape` says */
+export function moveFilter(data: Float32Array, [ib = 1, ob = 1, taps = 1, b = 1]: readonly number[], back: boolean) {
+  const moved = new Float32Array(sizeOf([ib, ob, taps, b, b]));
+  let at = 0;
+  for (let i = 0; i < ib; i++)
+    for (let o = 0; o < ob; o++)
+      for (let tap = 0; tap < taps; tap++)
+        for (let inner = 0; inner < b; inner++) {
+          const from = ((tap * ib + i) * b + inner) * ob * b + o * b;
+          for (let k = 0; k < b; k++, at++)
+            if (back) moved[from + k] = data[at] as number;
+            else moved[at] = data[from + k] as number;
+        }
+  return moved;
+}
