@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { adaptCommand } from './adapt.ts';
 import { auditVerifyCommand } from './audit-verify.ts';
 import { cancelCommand } from './cancel.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { embedCommand } from './embed.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   runCommand,
   adaptCommand,
   finetuneCommand,
+  compareCommand,
   embedCommand,
   runsCommand,
   resultsCommand,

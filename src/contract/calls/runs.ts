@@ -58,6 +58,19 @@ export const runCalls = {
     input: runOptionsSchema.extend({ run: z.string().optional() }),
     output: z.object({ run: z.string(), results: resultsSchema.nullable() }),
   },
+  /**
+   * One cell of a grid of comparisons: like `runs.start` or, with `from`, `runs.finetune`, but a run that did the same
+   * with the same data is used (`known`), or gone on with.
+   */
+  'runs.cell': {
+    input: runOptionsSchema.extend({ from: z.string().optional() }),
+    output: z.object({
+      run: z.string(),
+      outcome: runOutcomeSchema,
+      results: resultsSchema.nullable(),
+      known: z.boolean(),
+    }),
+  },
   'runs.embed': {
     input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }),
     output: z.object({ images: z.int(), out: z.string() }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { Project } from '../db/open.ts';
-import { csvCell } from '../labels/export.ts';
+import { csvCell } from '../../files/csv.ts';
 import { breathe } from '../library/breathe.ts';
 import type { Cell, Table } from './tables.ts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import { csvCell } from '../../files/csv.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
@@ -16,12 +17,6 @@ interface ExportRow {
   readonly note: string | null;
   readonly time: string;
   readonly hash: string | null;
-}
-
-/** A cell that no spreadsheet runs as a formula, quoted where it must be. Import takes the ' off again. */
-export function csvCell(value: string, delimiter = ','): string {
-  const guarded = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
-  return /["\r\n]/.test(guarded) || guarded.includes(delimiter) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Rows } from '../runs/tensors.ts';
-import { csvCell } from '../labels/export.ts';
+import { csvCell } from '../../files/csv.ts';
 import { topTwo } from './top-two.ts';
 
 /** What is known of an image apart from its prediction. */

@@ -28,6 +28,7 @@ type RunCalls = Pick<
   | 'runs.list'
   | 'runs.adapt'
   | 'runs.finetune'
+  | 'runs.cell'
   | 'runs.embed'
   | 'runs.begin'
   | 'runs.safer'
@@ -134,6 +135,11 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const from = service.adaptedRun(await service.project(options.project), id);
       const { run, results } = await service.start('finetune', options, call, { from });
       return { run, results };
+    },
+    'runs.cell': async ({ from: id, ...options }, call) => {
+      const from = id === undefined ? null : service.adaptedRun(await service.project(options.project), id);
+      const { run, outcome, results, known } = await service.cell(options, from, call);
+      return { run, outcome, results, known };
     },
     'runs.embed': async ({ run: id, arm, out, ...options }, call) => {
       const project = await service.project(options.project);

@@ -16,7 +16,8 @@ import { weightsFolder } from '../weights/folder.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import type { Wish } from './request.ts';
-import { completed } from './results-file.ts';
+import { completed, readResults } from './results-file.ts';
+import { digestOf } from './same-run.ts';
 import { aboutOf, summaryOf } from './about.ts';
 import { assertCanBegin } from './begin.ts';
 import { healthOfRun } from './health.ts';
@@ -33,7 +34,7 @@ import {
 } from './rows.ts';
 import { Runner, type Ended } from './runner.ts';
 import { settingsOf, type Catalogue, type Settings } from './settings.ts';
-import { isActive } from './states.ts';
+import { isActive, resumableStates } from './states.ts';
 import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
 import { readUserSettings } from '../settings/user.ts';
 
@@ -133,6 +134,31 @@ export class RunService {
   async start(kind: RunRow['kind'], options: RunOptions, call: Work, more: More = {}): Promise<RunEnd> {
     const { project, run } = await this.#make(kind, options, more);
     return this.execute(project, run, call, more);
+  }
+
+  /**
+   * A run that does this with this data: the results of the one that is finished, or the one that was stopped gone on
+   * with, or a new one.
+   * @returns also whether the results were there already
+   */
+  async cell(options: RunOptions, from: StoredRun | null, call: Work): Promise<RunEnd & { readonly known: boolean }> {
+    const project = await this.project(options.project);
+    const kind = from ? 'finetune' : 'one-click';
+    const base = from ? inherited(from.startedWith.options, options) : options;
+    const { settings } = await this.settle(project, kind, base);
+    const planned = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);
+    const wanted = digestOf(from ? await this.#withAdaptationOf(project, from, kind, planned) : planned);
+    for (const run of listRuns(project.db)) {
+      if (run.kind === 'adapt' || run.kind === 'embed') continue;
+      const folder = this.runFolder(project, run.id);
+      const made = await readSpecification(folder);
+      if (!made || digestOf(made) !== wanted) continue;
+      if (run.state === 'finished')
+        return { run: run.id, outcome: 'finished', results: await readResults(folder, run), sha256: [], known: true };
+      if (run.state === 'stopped') return { run: run.id, outcome: 'collapsed', results: null, sha256: [], known: true };
+      if (resumableStates.includes(run.state)) return { ...(await this.execute(project, run, call)), known: false };
+    }
+    return { ...(await this.start(kind, options, call, from ? { from } : {})), known: false };
   }
 
   /** Makes a run and answers when it runs; it goes on when whoever asked is gone. How it ends, its row tells. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -97,5 +97,46 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
 
     const audit = await acclimate('audit', 'verify', project, '--json');
     assert.equal((JSON.parse(audit.out) as { ok: boolean }).ok, true);
+  });
+
+  test('compare runs what is not there yet, shares the adaptation, and says why a cell cannot be', async () => {
+    const grid = join(folder, 'grid.json');
+    const out = join(folder, 'table');
+    const options = { size: 32, draws: 2, seeds: 1, regime: 'probe', epochs: 0 };
+    const runs = async () => {
+      const listed = await acclimate('runs', project, '--json');
+      return (JSON.parse(listed.out) as { runs: { id: string; kind: string }[] }).runs;
+    };
+    const before = await runs();
+    await writeFile(grid, JSON.stringify({ ...options, shots: [2, 3, 500] }));
+    const compared = await acclimate('compare', project, '--grid', grid, '--out', out, '--json');
+    assert.equal(compared.status, 1, 'a cell has no results');
+    const { cells } = JSON.parse(compared.out) as { cells: { state: string; run: string; error: string | null }[] };
+    assert.deepEqual(
+      cells.map(({ state }) => state),
+      ['finished', 'finished', 'failed'],
+    );
+    assert.match(cells[2]?.error ?? '', /500/);
+    const after = await runs();
+    assert.ok(
+      before.some(({ id }) => id === cells[0]?.run),
+      'the first cell was there already',
+    );
+    assert.deepEqual(
+      after.filter(({ id }) => !before.some((run) => run.id === id)).map(({ id, kind }) => [id, kind]),
+      [[cells[1]?.run, 'finetune']],
+    );
+    assert.equal((await readFile(join(out, 'table.csv'), 'utf8')).trimEnd().split('\n').length, 4);
+    assert.match(await readFile(join(out, 'table.md'), 'utf8'), /^\| .*\bshots\b.*\| difference \(95 % range\) \|/);
+
+    await writeFile(grid, JSON.stringify({ ...options, shots: [3, 2] }));
+    const again = await acclimate('compare', project, '--grid', grid, '--out', out, '--json');
+    assert.equal(again.status, 0, again.err);
+    assert.equal((await runs()).length, after.length, 'nothing was computed again');
+
+    await writeFile(grid, JSON.stringify({ ...options, shot: 2 }));
+    const wrong = await acclimate('compare', project, '--grid', grid, '--out', out);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.err, /"shot".*\[usage\.badValue\]/s);
   });
 });
