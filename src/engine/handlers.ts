@@ -1,5 +1,6 @@
 import type { EngineCalls } from '../contract/engine-calls.ts';
 import type { CallContext, Handlers } from '../rpc/types.ts';
+import { scoreEpisodes } from './episodes/score.ts';
 import { evaluateRun } from './evaluate/evaluate.ts';
 import { adapt } from './jobs/adapt.ts';
 import { catalogue } from './jobs/catalogue.ts';
@@ -42,6 +43,8 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     'job.embed': ({ arm, seed, ...run }, context) => job(run, context, (opened) => embed(opened, arm, seed)),
     'job.finetune': ({ arm, seed, draw, ...run }, context) =>
       job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
+    'job.episodes': ({ arm, seed, runFolder, device, ...input }, context) =>
+      job({ runFolder, device }, context, (opened) => scoreEpisodes(opened, arm, seed, input)),
     'job.deploy': ({ arm, ...run }, context) =>
       job(run, context, async (opened) => ({ files: await deploy(opened, arm) })),
     'job.predict': ({ arm, images, out, ...run }, context) =>

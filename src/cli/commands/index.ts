@@ -10,6 +10,7 @@ import { finetuneCommand } from './finetune.ts';
 import { importCommand } from './import.ts';
 import { linkCommand } from './link.ts';
 import { predictCommand } from './predict.ts';
+import { rankCommand } from './rank.ts';
 import { resultsCommand } from './results.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   adaptCommand,
   finetuneCommand,
   compareCommand,
+  rankCommand,
   embedCommand,
   runsCommand,
   resultsCommand,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rankInputSchema, rankingSchema } from '../episodes.ts';
 import { resultsSchema } from '../results.ts';
 import { armSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
@@ -75,6 +76,8 @@ export const runCalls = {
     input: runOptionsSchema.extend({ run: z.string().optional(), arm: armSchema, out: z.string() }),
     output: z.object({ images: z.int(), out: z.string() }),
   },
+  /** Ranks backbones by few-shot episodes on the training labels. Leaves nothing behind. */
+  'runs.rank': { input: rankInputSchema, output: rankingSchema },
   /** What the engine offers: the Expert drawer is made from it. */
   'catalogue.get': { input: project, output: catalogueSchema },
   'results.get': { input: projectRun, output: resultsSchema },

@@ -37,6 +37,13 @@ export const runErrors = {
     action: 'Start a new one with `acclimate run`.',
     exit: 2,
   },
+  'rank.few': {
+    message:
+      'A few-shot task of {way} classes needs {needed} or more training labels in each, not all of one group; {classes} classes have so many.',
+    safe: 'Nothing was changed.',
+    action: 'Label more images, or ask for less with `--way` and `--shots`.',
+    exit: 2,
+  },
   'run.nothingToAdapt': {
     message:
       'Every image is labelled and fewer than {needed} can be kept for checking, so no image is left that the adaptation may learn from.',

@@ -13,6 +13,7 @@ import { writeRequest, type Wish } from './request.ts';
 import { healthOfRun } from './health.ts';
 import { changeState, chooseRun, findRun, listRuns, publicRow, type StoredRun } from './rows.ts';
 import { saferOptions } from './safer.ts';
+import { rank } from './rank.ts';
 import { RunService } from './service.ts';
 import { specify } from './specification.ts';
 import { readRows } from './tensors.ts';
@@ -29,6 +30,7 @@ type RunCalls = Pick<
   | 'runs.adapt'
   | 'runs.finetune'
   | 'runs.cell'
+  | 'runs.rank'
   | 'runs.embed'
   | 'runs.begin'
   | 'runs.safer'
@@ -141,6 +143,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const { run, outcome, results, known } = await service.cell(options, from, call);
       return { run, outcome, results, known };
     },
+    'runs.rank': (input, call) => rank(context, service, input, call),
     'runs.embed': async ({ run: id, arm, out, ...options }, call) => {
       const project = await service.project(options.project);
       const target = outFile(project, out);

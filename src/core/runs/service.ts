@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { Speed } from '../../contract/machine.ts';
@@ -13,6 +13,7 @@ import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { weightsFolder } from '../weights/folder.ts';
+import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct } from './one-click.ts';
 import type { Wish } from './request.ts';
@@ -147,7 +148,9 @@ export class RunService {
     const base = from ? inherited(from.startedWith.options, options) : options;
     const { settings } = await this.settle(project, kind, base);
     const planned = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);
-    const wanted = digestOf(from ? await this.#withAdaptationOf(project, from, kind, planned) : planned);
+    const wanted = digestOf(
+      from ? await withAdaptationOf(this.runFolder(project, from.id), from.id, kind, planned) : planned,
+    );
     for (const run of listRuns(project.db)) {
       if (run.kind === 'adapt' || run.kind === 'embed') continue;
       const folder = this.runFolder(project, run.id);
@@ -227,7 +230,7 @@ export class RunService {
     const identity = { id: newRunId(project.db), kind, createdAt };
     let specification = specify(project, identity, settings);
     check(specification, settings);
-    if (from) specification = await this.#withAdaptationOf(project, from, kind, specification);
+    if (from) specification = await withAdaptationOf(this.runFolder(project, from.id), from.id, kind, specification);
     const starting = `${project.id} ${identity.id}`;
     this.#starting.add(starting);
     const about = aboutOf(specification);
@@ -243,7 +246,8 @@ export class RunService {
     this.#tell(project, run);
     try {
       await writeSpecification(this.runFolder(project, run.id), specification);
-      if (from) this.#takeAdaptation(project, from, run, specification);
+      if (from)
+        takeAdaptation(this.runFolder(project, from.id), this.runFolder(project, run.id), from.id, specification);
     } catch (error) {
       const { message, code } = AppError.from(error);
       this.#starting.delete(starting);
@@ -317,40 +321,6 @@ export class RunService {
     const specification = specify(project, run, settings);
     await writeSpecification(runFolder, specification);
     return specification;
-  }
-
-  /** What decides the adaptation is taken from the run it comes from. */
-  async #withAdaptationOf(
-    project: Project,
-    from: StoredRun,
-    kind: RunRow['kind'],
-    mine: Specification,
-  ): Promise<Specification> {
-    const theirs = await readSpecification(this.runFolder(project, from.id));
-    if (!theirs) throw new AppError('run.noModel', { run: from.id, arm: 'adapted' });
-    const { seed, size, recordSide, backbone, method, views, adapt } = theirs.spec;
-    // Labels given since must not make images scored that the adaptation has seen.
-    const scored = new Set([...mine.manifest.check, ...mine.manifest.draws.flatMap(({ score }) => score ?? [])]);
-    if (kind !== 'embed' && theirs.manifest.adapt.some((image) => scored.has(image))) {
-      throw new AppError('run.learnedFrom', { run: from.id });
-    }
-    return { ...mine, spec: { ...mine.spec, seed, size, recordSide, backbone, method, views, adapt } };
-  }
-
-  #takeAdaptation(project: Project, from: StoredRun, run: StoredRun, { spec }: Specification): void {
-    const folder = join(this.runFolder(project, run.id), 'adapt');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (let seed = 0; seed < spec.adapt.seeds; seed++) {
-      for (const name of [`seed-${seed}.safetensors`, `seed-${seed}.json`]) {
-        const source = join(this.runFolder(project, from.id), 'adapt', name);
-        if (!existsSync(source)) throw new AppError('run.noModel', { run: from.id, arm: 'adapted' });
-        try {
-          linkSync(source, join(folder, name));
-        } catch {
-          copyFileSync(source, join(folder, name));
-        }
-      }
-    }
   }
 
   /** The named run, or the newest whose adaptation is finished. @throws AppError `run.none`, `run.noModel` */

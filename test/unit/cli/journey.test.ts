@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
+import { rankingSchema } from '../../../src/contract/episodes.ts';
 import { librarySummarySchema } from '../../../src/contract/library.ts';
 import { resultsSchema } from '../../../src/contract/results.ts';
 import { acclimate, shown, start } from './terminal.ts';
@@ -97,6 +98,23 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
 
     const audit = await acclimate('audit', 'verify', project, '--json');
     assert.equal((JSON.parse(audit.out) as { ok: boolean }).ok, true);
+  });
+
+  test('rank solves small tasks with a starting model and an adapted one, and leaves nothing behind', async () => {
+    const [{ id } = { id: '' }] = (
+      JSON.parse((await acclimate('runs', project, '--json')).out) as { runs: { id: string }[] }
+    ).runs;
+    const shape = ['--way', '2', '--shots', '2', '--episodes', '4', '--size', '32', '--json'];
+    const ranked = await acclimate('rank', project, '--backbones', 'efficientnet-lite0', '--runs', id, ...shape);
+    assert.equal(ranked.status, 0, ranked.err);
+    const { candidates } = rankingSchema.parse(JSON.parse(ranked.out));
+    assert.deepEqual(candidates.map(({ name }) => name).sort(), ['efficientnet-lite0', `run ${id}`].sort());
+    // After no pass the adapted model is the starting model, and the tasks are the same.
+    assert.deepEqual(candidates[0]?.scores, candidates[1]?.scores);
+    assert.ok(candidates[0]?.scores.every(({ mean, ci }) => mean > 0.8 && ci[0] <= mean && mean <= ci[1]));
+    assert.deepEqual(await readdir(join(project, 'tmp')), []);
+    const few = await acclimate('rank', project, '--way', '3', '--size', '32');
+    assert.match(few.err, /\[rank\.few\]/);
   });
 
   test('compare runs what is not there yet, shares the adaptation, and says why a cell cannot be', async () => {

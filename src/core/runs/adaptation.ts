@@ -1,0 +1,47 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { RunRow } from '../../contract/runs.ts';
+import { readSpecification, type Specification } from './specification.ts';
+
+/**
+ * What decides the adaptation is taken from the run it comes from.
+ * @param folder of the run `id` that was adapted
+ * @throws AppError `run.noModel`, `run.learnedFrom`
+ */
+export async function withAdaptationOf(
+  folder: string,
+  id: string,
+  kind: RunRow['kind'],
+  mine: Specification,
+): Promise<Specification> {
+  const theirs = await readSpecification(folder);
+  if (!theirs) throw new AppError('run.noModel', { run: id, arm: 'adapted' });
+  const { seed, size, recordSide, backbone, method, views, adapt } = theirs.spec;
+  // Labels given since must not make images scored that the adaptation has seen.
+  const scored = new Set([...mine.manifest.check, ...mine.manifest.draws.flatMap(({ score }) => score ?? [])]);
+  if (kind !== 'embed' && theirs.manifest.adapt.some((image) => scored.has(image))) {
+    throw new AppError('run.learnedFrom', { run: id });
+  }
+  return { ...mine, spec: { ...mine.spec, seed, size, recordSide, backbone, method, views, adapt } };
+}
+
+/**
+ * Links the adapted backbones of a run into the folder of another.
+ * @throws AppError `run.noModel`
+ */
+export function takeAdaptation(from: string, to: string, id: string, { spec }: Specification): void {
+  const folder = join(to, 'adapt');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (let seed = 0; seed < spec.adapt.seeds; seed++) {
+    for (const name of [`seed-${seed}.safetensors`, `seed-${seed}.json`]) {
+      const source = join(from, 'adapt', name);
+      if (!existsSync(source)) throw new AppError('run.noModel', { run: id, arm: 'adapted' });
+      try {
+        linkSync(source, join(folder, name));
+      } catch {
+        copyFileSync(source, join(folder, name));
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RankInput, Ranking } from '../../contract/episodes.ts';
+import type { RunOptions } from '../../contract/runs.ts';
+import type { CallContext } from '../../rpc/types.ts';
+import type { CoreContext } from '../context.ts';
+import type { Project } from '../db/open.ts';
+import { readUserSettings } from '../settings/user.ts';
+import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
+import { kendall } from './kendall.ts';
+import type { RunService } from './service.ts';
+import { settingsOf } from './settings.ts';
+import { specify, writeSpecification, type Specification } from './specification.ts';
+
+/** With fewer candidates an agreement of orders says nothing. */
+const LEAST_CANDIDATES = 4;
+/** As many as the probe is centred by. */
+const UNLABELLED = 2000;
+
+interface Candidate {
+  readonly name: string;
+  readonly options: RunOptions;
+  /** Run whose adapted backbone it is. */
+  readonly run?: string;
+}
+
+/**
+ * Which backbones tell the classes apart, by few-shot episodes on the training labels: minutes, where a run takes
+ * hours. Check images take no part. All candidates get the same episodes.
+ * @throws AppError `rank.few`, `run.noModel`, `backbone.unknown`, `weights.none`
+ */
+export async function rank(
+  context: CoreContext,
+  service: RunService,
+  { project: folder, backbones, runs, size, seed, engine, ...episodes }: RankInput,
+  call: Pick<CallContext, 'signal' | 'progress'>,
+): Promise<Ranking> {
+  const project = await service.project(folder);
+  const catalogue = await service.catalogue(project);
+  const named = backbones.length + runs.length > 0;
+  const names = named ? backbones : catalogue.backbones.filter(({ sha256 }) => sha256 !== null).map(({ name }) => name);
+  const shared: RunOptions = { project: folder, seed, seeds: 1, ...(engine ? { engine } : {}) };
+  const candidates: Candidate[] = [
+    ...names.map((name) => ({ name, options: { ...shared, backbone: name, ...(size ? { size } : {}) } })),
+    ...runs.map((id) => {
+      const { startedWith } = service.adaptedRun(project, id);
+      return { name: `run ${id}`, options: { ...startedWith.options, ...shared }, run: id };
+    }),
+  ];
+  const device = readUserSettings().device;
+  const found: Ranking['candidates'] = [];
+  for (const [at, { name, options, run }] of candidates.entries()) {
+    const own = await settleIn(project, async (runFolder) => {
+      const identity = { id: 'rank', kind: 'adapt' as const, createdAt: new Date().toISOString() };
+      const mine = specify(project, identity, settingsOf(options, catalogue));
+      const from = run === undefined ? null : service.runFolder(project, run);
+      const whole = from === null || run === undefined ? mine : await withAdaptationOf(from, run, 'adapt', mine);
+      const specification = withFewUnlabelled(whole);
+      await writeSpecification(runFolder, specification);
+      if (from !== null && run !== undefined) takeAdaptation(from, runFolder, run, specification);
+      return context.engine.call(
+        'job.episodes',
+        { runFolder, device, arm: run === undefined ? 'plain' : 'adapted', seed: 0, ...episodes, drawSeed: seed },
+        {
+          signal: call.signal,
+          onProgress: ({ fraction, ...rest }) =>
+            call.progress({ ...rest, detail: name, fraction: (at + fraction) / candidates.length }),
+        },
+      );
+    });
+    found.push({ name, ...own });
+  }
+  return {
+    candidates: found.toSorted((a, b) => scoreOf(b, 'probe') - scoreOf(a, 'probe')),
+    foretells: foretell(found),
+  };
+}
+
+const scoreOf = ({ scores }: Ranking['candidates'][number], scorer: string): number =>
+  scores.find(({ name }) => name === scorer)?.mean ?? NaN;
+
+/** How well the order by each cheaper scorer agrees with that by full fine-tuning. */
+function foretell(candidates: Ranking['candidates']): Ranking['foretells'] {
+  const scorers = candidates[0]?.scores.map(({ name }) => name) ?? [];
+  if (!scorers.includes('full')) return [];
+  const by = (scorer: string): number[] => candidates.map((candidate) => scoreOf(candidate, scorer));
+  return scorers
+    .filter((name) => name !== 'full')
+    .map((name) => ({
+      name,
+      tau: candidates.length < LEAST_CANDIDATES ? null : kendall(by(name), by('full')),
+    }));
+}
+
+/** Unlabelled images only tell the mean of the features here: not all of a large library need be looked at. */
+function withFewUnlabelled({ spec, manifest }: Specification): Specification {
+  const step = Math.max(1, Math.ceil(manifest.adapt.length / UNLABELLED));
+  const adapt = manifest.adapt.filter((_, at) => at % step === 0);
+  const kept = new Set([...adapt, ...manifest.training.map(({ image }) => image)]);
+  return { spec, manifest: { ...manifest, adapt, images: manifest.images.filter(({ id }) => kept.has(id)) } };
+}
+
+/** Does `work` in a folder beside the runs, which is gone afterwards. */
+async function settleIn<T>({ paths }: Project, work: (runFolder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(paths.tmp, 'rank-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
