@@ -17,11 +17,17 @@ const timmNames: Readonly<Record<string, { name: string; classifier: string }>> 
   tf_efficientnet_lite0: { name: 'efficientnet-lite0', classifier: 'classifier' },
   tf_efficientnet_lite1: { name: 'efficientnet-lite1', classifier: 'classifier' },
   tf_efficientnet_lite2: { name: 'efficientnet-lite2', classifier: 'classifier' },
+  efficientnet_b0: { name: 'efficientnet-b0', classifier: 'classifier' },
+  efficientnet_b1: { name: 'efficientnet-b1', classifier: 'classifier' },
+  efficientnet_b2: { name: 'efficientnet-b2', classifier: 'classifier' },
+  efficientnet_b3: { name: 'efficientnet-b3', classifier: 'classifier' },
+  efficientnet_b4: { name: 'efficientnet-b4', classifier: 'classifier' },
   resnet18: { name: 'resnet18', classifier: 'fc' },
   resnet34: { name: 'resnet34', classifier: 'fc' },
   resnet50: { name: 'resnet50', classifier: 'fc' },
   resnetv2_50x1_bit: { name: 'bit-resnet50x1', classifier: 'head.fc' },
   resnetv2_101x1_bit: { name: 'bit-resnet101x1', classifier: 'head.fc' },
+  vit_small_patch16_224: { name: 'vit-small-patch16', classifier: 'head' },
 };
 
 /** Normalisations the reference files speak of. */
