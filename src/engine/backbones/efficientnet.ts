@@ -30,6 +30,8 @@ const stemChannels = 32;
 const headChannels = 1280;
 /** The squeezed width of squeeze-and-excitation, as a share of the channels that enter the block. */
 const squeeze = 4;
+/** Small twins are not squeezed to less; no network of the family is. */
+const leastSqueezed = 4;
 
 interface Kind {
   readonly activation: (x: tf.Tensor4D) => tf.Tensor4D;
@@ -96,7 +98,7 @@ export function efficientNet(config: EfficientNetConfig, shrink?: Shrink): Backb
   const last = blocks.at(-1)?.outputs ?? stem;
   return {
     name: config.name,
-    family: config.kind === 'lite' ? 'efficientnet-lite' : 'efficientnet',
+    family: config.kind === 'lite' ? 'lite' : 'efficientnet',
     norm: 'batch',
     side: config.side,
     sideStep: 1,
@@ -137,7 +139,7 @@ function blocksOf(config: EfficientNetConfig, stem: number, shrink: Shrink | und
         inputs,
         middle: inputs * expansion,
         outputs,
-        squeezed: squeezes ? Math.max(1, Math.round(inputs / squeeze)) : null,
+        squeezed: squeezes ? Math.max(leastSqueezed, Math.round(inputs / squeeze)) : null,
       });
       inputs = outputs;
     }

@@ -23,7 +23,7 @@ export type BatchStatistics = 'frozen' | 'batch';
 export interface Backbone {
   /** Our name, such as `efficientnet-lite0`. */
   readonly name: string;
-  /** Registry family: efficientnet-lite, efficientnet, resnet, bit, vit. */
+  /** Registry family: lite, efficientnet, resnet, bit, vit. */
   readonly family: string;
   /** Only batch normalisation has statistics to freeze or to take from the batch: elsewhere both kinds are the same. */
   readonly norm: 'batch' | 'group' | 'layer';
