@@ -88,7 +88,7 @@ function blockSpecs(name: string, width: number): ParamSpec[] {
 }
 
 function blockForward(x: tf.Tensor2D, params: Tree, name: string, rows: Rows): tf.Tensor2D {
-  const attended = tf.add(x, attention(norm(x, params, `${name}.norm1`), params, `${name}.attn`, rows));
+  const attended: tf.Tensor2D = tf.add(x, attention(norm(x, params, `${name}.norm1`), params, `${name}.attn`, rows));
   const hidden = gelu(linear(norm(attended, params, `${name}.norm2`), params, `${name}.mlp.fc1`));
   return tf.add(attended, linear(hidden, params, `${name}.mlp.fc2`));
 }
