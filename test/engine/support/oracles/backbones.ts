@@ -96,8 +96,9 @@ export async function checkPretrained(
   const backbone = backboneNamed(name);
   const output = await features(backbone, await loadBackboneWeights(backbone, file), oracle.input, executor);
   const { tensors } = await readSafetensors(file);
-  const weight = tensors['classifier.weight']?.data as Float32Array;
-  const logits = output.map((row) => classify(row, weight, tensors['classifier.bias']?.data as Float32Array));
+  const classifier = Object.values(timmNames).find((known) => known.name === name)?.classifier ?? '';
+  const [weight, bias] = ['weight', 'bias'].map((part) => tensors[`${classifier}.${part}`]?.data as Float32Array);
+  const logits = output.map((row) => classify(row, weight as Float32Array, bias as Float32Array));
   const perImage = oracle.logits_top5.length / output.length;
   const ours = oracle.logits_top5.map(([index], i) => logits[Math.floor(i / perImage)]?.[index] ?? NaN);
   return [

@@ -60,7 +60,7 @@ describe('a vision transformer', () => {
     const images = tf.randomUniform<tf.Rank.R4>([1, 32, 32, 3], -1, 1, 'float32', 5);
     const features = (x: tf.Tensor4D): Float32Array =>
       tf.tidy(() => small.forward(params, x, 'frozen').features.dataSync<'float32'>());
-    const turned: tf.Tensor4D = tf.tidy(() => tf.concat(tf.split(images, 2, 1).reverse(), 1));
+    const turned = tf.tidy(() => tf.concat(tf.split(images, 2, 1).reverse(), 1) as tf.Tensor4D);
     const distance = (a: Float32Array, b: Float32Array): number => Math.hypot(...a.map((v, i) => v - (b[i] as number)));
     assert.ok(distance(features(images), features(turned)) > 1e-4, 'patches that change places are seen');
     tf.dispose([params, images, turned]);
