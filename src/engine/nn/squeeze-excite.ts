@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts';
+import { channelGate } from './composites/channel-gate.ts';
 import { swish } from './composites/swish.ts';
 import { globalAveragePool } from './layers.ts';
 import { leaf } from './tree.ts';
@@ -16,6 +17,5 @@ export function squeezeExcite(x: tf.Tensor4D, params: Tree, name: string): tf.Te
     const matrix: tf.Tensor2D = tf.reshape(weight, [-1, weight.shape.at(-1) as number]);
     return tf.add(tf.matMul(rows, matrix), leaf(params, `${name}.${conv}.bias`));
   };
-  const gate = tf.sigmoid(linear(swish(linear(globalAveragePool(x), 'conv_reduce')), 'conv_expand'));
-  return tf.mul(x, tf.reshape(gate, [x.shape[0], 1, 1, x.shape[3]]));
+  return channelGate(x, tf.sigmoid(linear(swish(linear(globalAveragePool(x), 'conv_reduce')), 'conv_expand')));
 }
