@@ -3,9 +3,11 @@
 Arguments: folder, then timm's names with a side each, such as efficientnet_b1:96. Of each: formula-filled weights
 (backbone_<timm name>_<side>.json: names, shapes, features, logits). A name with a third part, such as
 efficientnet_b4:64:efficientnet-b4, gives weights as timm starts them as well, in a .safetensors file, and what the
-network says with them (pretrained_<our name>_<side>.json): the file goes through our import.
+network says with them (pretrained_<our name>_<side>.json): the file goes through our import. Weights are float32,
+everything after them float64, so that the distance told is ours alone.
 """
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -54,7 +56,8 @@ def tensors(model):
 
 
 def said(model, side):
-    x = torch.from_numpy(unit(2 * side * side * 3, 7).reshape(2, side, side, 3)).float().permute(0, 3, 1, 2)
+    model = copy.deepcopy(model).double()
+    x = torch.from_numpy(unit(2 * side * side * 3, 7).reshape(2, side, side, 3)).permute(0, 3, 1, 2)
     features = model.forward_head(model.forward_features(x), pre_logits=True)
     values = {
         "input": {"batch": 2, "size": side, "seed": 7, "range": "(u+1)/2 then *2-1"},
