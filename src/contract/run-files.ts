@@ -50,6 +50,8 @@ export const runSpecSchema = z.object({
   }),
   /** More than one: each arm picks its own by cross-validation on training labels. */
   regimes: z.array(regimeSchema).min(1),
+  /** Where a regime trains the backbone, what batch normalisation takes its statistics from; `frozen` where absent. */
+  tuneStatistics: z.enum(['frozen', 'batch']).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
     /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */

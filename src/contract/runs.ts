@@ -30,6 +30,8 @@ export const runOptionsSchema = z.object({
   seeds: z.int().min(1).max(20).optional(),
   maxImages: z.int().positive().optional(),
   seed: z.int().nonnegative().optional(),
+  /** Batch statistics where a regime trains the backbone; those of the adaptation are a setting of its method. */
+  tuneStatistics: z.enum(['frozen', 'batch']).optional(),
   testTimeAugmentation: z.boolean().optional(),
   engine: z.enum(['auto', 'onnx', 'eager']).optional(),
   /** How thorough the app's run is; fills in what is left open. */

@@ -67,9 +67,10 @@ async function tune(
   const { run, records, services, executor, context } = job;
   const { spec, manifest } = run;
   const classes = manifest.classes.length;
+  const statistics = spec.tuneStatistics ?? 'frozen';
   const finetune: FinetuneContext = {
     backbone: job.backbone,
-    statistics: 'frozen',
+    statistics,
     classes,
     batch: FINETUNE_BATCH,
     recordSide: spec.recordSide,
@@ -79,7 +80,7 @@ async function tune(
   };
   const program = finetuneProgram(finetune);
   const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
-  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views]);
+  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, statistics]);
   const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
   await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads')));
   const steps = finetuneSteps(labels.length, classes);
