@@ -20,7 +20,7 @@ export interface SafetensorsFile {
   readonly sha256: string;
 }
 
-const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' };
 
 /**
  * Reads a safetensors file (https://huggingface.co/docs/safetensors). Half precision (F16, BF16) becomes float32;
@@ -108,6 +108,8 @@ function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor 
       return { shape, dtype: 'int32', data: new Int32Array(buffer) };
     case 'BOOL':
       return { shape, dtype: 'bool', data: new Uint8Array(buffer) };
+    case 'U8':
+      return { shape, dtype: 'uint8', data: new Uint8Array(buffer) };
     case 'I64':
       throw new Error('64-bit integers are passed over');
   }

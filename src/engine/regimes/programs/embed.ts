@@ -1,9 +1,10 @@
 import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
+import { recordSpec, recordsOf } from '../../augment/records.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
-import { leaf, stripPrefix } from '../../nn/tree.ts';
+import { stripPrefix } from '../../nn/tree.ts';
 import type { EmbedProgram } from '../types.ts';
 
 export interface EmbedContext {
@@ -25,15 +26,12 @@ export function embedProgram({ backbone, batch, recordSide, size, turns }: Embed
       state: Object.fromEntries(
         backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]),
       ),
-      batch: {
-        images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-        boxes: { shape: [batch, 4], dtype: 'float32' },
-      },
+      batch: recordSpec(batch, recordSide),
       hyper: {},
       random: {},
     },
     step({ state, batch: data }) {
-      const whole = wholeImage(leaf(data, 'images') as TF.Tensor4D, size);
+      const whole = wholeImage(recordsOf(data).images, size);
       const images = normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
       const { features } = backbone.forward(stripPrefix(state, prefix), images, 'frozen');
       const mean: TF.Tensor2D =

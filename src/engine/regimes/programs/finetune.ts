@@ -2,6 +2,7 @@ import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
+import { recordSpec, recordsOf } from '../../augment/records.ts';
 import { randomViews } from '../../augment/views.ts';
 import type { ParamSpec } from '../../backbones/types.ts';
 import { unitRows } from '../../methods/losses/cosine.ts';
@@ -71,8 +72,7 @@ export function finetuneProgram(
       ...optimizer.slots(trainedSpec),
     },
     batch: {
-      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-      boxes: { shape: [batch, 4], dtype: 'float32' },
+      ...recordSpec(batch, recordSide),
       labels: { shape: [batch], dtype: 'int32' },
       weights: { shape: [batch], dtype: 'float32' },
     },
@@ -83,14 +83,8 @@ export function finetuneProgram(
     name: `finetune-${context.trains}-${backbone.name}`,
     signature,
     step({ state, batch: data, hyper, random }) {
-      const planar = randomViews(
-        leaf(data, 'images') as TF.Tensor4D,
-        leaf(data, 'boxes') as TF.Tensor2D,
-        random,
-        context.views,
-        size,
-        1,
-      );
+      const records = recordsOf(data);
+      const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
       const images = normalise(planar, backbone.preprocessing);
       const truth = tf.oneHot(leaf(data, 'labels') as TF.Tensor1D, classes) as TF.Tensor2D;
       const weights = leaf(data, 'weights');
