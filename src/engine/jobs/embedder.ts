@@ -31,10 +31,13 @@ export interface Embedder {
    */
   embed(pixels: Uint8Array, boxes: readonly Box[]): Promise<Float32Array>;
   /**
-   * Features of images of the run, all of which can be read; one batch is read ahead.
+   * Features of images of the run, all of which can be read, a batch at a time; one batch is read ahead. Memory does not
+   * grow with their number.
    * @throws AppError `job.image-lost`; the reason of the job's signal when aborted
    */
-  embedAll(ids: readonly number[], onBatch?: (images: number) => void): Promise<Features>;
+  embedEach(ids: readonly number[]): AsyncIterable<Float32Array>;
+  /** The same, all held at once: for as many as are learned from or scored. */
+  embedAll(ids: readonly number[]): Promise<Features>;
 }
 
 /** @param turns 8 averages over all flips and quarter turns */
@@ -44,7 +47,7 @@ export async function createEmbedder(job: EmbedJob, turns: 1 | 8): Promise<Embed
   const options = { batch: EMBED_BATCH, recordSide: spec.recordSide, size: spec.size, turns };
   const key = `embed ${job.backbone.name} ${JSON.stringify(options)}`;
   const make = () => embedProgram({ backbone: job.backbone, ...options });
-  const compiled = await job.services.programs.get(job.executor, key, make);
+  const compiled = await job.services.programs.get(job.executor, 'pass', key, make);
   const width = job.backbone.features;
   const whole: Box = [0, 0, side, side];
   const padded = new Uint8Array(EMBED_BATCH * recordBytes);
@@ -60,20 +63,26 @@ export async function createEmbedder(job: EmbedJob, turns: 1 | 8): Promise<Embed
     return (features?.data as Float32Array).slice(0, boxes.length * width);
   }
 
+  async function* embedEach(ids: readonly number[]): AsyncGenerator<Float32Array> {
+    const images = ids.map((id) => job.run.image(id));
+    for await (const { pixels, boxes, failed } of readParts(job.records, images, EMBED_BATCH)) {
+      const [lost] = failed;
+      if (lost) throw lostImage(lost);
+      job.context.signal.throwIfAborted();
+      yield await embed(pixels, boxes);
+    }
+  }
+
   return {
     load: (backbone) => compiled.load(withPrefix(backbone, 'backbone.')),
     embed,
-    async embedAll(ids, onBatch) {
+    embedEach,
+    async embedAll(ids) {
       const out: Features = { ids: Int32Array.from(ids), data: new Float32Array(ids.length * width) };
-      const images = ids.map((id) => job.run.image(id));
       let at = 0;
-      for await (const { pixels, boxes, failed } of readParts(job.records, images, EMBED_BATCH)) {
-        const [lost] = failed;
-        if (lost) throw lostImage(lost);
-        job.context.signal.throwIfAborted();
-        out.data.set(await embed(pixels, boxes), at * width);
-        at += boxes.length;
-        onBatch?.(boxes.length);
+      for await (const features of embedEach(ids)) {
+        out.data.set(features, at);
+        at += features.length;
       }
       return out;
     },
