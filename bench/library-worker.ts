@@ -13,8 +13,12 @@ import { Programs, type EngineServices } from '../src/engine/jobs/services.ts';
 
 const [work, runFolder, times] = process.argv.slice(2) as [string, string, string];
 const shipped = createServices();
-/** Seconds of each batch's end and of its computation. */
-let batches: { end: number; computed: number }[] = [];
+/** Milliseconds: when each batch ended, how long it was computed, what the process had used of the processor by then. */
+let batches: { end: number; computed: number; processor: number }[] = [];
+const processor = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 const services: EngineServices = {
   ...shipped,
   programs: new Programs(),
@@ -33,7 +37,7 @@ const services: EngineServices = {
           async run(inputs) {
             const begun = performance.now();
             const metrics = await compiled.run(inputs);
-            batches.push({ end: performance.now(), computed: performance.now() - begun });
+            batches.push({ end: performance.now(), computed: performance.now() - begun, processor: processor() });
             return metrics;
           },
         };
@@ -42,7 +46,7 @@ const services: EngineServices = {
   },
 };
 const context = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
-const costs: { perImage: number; idle: number }[] = [];
+const costs: { perImage: number; processor: number; idle: number }[] = [];
 await withJob(services, { runFolder, device: 'cpu' }, context, async (job) => {
   const all = job.run.manifest.images;
   const features = job.run.paths.features('plain', 0);
@@ -60,16 +64,22 @@ await withJob(services, { runFolder, device: 'cpu' }, context, async (job) => {
     const [first, ...others] = batches;
     // The first of several warms up.
     if (!first || (time === 0 && Number(times) > 1)) continue;
-    const spent = (others.at(-1)?.end ?? NaN) - first.end;
+    const last = others.at(-1) ?? first;
+    const spent = last.end - first.end;
     const images = all.length * (others.length / batches.length);
     const computed = others.reduce((sum, batch) => sum + batch.computed, 0);
-    costs.push({ perImage: spent / images, idle: 1 - computed / spent });
+    costs.push({
+      perImage: spent / images,
+      processor: (last.processor - first.processor) / images,
+      idle: 1 - computed / spent,
+    });
   }
 });
 const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 console.log(
   JSON.stringify({
     microsecondsPerImage: 1000 * middle(costs.map(({ perImage }) => perImage)),
+    processorMicrosecondsPerImage: 1000 * middle(costs.map((cost) => cost.processor)),
     idleShare: middle(costs.map(({ idle }) => idle)),
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
   }),
