@@ -158,8 +158,16 @@ export class RunService {
       const made = await readSpecification(folder);
       if (!made || digestOf(made) !== wanted) continue;
       if (run.state === 'finished')
-        return { run: run.id, outcome: 'finished', results: await readResults(folder, run), sha256: [], speed: [], known: true };
-      if (run.state === 'stopped') return { run: run.id, outcome: 'collapsed', results: null, sha256: [], speed: [], known: true };
+        return {
+          run: run.id,
+          outcome: 'finished',
+          results: await readResults(folder, run),
+          sha256: [],
+          speed: [],
+          known: true,
+        };
+      if (run.state === 'stopped')
+        return { run: run.id, outcome: 'collapsed', results: null, sha256: [], speed: [], known: true };
       if (resumableStates.includes(run.state)) return { ...(await this.execute(project, run, call)), known: false };
     }
     return { ...(await this.start(kind, options, call, from ? { from } : {})), known: false };
