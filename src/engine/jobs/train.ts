@@ -103,8 +103,8 @@ async function tune(
   const start = headSteps > 0 ? await trainHead(job, head, lesson, headSteps, (wanted) => base.views(wanted)) : head;
   meter.advance(headSteps * FINETUNE_BATCH);
   const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, statistics]);
-  const name = `finetune ${job.backbone.name} ${key}`;
-  const compiled = await services.programs.get(executor, 'step', name, () => program);
+  const programKey = `finetune ${job.backbone.name} ${key}`;
+  const compiled = await services.programs.get(executor, 'step', programKey, () => program);
   const backbone = await base.backbone();
   await compiled.load(program.initialState(backbone, headTree(start), generator(seed, 'finetune heads')));
   const imagesOf = (step: number) => lesson.at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
