@@ -2,6 +2,7 @@ import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { normalise } from '../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../augment/random.ts';
+import { recordSpec, recordsOf } from '../augment/records.ts';
 import { randomViews } from '../augment/views.ts';
 import { leaf, select, stripPrefix, withPrefix } from '../nn/tree.ts';
 import type { HostTree, Program, StepInputs, StepOutputs, Tree, TreeSpec } from '../nn/types.ts';
@@ -75,10 +76,7 @@ export function twoViewProgram(method: TwoViewMethod, context: AdaptContext): Ad
       ...targetSpec,
       ...optimizer.slots(trainedSpec),
     },
-    batch: {
-      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-      boxes: { shape: [batch, 4], dtype: 'float32' },
-    },
+    batch: recordSpec(batch, recordSide),
     hyper: {
       ...optimizer.hyperSpec(groups),
       ...Object.fromEntries(Object.keys(method.hyper(0, { total: 1, warmUp: 0 })).map((name) => [name, scalarSpec])),
@@ -96,14 +94,8 @@ export function twoViewProgram(method: TwoViewMethod, context: AdaptContext): Ad
   }
 
   function step(held: boolean, { state, batch: data, hyper, random }: StepInputs<Tree>): StepOutputs<Tree> {
-    const planar = randomViews(
-      leaf(data, 'images') as TF.Tensor4D,
-      leaf(data, 'boxes') as TF.Tensor2D,
-      random,
-      context.views,
-      size,
-      views,
-    );
+    const records = recordsOf(data);
+    const planar = randomViews(records.images, records.boxes, random, context.views, size, views);
     const images = normalise(planar, backbone.preprocessing);
     const backboneOf = (params: Tree): Tree => stripPrefix(params, online + backbonePrefix);
     const before = backboneOf(state);

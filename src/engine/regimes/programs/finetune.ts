@@ -1,17 +1,15 @@
-import type * as TF from '@tensorflow/tfjs';
-import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
+import { recordSpec, recordsOf } from '../../augment/records.ts';
 import { randomViews } from '../../augment/views.ts';
 import type { ParamSpec } from '../../backbones/types.ts';
-import { unitRows } from '../../methods/losses/cosine.ts';
 import { leaf, select, stripPrefix, withPrefix } from '../../nn/tree.ts';
 import type { StepInputs, TreeSpec } from '../../nn/types.ts';
 import { adamW } from '../../optim/adamw.ts';
 import { valueAndGradients } from '../../optim/gradients.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
-import { FEATURE_LENGTH } from '../probe.ts';
 import type { FinetuneContext, FinetuneProgram } from '../types.ts';
+import { headLogits, labelSpec, weightedCrossEntropy } from './head.ts';
 
 /** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
 export interface FinetuneRates {
@@ -34,27 +32,12 @@ const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boole
   trains === 'all' ? role !== 'mean' && role !== 'variance' : role === 'scale' || role === 'shift';
 
 /**
- * The head of probe and fine-tuning alike: centred features, scaled to one length, then linear.
- * @param features [n, features]
- * @returns logits [n, classes]
- */
-function headLogits(
-  features: TF.Tensor2D,
-  head: { readonly mean: TF.Tensor; readonly weight: TF.Tensor; readonly bias: TF.Tensor },
-): TF.Tensor2D {
-  const scaled = tf.mul(unitRows(tf.sub(features, head.mean)), FEATURE_LENGTH);
-  return tf.add(tf.matMul(scaled, head.weight as TF.Tensor2D), head.bias);
-}
-
-/**
  * Fine-tuning on labels: one random view per image, backbone, the probe's head, class-weighted softmax cross-entropy
  * Σ w·CE / Σ w. Trains all parameters, or normalisation affines, and always the head's weight and bias.
  */
-export function finetuneProgram(
-  context: FinetuneContext,
-  rates: FinetuneRates = finetuneRates[context.trains],
-): FinetuneProgram {
+export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
   const { backbone, statistics, classes, batch, recordSide, size } = context;
+  const rates = finetuneRates[context.trains];
   const optimizer = adamW();
   const specOf = (params: readonly ParamSpec[]): TreeSpec =>
     Object.fromEntries(params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
@@ -71,10 +54,8 @@ export function finetuneProgram(
       ...optimizer.slots(trainedSpec),
     },
     batch: {
-      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-      boxes: { shape: [batch, 4], dtype: 'float32' },
-      labels: { shape: [batch], dtype: 'int32' },
-      weights: { shape: [batch], dtype: 'float32' },
+      ...recordSpec(batch, recordSide),
+      ...labelSpec(batch),
     },
     hyper: optimizer.hyperSpec(groups),
     random: viewRandomSpec(context.views, batch),
@@ -83,30 +64,16 @@ export function finetuneProgram(
     name: `finetune-${context.trains}-${backbone.name}`,
     signature,
     step({ state, batch: data, hyper, random }) {
-      const planar = randomViews(
-        leaf(data, 'images') as TF.Tensor4D,
-        leaf(data, 'boxes') as TF.Tensor2D,
-        random,
-        context.views,
-        size,
-        1,
-      );
+      const records = recordsOf(data);
+      const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
       const images = normalise(planar, backbone.preprocessing);
-      const truth = tf.oneHot(leaf(data, 'labels') as TF.Tensor1D, classes) as TF.Tensor2D;
-      const weights = leaf(data, 'weights');
-      const share = tf.div(weights, tf.maximum(tf.sum(weights), 1e-12));
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
         const { features, updates } = backbone.forward(stripPrefix(all, prefix), images, statistics);
-        const logits = headLogits(features, {
-          mean: leaf(all, 'head.mean'),
-          weight: leaf(all, 'head.weight'),
-          bias: leaf(all, 'head.bias'),
-        });
-        const crossEntropy = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1));
+        const logits = headLogits(features, all);
         return {
-          loss: tf.sum(tf.mul(crossEntropy, share)) as TF.Scalar,
+          loss: weightedCrossEntropy(logits, data),
           extra: { logits, ...withPrefix(updates, 'updates.') },
         };
       });
