@@ -9,6 +9,7 @@ import { EagerExecutor } from './eager-executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
 import { probeAll } from './probe-all.ts';
+import { keepsState } from './providers.ts';
 import type { ProviderName } from './providers.ts';
 import { selfTests } from './self-test.ts';
 import { loadRuntime } from './telemetry.ts';
@@ -93,7 +94,7 @@ async function onnxExecutor(
 ): Promise<Executor> {
   const ort = await loadRuntime();
   const name = `${provider} (onnxruntime ${runtimeVersion(ort)}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
-  return new OnnxExecutor(ort, name, { provider, threads, lowering });
+  return new OnnxExecutor(ort, name, { provider, threads, lowering, keepsState: keepsState(provider) });
 }
 
 export const runtimeVersion = (ort: { env: { versions: { common: string; node?: string } } }): string =>

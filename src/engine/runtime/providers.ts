@@ -13,6 +13,8 @@ export interface Provider {
   readonly name: ProviderName;
   /** Why it cannot be there at all, in one sentence; null where it is worth probing. */
   missing(): string | null;
+  /** State can stay in the device's memory between steps: onnxruntime-node does that for WebGPU alone. */
+  readonly keepsState?: true;
 }
 
 /** Folder with the libraries of CUDA and of ONNX Runtime's CUDA provider, named by the user. */
@@ -46,8 +48,11 @@ function webgpuMissing(): string | null {
 /** Every provider there is, the processor first. */
 export const providers: readonly Provider[] = [
   { name: 'cpu', missing: () => null },
-  { name: 'webgpu', missing: webgpuMissing },
+  { name: 'webgpu', missing: webgpuMissing, keepsState: true },
   { name: 'cuda', missing: cudaMissing },
   { name: 'dml', missing: only('win32', 'Windows') },
   { name: 'coreml', missing: only('darwin', 'macOS') },
 ];
+
+export const keepsState = (name: ProviderName): boolean =>
+  providers.find((provider) => provider.name === name)?.keepsState ?? false;
