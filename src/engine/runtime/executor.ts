@@ -5,6 +5,7 @@ import { tf } from '../tf.ts';
 import type { Executor } from '../nn/types.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { blockSize } from './block-size.ts';
+import { openCuda } from './cuda.ts';
 import { EagerExecutor } from './eager-executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
@@ -93,6 +94,7 @@ async function onnxExecutor(
   lowering: LoweringOptions,
 ): Promise<Executor> {
   const ort = await loadRuntime();
+  if (provider === 'cuda') openCuda();
   const name = `${provider} (onnxruntime ${runtimeVersion(ort)}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
   return new OnnxExecutor(ort, name, { provider, threads, lowering, keepsState: keepsState(provider) });
 }

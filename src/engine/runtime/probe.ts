@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { selfTestSchema } from '../../contract/machine.ts';
-import { CUDA_FOLDER } from './providers.ts';
 import type { Candidate } from './providers.ts';
 
 export const probeReplySchema = z.object({
@@ -16,13 +15,6 @@ const TIME_LIMIT_MS = 60_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
 const guard = new URL('../../guard/no-network.ts', import.meta.url);
 
-/** CUDA's libraries are found by the loader, so their folder must be known when the child starts. */
-function childEnvironment(): NodeJS.ProcessEnv {
-  const folder = process.env[CUDA_FOLDER];
-  if (!folder) return process.env;
-  return { ...process.env, LD_LIBRARY_PATH: [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':') };
-}
-
 /**
  * Tries a candidate in a process of its own, which may crash or hang: then the reply says so.
  * `script` is what the process runs.
@@ -30,7 +22,6 @@ function childEnvironment(): NodeJS.ProcessEnv {
 export function probe(candidate: Candidate, script = childScript, timeLimit = TIME_LIMIT_MS): Promise<ProbeReply> {
   return new Promise((resolve) => {
     const child = fork(script, [candidate], {
-      env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: ['--import', guard.href],
     });

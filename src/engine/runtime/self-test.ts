@@ -61,7 +61,8 @@ async function against(
       detail: `differs from eager by at most ${error.toExponential(1)} of the norm${passed ? '' : where}`,
     };
   } catch (error) {
-    return { name, passed: false, detail: error instanceof Error ? error.message.slice(0, 200) : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, passed: false, detail: `stops with “${reason.slice(0, 200)}”` };
   }
 }
 
