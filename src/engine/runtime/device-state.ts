@@ -7,7 +7,7 @@ import type { TreeSpec } from '../nn/types.ts';
 /** Where ONNX Runtime says that a tensor of the device is. */
 export const ON_DEVICE = 'gpu-buffer';
 
-type Open = (model: Uint8Array, place: Ort.InferenceSession.OnnxValueDataLocation) => Promise<Ort.InferenceSession>;
+type Open = (model: Uint8Array, place: Ort.Tensor.DataLocation) => Promise<Ort.InferenceSession>;
 
 const given = (key: string): string => `in.${key}`;
 const copied = (key: string): string => `out.${key}`;

@@ -11,6 +11,11 @@ type ProviderReport = Machine['providers'][number];
 /** A provider must beat the processor by this much to be worth its start. */
 const WORTH = 1.1;
 
+function slow(speed: number | null): string | null {
+  if (speed === null) return 'It is too slow for its speed to be measured in time.';
+  return speed < WORTH ? `It is not faster than the processor (${speed.toFixed(2)} times its speed).` : null;
+}
+
 /** What a reply means beside the speed of the processor. */
 export function report(
   { name }: { readonly name: string },
@@ -22,9 +27,7 @@ export function report(
   const reason =
     reply.problem ??
     (wrong ? `Its self-test of ${wrong.name} fails: it ${wrong.detail}.` : null) ??
-    (name !== 'cpu' && (speed ?? 0) < WORTH
-      ? `It is not faster than the processor (${(speed ?? 0).toFixed(2)} times its speed).`
-      : null);
+    (name === 'cpu' ? null : slow(speed));
   return {
     name,
     available: reply.problem === null,

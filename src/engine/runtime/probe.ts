@@ -6,6 +6,7 @@ import type { Candidate } from './providers.ts';
 
 export const probeReplySchema = z.object({
   selfTests: z.array(selfTestSchema),
+  /** Null where it is not right, and where it was too slow to be told in time. */
   stepsPerSecond: z.number().nullable(),
   problem: z.string().nullable(),
 });
@@ -32,11 +33,15 @@ export function probe(candidate: Candidate, script = childScript, timeLimit = TI
       resolve(reply);
     };
     const failed = (problem: string) => finish({ selfTests: [], stepsPerSecond: null, problem });
-    const timer = setTimeout(() => failed('It did not answer in time.'), timeLimit);
-    child.once('message', (message) => {
+    /** It is right; its speed will follow. */
+    let right: ProbeReply | null = null;
+    const timer = setTimeout(() => (right ? finish(right) : failed('It did not answer in time.')), timeLimit);
+    child.on('message', (message) => {
       const reply = probeReplySchema.safeParse(message);
-      if (reply.success) finish(reply.data);
-      else failed('Its answer made no sense.');
+      if (!reply.success) return failed('Its answer made no sense.');
+      const { selfTests, stepsPerSecond, problem } = reply.data;
+      if (problem === null && stepsPerSecond === null && selfTests.every(({ passed }) => passed)) right = reply.data;
+      else finish(reply.data);
     });
     child.once('error', () => failed('Its process could not be started.'));
     child.once('exit', (code, signal) => failed(`It crashed when tried (${signal ?? `exit ${code}`}).`));

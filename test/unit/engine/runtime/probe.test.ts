@@ -36,6 +36,18 @@ test('a provider that hangs is given up', async () => {
   assert.match(reply.problem ?? '', /in time/);
 });
 
+test('a provider that is right but tells no speed in time is not offered, and its self-tests are told', async () => {
+  const told = JSON.stringify({ selfTests: [passing], stepsPerSecond: null, problem: null });
+  const source = `process.send(${told}); setInterval(() => {}, 1000)`;
+  const { available, offered, reason, selfTests } = report(
+    webgpu,
+    await probe('webgpu', script('slow', source), 3000),
+    10,
+  );
+  assert.deepEqual([available, offered, selfTests], [true, false, [passing]]);
+  assert.match(reason ?? '', /too slow/);
+});
+
 test('a provider that is wrong or slower is not offered; one that is right and faster is', () => {
   const wrong = { selfTests: [{ ...passing, passed: false, detail: 'differs' }], stepsPerSecond: null, problem: null };
   assert.match(report(webgpu, wrong, 10).reason ?? '', /self-test of convolutions fails/);
