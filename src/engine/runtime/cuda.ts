@@ -54,7 +54,7 @@ let place = runtimeFolder;
  */
 export function placeCuda(): void {
   const folder = named();
-  if (folder === undefined || cudaMissing() !== null || process.platform !== 'linux') return;
+  if (folder === undefined || lacking(folder).length > 0 || process.platform !== 'linux') return;
   const links = linksTo([join(runtimeFolder(), CORE), ...PROVIDER.map((name) => join(folder, name))]);
   if (links === undefined) return;
   load(join(links, CORE));

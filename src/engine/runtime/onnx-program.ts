@@ -52,10 +52,17 @@ export class OnnxProgram implements CompiledProgram {
       const shape = this.#blocksOf(key);
       const data = tensor.data as Float32Array;
       const own = shape ? { ...tensor, shape, data: moveFilter(data, shape, false) } : copyOf(tensor);
+      if (this.#sessions.device) this.#current.get(key)?.dispose();
       this.#current.set(key, this.#tensor(own));
     }
-    this.#prepared = null;
+    this.#forget();
     return Promise.resolve();
+  }
+
+  /** A device's memory is not given back by itself. */
+  #forget(): void {
+    for (const tensor of Object.values(this.#prepared ?? {})) tensor.dispose();
+    this.#prepared = null;
   }
 
   #blocksOf(key: string): readonly number[] | undefined {
@@ -147,7 +154,7 @@ export class OnnxProgram implements CompiledProgram {
     if (this.#sessions.device) for (const tensor of this.#current.values()) tensor.dispose();
     this.#current.clear();
     this.#spare.clear();
-    this.#prepared = null;
+    this.#forget();
     await this.#sessions.step.release();
     await this.#sessions.prologue?.release();
     await this.#sessions.device?.release();
