@@ -11,7 +11,7 @@ import { pattern, plural, words } from './words.ts';
 /** Small enough that a run takes seconds; its scores mean nothing. */
 const tiny = { size: 32, maxImages: 48, batch: 16, seeds: 1, draws: 2, regime: 'probe' } as const;
 /** So many that the run is not over before it is paused. */
-const passes = 200;
+const passes = 12;
 const rater = 'sample';
 
 describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 }, () => {

@@ -29,6 +29,7 @@ const labelledPerKind = 20;
 const story = stories(
   (title, options, run) => void test(title, options, run),
   ({ page }) => page.setDefaultTimeout(120_000),
+  { isSmall: true },
 );
 
 /**
