@@ -151,6 +151,17 @@ export async function distancesFrom(
   return compare(fromGraph, expected);
 }
 
+/** How far eager is from itself under a perturbation of 1e-7: what rounding alone comes to. */
+export async function perturbedFrom(
+  expected: Trajectory,
+  program: Program,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+  leftOut: (entry: string) => boolean = none,
+): Promise<StepDistance[]> {
+  return compare(await eagerly(program, perturb(state), inputs, leftOut), expected);
+}
+
 /**
  * Runs `program` for as many steps as there are inputs, lowered and eagerly from the same state, and says how far they
  * are apart, beside how far eager is from itself under a perturbation of 1e-7.
@@ -167,7 +178,7 @@ export async function compareProgram(
   try {
     const expected = await eagerly(program, state, inputs, leftOut);
     const steps = await distancesFrom(expected, program, state, inputs, lowered, leftOut);
-    return { steps, perturbed: compare(await eagerly(program, perturb(state), inputs, leftOut), expected) };
+    return { steps, perturbed: await perturbedFrom(expected, program, state, inputs, leftOut) };
   } finally {
     if (!executor) await lowered.dispose();
   }
