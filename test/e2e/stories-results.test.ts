@@ -29,7 +29,6 @@ const labelledPerKind = 20;
 const story = stories(
   (title, options, run) => void test(title, options, run),
   ({ page }) => page.setDefaultTimeout(120_000),
-  { isSmall: true },
 );
 
 /**
@@ -93,8 +92,7 @@ story('7: adapt, pause, crash, continue', async (app) => {
   const status = () => core.call('projects.status', { project, rater });
 
   await adapt.show();
-  // So many passes that it is not over before it is paused and crashes.
-  const tiny = { draws: 2, epochs: 60, size: 32, seeds: 1, regime: 'probe', batch: 16, maxImages: 64 } as const;
+  const tiny = { draws: 2, epochs: 4, size: 32, seeds: 1, regime: 'probe', batch: 16, maxImages: 64 } as const;
   await adapt.setExpert(tiny);
   // Timed anew with them.
   await settled(page);
@@ -120,7 +118,7 @@ story('7: adapt, pause, crash, continue', async (app) => {
   await assertGoodEnd(app);
   await adapt.button('paused').click();
   await facts(page, '[data-project-state=adapting]');
-  await adapt.laterPass.waitFor();
+  await adapt.pass(2).waitFor();
   process.kill(app.pid('engine')!, 'SIGKILL');
   await facts(page, '[data-project-state=interrupted]');
   await page.locator('[data-code="run.resume"]').waitFor();

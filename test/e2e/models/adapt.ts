@@ -42,10 +42,9 @@ export class Adapt {
     return this.#page.getByRole('region', { name: words('adapt.run.title') });
   }
 
-  /** Which pass a run is at, once its first is over. */
-  get laterPass(): Locator {
-    const first = pattern('adapt.run.pass', { pass: 1 });
-    return this.running.getByText(pattern('adapt.run.pass')).filter({ hasNotText: first });
+  /** Where a run is, in passes. */
+  pass(pass: number): Locator {
+    return this.running.getByText(pattern('adapt.run.pass', { pass }));
   }
 
   /** Gives a run settings of one's own, pasted into the drawer. */
