@@ -38,9 +38,18 @@ function runCheck({ args }) {
   });
 }
 
-/** Runs all checks, two at a time, and tells of each as it ends: its name, what it printed if it failed, milliseconds. */
-export async function runChecks(tell) {
-  const waiting = [...checks];
+/** Builds the page for the tests that open it in a browser, so that they find it. */
+export const pageBuild = {
+  name: 'page (electron-vite)',
+  args: ['--disable-warning=ExperimentalWarning', join(root, 'test', 'support', 'built-page.ts')],
+};
+
+/**
+ * Runs all checks and what else is given, two at a time, and tells of each as it ends: its name, what it printed if it
+ * failed, milliseconds.
+ */
+export async function runChecks(tell, more = []) {
+  const waiting = [...checks, ...more];
   const lane = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const started = performance.now();

@@ -27,6 +27,12 @@ process.stdout.write(
 const [first, ...rest] = permitted ? [...permitted, ...insideNamespace, ...command] : command;
 const { code, signal } = await runInside(first, rest, {
   cwd: root,
-  env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ACCLIMATE_NO_NETWORK: permitted ? 'namespace' : 'guard' },
+  env: {
+    ...process.env,
+    ORT_DISABLE_TELEMETRY: '1',
+    ACCLIMATE_NO_NETWORK: permitted ? 'namespace' : 'guard',
+    // Hundreds of processes load the same modules.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+  },
 });
 endAs(code, signal);

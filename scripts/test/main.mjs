@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { run } from 'node:test';
-import { runChecks } from '../checks.mjs';
+import { pageBuild, runChecks } from '../checks.mjs';
 import { nodeArguments, root } from '../node24.mjs';
 import { Report } from './report.mjs';
 
@@ -20,7 +20,7 @@ const report = new Report(
   (path) => relative(root, path).split(sep).join('/'),
 );
 if (prefixes.length === 0) {
-  await runChecks((name, output, milliseconds) => report.check(name, output, milliseconds));
+  await runChecks((name, output, milliseconds) => report.check(name, output, milliseconds), [pageBuild]);
 }
 if (files.length === 0) {
   report.check(`test files under ${prefixes.join(', ') || 'test/'}`, 'There are none.', 0);

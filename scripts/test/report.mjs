@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 
 /** Of what a failed file printed, the end is kept. */
 const keptOutput = 8000;
+/** So many of the tests that took longest are named at the end. */
+const namedTests = 10;
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 const indent = (text) => text.replaceAll(/^(?=.)/gm, '    ');
 
@@ -18,6 +20,8 @@ export class Report {
   /** Failures and skips of a file, printed under its line when the file is done. */
   #notes = new Map();
   #printed = new Map();
+  /** What each test took: milliseconds, and which it is. */
+  #took = [];
 
   /** `write` takes the text; `shorten` makes a path of a test file readable. */
   constructor(write, shorten) {
@@ -34,6 +38,7 @@ export class Report {
   }
 
   event({ type, data }) {
+    if (type === 'test:pass' || type === 'test:fail') this.#time(data);
     if (type === 'test:stdout' || type === 'test:stderr') this.#output(data);
     if (type === 'test:pass') this.#pass(data);
     if (type === 'test:fail') this.#fail(data);
@@ -43,6 +48,12 @@ export class Report {
 
   #output({ file, message }) {
     this.#printed.set(file, ((this.#printed.get(file) ?? '') + message).slice(-keptOutput));
+  }
+
+  #time({ file, name, details }) {
+    // A suite and a file that died take what their tests took.
+    if (details.type === 'suite' || file === undefined || name === file) return;
+    this.#took.push([details.duration_ms, `${this.#shorten(file)}: ${name}`]);
   }
 
   #pass({ file, name, skip, todo }) {
@@ -83,6 +94,9 @@ export class Report {
   /** Prints what is left and the totals; returns the exit status. */
   finish() {
     for (const [file, text] of this.#notes) this.#write(`${this.#shorten(file)}\n${text}`);
+    const longest = this.#took.sort(([a], [b]) => b - a).slice(0, namedTests);
+    if (longest.length > 0) this.#write('The tests that took longest:\n');
+    for (const [took, which] of longest) this.#write(`${seconds(took).padStart(9)} ${which}\n`);
     this.#write(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped\n`);
     return this.#failed > 0 || this.#passed === 0 ? 1 : 0;
   }

@@ -45,7 +45,7 @@ async function pageWithCalls(onCall: (call: Call) => void): Promise<Page> {
 }
 
 before(async () => {
-  app = await startApp();
+  app = await startApp({ isSmall: true });
   const folder = join(app.folder, 'images');
   copyFewImages(folder, 40);
   const make = async (name: string): Promise<string> => {

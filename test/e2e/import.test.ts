@@ -7,7 +7,7 @@ import { Home } from './models/home.ts';
 import { Import } from './models/import.ts';
 
 let app: App;
-before(async () => (app = await startApp()));
+before(async () => (app = await startApp({ isSmall: true })));
 after(() => app?.stop());
 
 test('further folders come and go one by one; one within another is refused before anything begins', async () => {

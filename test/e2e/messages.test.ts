@@ -29,6 +29,8 @@ const tiny: Omit<RunOptions, 'project'> = {
   maxImages: 16,
   leaveOut: ['platelet'],
 };
+/** Passes that go on until the run is stopped. */
+const endless = 1000;
 /** What goes wrong in the engine, as its children are started with it. */
 const environment: NodeJS.ProcessEnv = { ACCLIMATE_FAULT: 'memory,nan,disk,device' };
 /** The kernel can be told to refuse what core writes. */
@@ -82,7 +84,7 @@ function writeImages(to: string): void {
 }
 
 before(async () => {
-  app = await startApp(environment);
+  app = await startApp({ environment, isSmall: true });
   // Runs are short, but not where others compute as well.
   app.page.setDefaultTimeout(90_000);
   folder = join(app.folder, 'images');
@@ -207,7 +209,7 @@ describe('messages', { timeout: 600_000 }, () => {
     await app.core.call('runs.begin', {
       project: id,
       ...tiny,
-      epochs: 500,
+      epochs: endless,
       methodSettings: { learningRate: 1e-12, headRate: 0 },
     });
     await go('PROJECT/adapt');
@@ -261,7 +263,7 @@ describe('messages', { timeout: 600_000 }, () => {
   test('Acclimate is closed while it adapts', async () => {
     const { page, core } = app;
     const labels = (await status()).savedSeq;
-    await core.call('runs.begin', { project: id, ...tiny, epochs: 100 });
+    await core.call('runs.begin', { project: id, ...tiny, epochs: endless });
     await go('PROJECT/adapt');
     await facts(page, '[data-project-state=adapting]');
     while (!(await status()).run?.savedAt);
@@ -313,7 +315,7 @@ describe('messages', { timeout: 600_000 }, () => {
 
   test('the engine is gone for good in a run, which is given up', async () => {
     const { page, core, host } = app;
-    await core.call('runs.begin', { project: id, ...tiny });
+    await core.call('runs.begin', { project: id, ...tiny, epochs: endless });
     await facts(page, '[data-project-state=adapting]');
     process.kill(host.pid('engine')!, 'SIGKILL');
     await does(await tells('run.resume'), 'actions.run.discard').click();

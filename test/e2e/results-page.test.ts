@@ -10,7 +10,8 @@ import { pattern, plural, words } from './words.ts';
 
 /** Small enough that a run takes seconds; its scores mean nothing. */
 const tiny = { size: 32, maxImages: 48, batch: 16, seeds: 1, draws: 2, regime: 'probe' } as const;
-const passes = 6;
+/** So many that the run is not over before it is paused. */
+const passes = 12;
 const rater = 'sample';
 
 describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 }, () => {
@@ -26,7 +27,7 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     app.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
 
   before(async () => {
-    app = await startApp();
+    app = await startApp({ isSmall: true });
     await new Home(app.page).trySample();
     project = /#\/p\/([^/]+)/.exec(app.page.url())![1]!;
     let isAsked = false;

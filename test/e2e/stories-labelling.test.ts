@@ -20,7 +20,11 @@ import { plural, words } from './words.ts';
 /** Who labels while nobody is named. */
 const unnamedRater = 'me';
 
-const story = stories((title, options, run) => void test(title, options, run));
+const story = stories(
+  (title, options, run) => void test(title, options, run),
+  () => {},
+  { isSmall: true },
+);
 
 /** Every file of a folder and what is in it. */
 function contentOf(folder: string): Record<string, string> {

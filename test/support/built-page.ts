@@ -40,3 +40,6 @@ export function builtPage(): string {
   }
   return join(built, 'renderer');
 }
+
+// What a whole run of the tests begins with.
+if (process.argv[1] === fileURLToPath(import.meta.url)) builtPage();

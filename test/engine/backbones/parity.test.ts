@@ -8,7 +8,7 @@ import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { formulaImages, formulaTree, unit } from '../support/formula.ts';
 import { isCancelled } from '../support/cancelled.ts';
-import { compareProgram } from '../support/parity.ts';
+import { distancesFrom, eagerly, perturbedFrom } from '../support/parity.ts';
 
 const shape = [4, 32, 32, 3];
 /** One of each family, and the bottleneck form of ResNet. */
@@ -83,19 +83,18 @@ describe('small twins: lowered against eager', () => {
       };
       const tensorsBefore = tf.memory().numTensors;
       const inputs = [{ batch, hyper: {}, random: {} }];
-      const { steps, perturbed } = await compareProgram(
-        gradientProgram(backbone, statistics),
-        formulaTree(backbone),
-        inputs,
-        executor,
-      );
-      const [first] = steps;
-      const [own] = perturbed;
-      assert.ok(first && own);
-      const shown = JSON.stringify({ first, own });
+      const program = gradientProgram(backbone, statistics);
+      const state = formulaTree(backbone);
+      const expected = await eagerly(program, state, inputs);
+      const [first] = await distancesFrom(expected, program, state, inputs, executor);
+      assert.ok(first);
+      const shown = JSON.stringify(first);
       assert.ok(first.loss <= 1e-5, `loss: ${shown}`);
-      // Statistics of four samples (one pixel each in the last stages) magnify rounding, eager's own as well.
-      assert.ok(first.metrics <= Math.max(1e-4, 5 * own.metrics), `gradients: ${shown}`);
+      if (!(first.metrics <= 1e-4)) {
+        // Statistics of four samples (one pixel each in the last stages) magnify rounding, eager's own as well.
+        const [own] = await perturbedFrom(expected, program, state, inputs);
+        assert.ok(own && first.metrics <= 5 * own.metrics, `gradients: ${shown} against ${JSON.stringify(own)}`);
+      }
       assert.ok(first.change <= 1e-4, `statistics: ${shown}`);
       assert.equal(tf.memory().numTensors, tensorsBefore);
     });

@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Manifest, RunSpec } from '../../../src/contract/run-files.ts';
-import { backbone, twin } from '../../../src/engine/backbones/registry.ts';
 import { generator } from '../../../src/engine/data/random.ts';
 import { Programs, type EngineServices } from '../../../src/engine/jobs/services.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import { createImagePool } from '../../../src/images/pool.ts';
 import { ownSeat } from '../../../src/contract/seat.ts';
 import type { CallContext } from '../../../src/rpc/types.ts';
-import { formulaTree } from '../support/formula.ts';
+import { twins } from '../support/twin.ts';
 
 /** A small copy of EfficientNet-Lite0 with formula weights in place of the shipped ones. */
 export function twinServices(): EngineServices & { close(): Promise<void> } {
@@ -20,8 +19,7 @@ export function twinServices(): EngineServices & { close(): Promise<void> } {
   const executor = createExecutor('onnx', { threads: 1, provider: 'cpu' });
   const programs = new Programs();
   return {
-    backbone: (name) => twin(backbone(name).name, { widthDivisor: 8, blocksPerStage: 1 }),
-    weights: (wanted) => Promise.resolve(formulaTree(wanted)),
+    ...twins,
     executor: () => executor,
     pool: () => pool,
     programs,

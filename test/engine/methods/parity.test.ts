@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { compareProgram, type StepDistance } from '../support/parity.ts';
+import { after, before, test } from 'node:test';
+import type { Executor } from '../../../src/engine/nn/types.ts';
+import { createExecutor } from '../../../src/engine/runtime/executor.ts';
+import { distancesFrom, eagerly, perturbedFrom, type StepDistance } from '../support/parity.ts';
 import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 
 const pairs: Readonly<Record<string, () => Pair>> = {
@@ -17,15 +19,26 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   'features over eight turns': () => embedPair('efficientnet-lite0', 8),
 };
 
+let executor: Executor;
+before(async () => {
+  executor = await createExecutor('onnx');
+});
+after(() => executor.dispose());
+
 for (const [name, pair] of Object.entries(pairs)) {
   test(`${name}: the lowered steps are the eager ones`, async (t) => {
     const { program, state, inputs, cancelled } = pair();
-    const { steps, perturbed } = await compareProgram(program, state, inputs, undefined, cancelled);
+    const expected = await eagerly(program, state, inputs, cancelled);
+    const steps = await distancesFrom(expected, program, state, inputs, executor, cancelled);
     const first = steps[0] as StepDistance;
     assert.ok(first.loss <= 1e-5, `loss of step 1 differs by ${first.loss}`);
     assert.ok(first.gradients <= 1e-4, `gradients of step 1 differ by ${first.gradients}`);
-    const [last, own] = [steps.at(-1), perturbed.at(-1)] as [StepDistance, StepDistance];
-    t.diagnostic(`last step: loss ${last.loss}, state ${last.state}; eager under 1e-7: ${own.loss}, ${own.state}`);
+    const last = steps.at(-1) as StepDistance;
+    t.diagnostic(`last step: loss ${last.loss}, state ${last.state}`);
+    if (last.metrics <= 1e-4 && last.state <= 1e-4) return;
+    // Where rounding grows from step to step, it may grow as it does between two eager runs.
+    const own = (await perturbedFrom(expected, program, state, inputs, cancelled)).at(-1) as StepDistance;
+    t.diagnostic(`eager under 1e-7: loss ${own.loss}, state ${own.state}`);
     assert.ok(last.metrics <= Math.max(1e-4, 5 * own.metrics), `metrics: ${last.metrics} against ${own.metrics}`);
     assert.ok(last.state <= Math.max(1e-4, 5 * own.state), `state: ${last.state} against ${own.state}`);
   });

@@ -53,7 +53,8 @@ function distance(
 const dataOf = (tree: HostTree): Record<string, HostTensor['data']> =>
   Object.fromEntries(Object.entries(tree).map(([key, tensor]) => [key, tensor.data]));
 
-interface Trajectory {
+/** What a program told, and its state, step by step. */
+export interface Trajectory {
   readonly metrics: HostTree[];
   readonly states: HostTree[];
 }
@@ -118,6 +119,49 @@ function perturb(tree: HostTree): HostTree {
   );
 }
 
+const none = (): boolean => false;
+
+/** What `program` does eagerly from `state`. */
+export async function eagerly(
+  program: Program,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+  leftOut: (entry: string) => boolean = none,
+): Promise<Trajectory> {
+  const eager = await createExecutor('eager');
+  try {
+    return await follow(await eager.compile(program), state, inputs, leftOut);
+  } finally {
+    await eager.dispose();
+  }
+}
+
+/** How far `program` is, lowered, from what it does eagerly. */
+export async function distancesFrom(
+  expected: Trajectory,
+  program: Program,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+  executor: Executor,
+  leftOut: (entry: string) => boolean = none,
+): Promise<StepDistance[]> {
+  const compiled = await executor.compile(program);
+  const fromGraph = await follow(compiled, state, inputs, leftOut);
+  await compiled.dispose();
+  return compare(fromGraph, expected);
+}
+
+/** How far eager is from itself under a perturbation of 1e-7: what rounding alone comes to. */
+export async function perturbedFrom(
+  expected: Trajectory,
+  program: Program,
+  state: HostTree,
+  inputs: readonly ProgramInputs[],
+  leftOut: (entry: string) => boolean = none,
+): Promise<StepDistance[]> {
+  return compare(await eagerly(program, perturb(state), inputs, leftOut), expected);
+}
+
 /**
  * Runs `program` for as many steps as there are inputs, lowered and eagerly from the same state, and says how far they
  * are apart, beside how far eager is from itself under a perturbation of 1e-7.
@@ -128,19 +172,14 @@ export async function compareProgram(
   state: HostTree,
   inputs: readonly ProgramInputs[],
   executor?: Executor,
-  leftOut: (entry: string) => boolean = () => false,
+  leftOut?: (entry: string) => boolean,
 ): Promise<Parity> {
   const lowered = executor ?? (await createExecutor('onnx'));
-  const eager = await createExecutor('eager');
   try {
-    const compiled = await lowered.compile(program);
-    const fromGraph = await follow(compiled, state, inputs, leftOut);
-    await compiled.dispose();
-    const fromEager = await follow(await eager.compile(program), state, inputs, leftOut);
-    const fromPerturbed = await follow(await eager.compile(program), perturb(state), inputs, leftOut);
-    return { steps: compare(fromGraph, fromEager), perturbed: compare(fromPerturbed, fromEager) };
+    const expected = await eagerly(program, state, inputs, leftOut);
+    const steps = await distancesFrom(expected, program, state, inputs, lowered, leftOut);
+    return { steps, perturbed: await perturbedFrom(expected, program, state, inputs, leftOut) };
   } finally {
-    await eager.dispose();
     if (!executor) await lowered.dispose();
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Report } from '../../../scripts/test/report.mjs';
 import { makeCheckout, plainEnvironment } from './checkout.ts';
 
 const head = "import assert from 'node:assert/strict';\nimport { describe, test } from 'node:test';\n";
@@ -47,6 +48,25 @@ test('a file that cannot be read as a program, one that dies, and one that throw
   assert.equal(last, '1 passed, 3 failed, 0 skipped');
   assert.equal(status, 1);
   assert.match(stdout, /at the start/);
+});
+
+test('the ten tests that took longest are named, the longest first, but not the suites that hold them', () => {
+  let printed = '';
+  const report = new Report(
+    (text: string) => (printed += text),
+    (path: string) => path.replace('/root/', ''),
+  );
+  const file = '/root/test/one.test.ts';
+  const passed = (name: string, ms: number, type: string): void =>
+    report.event({ type: 'test:pass', data: { file, name, nesting: 0, details: { duration_ms: ms, type } } });
+  for (let at = 1; at <= 12; at++) passed(`test ${at}`, at * 1000, 'test');
+  passed('all of them', 78_000, 'suite');
+  report.finish();
+  const named = printed.slice(printed.indexOf('took longest:')).matchAll(/^ +([\d.]+) s (.+)$/gm);
+  assert.deepEqual(
+    [...named].map(([, took, which]) => [took, which]),
+    [12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((at) => [`${at}.0`, `test/one.test.ts: test ${at}`]),
+  );
 });
 
 test('no test at all is a failure', () => {
