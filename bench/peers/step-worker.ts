@@ -5,6 +5,7 @@ import { viewPreset } from '../../src/engine/augment/presets.ts';
 import { initialise } from '../../src/engine/backbones/initialise.ts';
 import { backbone } from '../../src/engine/backbones/registry.ts';
 import { generator } from '../../src/engine/data/random.ts';
+import { adaptProgram } from '../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../src/engine/methods/registry.ts';
 import { withPrefix } from '../../src/engine/nn/tree.ts';
 import type { HostTree } from '../../src/engine/nn/types.ts';
@@ -40,7 +41,8 @@ const executor = await createExecutor('onnx', { threads: Number(threadsWord) });
 async function prepare() {
   if (step === 'byol') {
     const byol = method('byol');
-    const program = byol.bind({ backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views });
+    const context = { backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views };
+    const program = adaptProgram(byol.objective(context), context);
     const compiled = await executor.compile(program);
     await compiled.load(program.initialState(weights, generator(1, 'heads')));
     return (i: number) =>

@@ -11,7 +11,9 @@ import { createSampler, type Sampler } from '../data/sampler.ts';
 import { hashTree, SavedPoints, type SavedPoint } from '../data/saved-points.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import { faultyDevice, faultyDisk, faultyLoss, faultyMemory, faultyRow } from '../fault.ts';
-import type { AdaptContext, AdaptProgram, Moment } from '../methods/types.ts';
+import { adaptProgram } from '../methods/program.ts';
+import type { AdaptContext, AdaptProgram } from '../methods/types.ts';
+import type { Moment } from '../optim/schedules.ts';
 import type { CompiledProgram, HostTree } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { cellSeed, type Job } from './job.ts';
@@ -185,7 +187,8 @@ class Adaptation {
   #program(factor: number): AdaptProgram {
     const settings = { ...this.#context.settings };
     if (factor !== 1) settings['learningRate'] = Number(settings['learningRate']) * factor;
-    return method(this.#job.run.spec.method.name).bind({ ...this.#context, settings });
+    const context = { ...this.#context, settings };
+    return adaptProgram(method(this.#job.run.spec.method.name).objective(context), context);
   }
 
   async #start(): Promise<SavedPoint> {

@@ -1,9 +1,10 @@
-import { leaf } from '../nn/tree.ts';
 import type * as TF from '@tensorflow/tfjs';
+import { leaf } from '../nn/tree.ts';
+import { mlp } from './heads.ts';
 import { ntXent } from './losses/ntxent.ts';
 import { choiceOf, numberOf, sharedSettings } from './settings.ts';
-import { twoViewProgram } from './two-view.ts';
 import type { Method } from './types.ts';
+import { viewInputs } from './view-inputs.ts';
 
 /** SimCLR. Each view must find the other view of its image among all views of the batch: NT-Xent, equation 1. */
 export const simclr: Method = {
@@ -17,26 +18,26 @@ export const simclr: Method = {
     temperature: { value: 0.2, gloss: 'Smaller weighs the most similar images more.', range: [0.01, 10] },
   },
   defaults: { batch: 64, epochs: 4 },
-  bind(context) {
-    const { settings, backbone } = context;
-    const norm = choiceOf(settings, 'headNorm', ['batch', 'layer']);
-    return twoViewProgram(
-      {
-        name: 'simclr',
-        heads: {
-          projector: {
-            input: backbone.features,
-            hidden: numberOf(settings, 'hidden'),
-            output: numberOf(settings, 'projection'),
-            norm,
-            outputBias: true,
-          },
-        },
-        target: null,
-        hyper: () => ({ temperature: numberOf(settings, 'temperature') }),
-        loss: ({ online, head, hyper }) => ntXent(head('projector', online), leaf(hyper, 'temperature') as TF.Scalar),
+  objective(context) {
+    const { settings, backbone, views, size } = context;
+    return {
+      name: 'simclr',
+      parts: {
+        projector: mlp({
+          input: backbone.features,
+          hidden: numberOf(settings, 'hidden'),
+          output: numberOf(settings, 'projection'),
+          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
+          outputBias: true,
+        }),
       },
-      context,
-    );
+      target: null,
+      ...viewInputs({ views: { preset: views, count: 2, size } }, context),
+      sees: { online: ['views'], target: [] },
+      hyper: () => ({ temperature: numberOf(settings, 'temperature') }),
+      loss: ({ online, part, hyper }) => ({
+        loss: ntXent(part('projector', leaf(online, 'views')), leaf(hyper, 'temperature') as TF.Scalar),
+      }),
+    };
   },
 };

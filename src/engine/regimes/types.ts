@@ -1,7 +1,7 @@
 import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
-import type { Moment } from '../methods/types.ts';
+import type { Moment } from '../optim/schedules.ts';
 import type { HostTree, Program } from '../nn/types.ts';
 
 export interface FinetuneContext {

@@ -2,6 +2,7 @@ import { viewPreset } from '../../../src/engine/augment/presets.ts';
 import { twin } from '../../../src/engine/backbones/registry.ts';
 import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/types.ts';
 import { generator } from '../../../src/engine/data/random.ts';
+import { adaptProgram } from '../../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
 import type { Settings } from '../../../src/engine/methods/types.ts';
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
@@ -75,7 +76,8 @@ export function adaptPair(
   const backbone = twinOf(backboneName);
   const found = method(methodName);
   const settings = settingsOf(found, { hidden: 64, projection: 32, warmUpEpochs: held ? 1 : 0, ...chosen });
-  const program = found.bind({ backbone, settings, batch, recordSide, size, views: viewPreset(views) });
+  const context = { backbone, settings, batch, recordSide, size, views: viewPreset(views) };
+  const program = adaptProgram(found.objective(context), context);
   return {
     program: held ? program.warmUp : program,
     state: program.initialState(twinWeights(backbone), generator(0, 'heads')),

@@ -1,0 +1,145 @@
+import type * as TF from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
+import { normalise } from '../augment/normalise.ts';
+import type { Generator } from '../data/random.ts';
+import { leaf, stripPrefix, withPrefix } from '../nn/tree.ts';
+import type { HostTree, StepInputs, Tree, TreeSpec } from '../nn/types.ts';
+import { moveTowards } from '../optim/ema.ts';
+import type { Evaluated } from '../optim/gradients.ts';
+import { choiceOf } from './settings.ts';
+import type { AdaptContext, Objective } from './types.ts';
+
+const online = 'online.';
+const target = 'target.';
+const buffers = 'buffers.';
+const backbonePrefix = 'backbone.';
+
+/** Where the online backbone's parameters are in the state. */
+export const onlineBackbone = online + backbonePrefix;
+
+/** An objective on a backbone, without optimizer and schedule: specifications, first values, loss. */
+export interface BoundObjective {
+  /** Parameters that train: of the backbone and of the parts. */
+  readonly trained: TreeSpec;
+  /** The whole state but for the optimizer's slots. */
+  readonly state: TreeSpec;
+  readonly batch: TreeSpec;
+  initialState(backbone: HostTree, random: Generator): HostTree;
+  /**
+   * The loss as a function of parameters that train. What does not depend on them is computed at once, outside the tape.
+   * `extra`: `metrics.*`, `updates.*` (new values of state entries).
+   * @param held the backbone does not train: one forward pass serves both networks
+   */
+  lossOf(inputs: StepInputs<Tree>, held: boolean): (params: Tree) => Evaluated;
+  /** New values of the target network after `updated` came out of the optimizer. */
+  follow(state: Tree, updated: Tree, hyper: Tree): Tree;
+}
+
+/** Binds a method's objective to a backbone. */
+export function bindObjective(objective: Objective, context: AdaptContext): BoundObjective {
+  const { backbone, batch, recordSide, settings } = context;
+  const statistics = choiceOf(settings, 'statistics', ['frozen', 'batch']);
+  const backboneSpec = (trained: boolean): TreeSpec =>
+    Object.fromEntries(
+      backbone.params
+        .filter(({ role }) => (role !== 'mean' && role !== 'variance') === trained)
+        .map(({ name, shape }) => [backbonePrefix + name, { shape, dtype: 'float32' as const }]),
+    );
+  const partsSpec = (names: readonly string[]): TreeSpec =>
+    Object.assign({}, ...names.map((name) => withPrefix(leaf(objective.parts, name).spec, `${name}.`)));
+  const trained = withPrefix({ ...backboneSpec(true), ...partsSpec(Object.keys(objective.parts)) }, online);
+  const followed = objective.target ? Object.keys({ ...backboneSpec(true), ...partsSpec(objective.target) }) : [];
+  const state: TreeSpec = {
+    ...trained,
+    ...withPrefix(backboneSpec(false), online),
+    ...Object.fromEntries(followed.map((name) => [target + name, leaf(trained, online + name)])),
+    ...withPrefix(objective.buffers ?? {}, buffers),
+  };
+
+  /** Features of sets of pictures; with batch statistics one picture after the other, as each is a batch of its own. */
+  function features(params: Tree, images: Tree, sets: readonly string[]): { bySet: Features; updates: Tree } {
+    const bySet: Features = {};
+    let updates: Tree = {};
+    for (const set of sets) {
+      const all = leaf(images, set) as TF.Tensor4D;
+      const parts = statistics === 'frozen' ? [all] : (tf.split(all, all.shape[0] / batch) as TF.Tensor4D[]);
+      const seen = parts.map((part) => {
+        const pass = backbone.forward({ ...params, ...updates }, part, statistics);
+        updates = { ...updates, ...pass.updates };
+        return pass.features;
+      });
+      bySet[set] = seen.length > 1 ? tf.concat(seen) : (seen[0] as TF.Tensor2D);
+    }
+    return { bySet, updates };
+  }
+  type Features = Record<string, TF.Tensor2D>;
+
+  return {
+    trained,
+    state,
+    batch: {
+      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
+      boxes: { shape: [batch, 4], dtype: 'float32' },
+      ...objective.batch,
+    },
+    initialState(weights, random) {
+      const parts: HostTree = Object.assign(
+        {},
+        ...Object.entries(objective.parts).map(([name, part]) => withPrefix(part.initial(random), `${name}.`)),
+      );
+      const start = withPrefix({ ...withPrefix(weights, backbonePrefix), ...parts }, online);
+      return Object.fromEntries(
+        Object.entries(state).map(([name, spec]) => {
+          const source = name.startsWith(target) ? online + name.slice(target.length) : name;
+          const length = spec.shape.reduce((a, b) => a * b, 1);
+          const data = source in start ? Float32Array.from(leaf(start, source).data) : new Float32Array(length);
+          return [name, { ...spec, data }];
+        }),
+      );
+    },
+    lossOf({ state: values, batch: data, hyper, random }, held) {
+      const pictures = objective.pictures(data, random);
+      const images = Object.fromEntries(
+        Object.entries(pictures).map(([set, planar]) => [set, normalise(planar, backbone.preprocessing)]),
+      );
+      const { sees } = objective;
+      const before = stripPrefix(values, onlineBackbone);
+      const targetBackbone = { ...before, ...stripPrefix(values, target + backbonePrefix) };
+      const fixed = held ? features(before, images, [...new Set([...sees.online, ...sees.target])]) : null;
+      const aim = fixed ?? (objective.target ? features(targetBackbone, images, sees.target) : null);
+      const part = (tree: Tree, prefix: string, name: string, x: TF.Tensor2D): TF.Tensor2D =>
+        leaf(objective.parts, name).forward(stripPrefix(tree, `${prefix}${name}.`), x, x.shape[0] / batch);
+      return (params) => {
+        const pass = fixed ?? features({ ...before, ...stripPrefix(params, onlineBackbone) }, images, sees.online);
+        const judged = objective.loss({
+          online: pass.bySet,
+          target: aim?.bySet ?? {},
+          pictures,
+          part: (name, x) => part(params, online, name, x),
+          targetPart: (name, x) => part(values, target, name, x),
+          batch: data,
+          random,
+          hyper,
+          buffers: stripPrefix(values, buffers),
+        });
+        const first = leaf(pass.bySet, sees.online[0] as string);
+        return {
+          loss: judged.loss,
+          extra: {
+            'metrics.embedding': tf.slice(first, [0, 0], [batch, -1]),
+            ...withPrefix(judged.metrics ?? {}, 'metrics.'),
+            ...withPrefix(pass.updates, `updates.${onlineBackbone}`),
+            ...withPrefix(judged.buffers ?? {}, `updates.${buffers}`),
+          },
+        };
+      };
+    },
+    follow(values, updated, hyper) {
+      // A held backbone equals its target: only parts move then.
+      const moving = followed.filter((name) => online + name in updated);
+      if (moving.length === 0) return {};
+      const pairs = moving.map((name) => [target + name, online + name] as const);
+      return moveTowards(values, updated, pairs, leaf(hyper, 'targetShare'));
+    },
+  };
+}

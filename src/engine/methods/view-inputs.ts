@@ -1,0 +1,20 @@
+import type * as TF from '@tensorflow/tfjs';
+import { drawViewSets, viewSetsSpec, viewsOf, type ViewSets } from '../augment/view-sets.ts';
+import { tf } from '../tf.ts';
+import type { AdaptContext, Objective } from './types.ts';
+
+/** What an objective over random views takes and looks at. */
+export const viewInputs = (
+  sets: ViewSets,
+  { batch }: AdaptContext,
+): Pick<Objective, 'random' | 'draw' | 'pictures'> => ({
+  random: viewSetsSpec(sets, batch),
+  draw: (generator) => drawViewSets(sets, batch, generator),
+  pictures: (inputs, random) => viewsOf(inputs, random, sets),
+});
+
+/** View one's rows and view two's rows change places. @param x [2·batch, d] */
+export const swapped = (x: TF.Tensor2D): TF.Tensor2D => {
+  const [one, two] = tf.split(x, 2) as [TF.Tensor2D, TF.Tensor2D];
+  return tf.concat([two, one]);
+};
