@@ -61,7 +61,7 @@ export function lite(config: LiteConfig, shrink?: Shrink): Backbone {
       let x = tf.relu6(convBn(images, 'conv_stem', 'bn1', { stride: 2 }));
       for (const block of blocks) x = blockForward(x, block, convBn);
       x = tf.relu6(convBn(x, 'conv_head', 'bn2'));
-      return { features: globalAveragePool(x), updates };
+      return { features: globalAveragePool(x), map: x, updates };
     },
   };
 }
