@@ -15,11 +15,11 @@ export interface ParamSpec {
 /** Whether normalisation layers use the running statistics (never updated) or those of the batch. */
 export type BatchStatistics = 'frozen' | 'batch';
 
-export interface Forward {
+export type Forward = {
   readonly features: tf.Tensor2D;
   readonly map: tf.Tensor4D;
   readonly updates: Tree;
-}
+};
 
 export interface Backbone {
   /** Our name, such as `efficientnet-lite0`. */

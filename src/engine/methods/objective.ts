@@ -35,6 +35,15 @@ export interface BoundObjective {
   follow(state: Tree, updated: Tree, hyper: Tree): Tree;
 }
 
+interface Look {
+  readonly features: Record<string, TF.Tensor2D>;
+  readonly maps: Record<string, TF.Tensor4D>;
+  readonly updates: Tree;
+}
+const nothing: Look = { features: {}, maps: {}, updates: {} };
+
+const joined = <T extends TF.Tensor>(parts: T[]): T => (parts.length > 1 ? tf.concat(parts) : (parts[0] as T));
+
 /** Binds a method's objective to a backbone. */
 export function bindObjective(objective: Objective, context: AdaptContext): BoundObjective {
   const { backbone, batch, recordSide, settings } = context;
@@ -56,23 +65,24 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     ...withPrefix(objective.buffers ?? {}, buffers),
   };
 
-  /** Features of sets of pictures; with batch statistics one picture after the other, as each is a batch of its own. */
-  function features(params: Tree, images: Tree, sets: readonly string[]): { bySet: Features; updates: Tree } {
-    const bySet: Features = {};
+  /** What the backbone says of sets of pictures; with batch statistics one picture after the other, as each is a batch of its own. */
+  function look(params: Tree, images: Tree, sets: readonly string[]): Look {
+    const features: Look['features'] = {};
+    const maps: Look['maps'] = {};
     let updates: Tree = {};
     for (const set of sets) {
       const all = leaf(images, set) as TF.Tensor4D;
-      const parts = statistics === 'frozen' ? [all] : (tf.split(all, all.shape[0] / batch) as TF.Tensor4D[]);
-      const seen = parts.map((part) => {
-        const pass = backbone.forward({ ...params, ...updates }, part, statistics);
+      const pictures = statistics === 'frozen' ? [all] : (tf.split(all, all.shape[0] / batch) as TF.Tensor4D[]);
+      const seen = pictures.map((picture) => {
+        const pass = backbone.forward({ ...params, ...updates }, picture, statistics);
         updates = { ...updates, ...pass.updates };
-        return pass.features;
+        return pass;
       });
-      bySet[set] = seen.length > 1 ? tf.concat(seen) : (seen[0] as TF.Tensor2D);
+      features[set] = joined(seen.map((pass) => pass.features));
+      maps[set] = joined(seen.map((pass) => pass.map));
     }
-    return { bySet, updates };
+    return { features, maps, updates };
   }
-  type Features = Record<string, TF.Tensor2D>;
 
   return {
     trained,
@@ -105,15 +115,16 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
       const { sees } = objective;
       const before = stripPrefix(values, onlineBackbone);
       const targetBackbone = { ...before, ...stripPrefix(values, target + backbonePrefix) };
-      const fixed = held ? features(before, images, [...new Set([...sees.online, ...sees.target])]) : null;
-      const aim = fixed ?? (objective.target ? features(targetBackbone, images, sees.target) : null);
+      const fixed = held ? look(before, images, [...new Set([...sees.online, ...sees.target])]) : null;
+      const aim = fixed ?? (objective.target ? look(targetBackbone, images, sees.target) : nothing);
       const part = (tree: Tree, prefix: string, name: string, x: TF.Tensor2D): TF.Tensor2D =>
         leaf(objective.parts, name).forward(stripPrefix(tree, `${prefix}${name}.`), x, x.shape[0] / batch);
       return (params) => {
-        const pass = fixed ?? features({ ...before, ...stripPrefix(params, onlineBackbone) }, images, sees.online);
+        const pass = fixed ?? look({ ...before, ...stripPrefix(params, onlineBackbone) }, images, sees.online);
         const judged = objective.loss({
-          online: pass.bySet,
-          target: aim?.bySet ?? {},
+          online: pass.features,
+          target: aim.features,
+          maps: { online: pass.maps, target: aim.maps },
           pictures,
           part: (name, x) => part(params, online, name, x),
           targetPart: (name, x) => part(values, target, name, x),
@@ -122,7 +133,7 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
           hyper,
           buffers: stripPrefix(values, buffers),
         });
-        const first = leaf(pass.bySet, sees.online[0] as string);
+        const first = leaf(pass.features, sees.online[0] as string);
         return {
           loss: judged.loss,
           extra: {

@@ -43,6 +43,8 @@ export interface Seen {
   readonly online: Readonly<Record<string, TF.Tensor2D>>;
   /** The same of the target backbone; not differentiated. */
   readonly target: Readonly<Record<string, TF.Tensor2D>>;
+  /** The maps that features are the means of, [n · batch, h, w, features], by network and set. */
+  readonly maps: Readonly<Record<'online' | 'target', Readonly<Record<string, TF.Tensor4D>>>>;
   /** The pictures themselves, [n · batch, 3, s, s] in 0..1. */
   readonly pictures: Readonly<Record<string, TF.Tensor4D>>;
   /** A part of the online network. */
