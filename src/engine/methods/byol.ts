@@ -1,8 +1,10 @@
+import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { targetDecay } from '../optim/schedules.ts';
 import { leaf } from '../nn/tree.ts';
 import { mlp } from './heads.ts';
 import { negativeCosine } from './losses/cosine.ts';
+import { outputSpread, spreadLost } from './signs.ts';
 import { choiceOf, numberOf, sharedSettings } from './settings.ts';
 import type { Method } from './types.ts';
 import { swapped, viewInputs } from './view-inputs.ts';
@@ -28,6 +30,10 @@ export const byol: Method = {
     },
   },
   defaults: { batch: 64, epochs: 4 },
+  signature: {
+    text: 'All images get the same projection: its spread falls to 0, and learning is stopped.',
+    sign: spreadLost,
+  },
   objective(context) {
     const { settings, backbone, views, size } = context;
     const norm = choiceOf(settings, 'headNorm', ['batch', 'layer']);
@@ -52,9 +58,11 @@ export const byol: Method = {
       sees: { online: ['views'], target: [seenByTarget] },
       hyper: (step, { total }) => ({ targetShare: 1 - targetDecay(numberOf(settings, 'tau'), step, total) }),
       loss({ online, target, part, targetPart }) {
-        const prediction = part('predictor', part('projector', leaf(online, 'views')));
+        const projection = part('projector', leaf(online, 'views'));
+        const prediction = part('predictor', projection);
         const aim = targetPart('projector', leaf(target, seenByTarget));
-        return { loss: tf.add(2, tf.mul(2, negativeCosine(prediction, symmetric ? swapped(aim) : aim))) };
+        const loss: TF.Scalar = tf.add(2, tf.mul(2, negativeCosine(prediction, symmetric ? swapped(aim) : aim)));
+        return { loss, metrics: { spread: outputSpread(projection) } };
       },
     };
   },

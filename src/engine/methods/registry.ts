@@ -1,10 +1,21 @@
 import { AppError } from '../../contract/errors.ts';
 import { byol } from './byol.ts';
+import { dino } from './dino.ts';
 import { simclr } from './simclr.ts';
+import { simsiam } from './simsiam.ts';
+import { supcon } from './supcon.ts';
+import { swav } from './swav.ts';
 import type { Method, Settings } from './types.ts';
 
 /** Every method there is. A new one is its file, one line here and a test. */
-const table: Readonly<Record<string, Method>> = { byol, simclr };
+const table: Readonly<Record<string, Method>> = {
+  byol,
+  simsiam,
+  simclr,
+  swav,
+  dino,
+  supcon,
+};
 
 export const methods: readonly Method[] = Object.values(table);
 

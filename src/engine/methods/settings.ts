@@ -22,6 +22,12 @@ export const sharedSettings = {
   projection: { value: 256, gloss: 'Width of the projection.', range: [8, 8192], unit: 'channels' },
 } as const satisfies Readonly<Record<string, Setting>>;
 
+/** Settings of methods with small crops beside two whole views (multi-crop). */
+export const cropSettings = {
+  smallCrops: { value: 4, gloss: 'Small crops of each image beside the two views.', range: [0, 12] },
+  smallSize: { value: 0.5, gloss: 'Side of a small crop over that of a view.', range: [0.1, 1] },
+} as const satisfies Readonly<Record<string, Setting>>;
+
 /** A number among the settings. @throws where the method declares none of that name */
 export function numberOf(settings: Settings, name: string): number {
   const value = settings[name];

@@ -2,6 +2,7 @@ import type * as TF from '@tensorflow/tfjs';
 import { leaf } from '../nn/tree.ts';
 import { mlp } from './heads.ts';
 import { ntXent } from './losses/ntxent.ts';
+import { outputSpread, spreadLost } from './signs.ts';
 import { choiceOf, numberOf, sharedSettings } from './settings.ts';
 import type { Method } from './types.ts';
 import { viewInputs } from './view-inputs.ts';
@@ -18,6 +19,10 @@ export const simclr: Method = {
     temperature: { value: 0.2, gloss: 'Smaller weighs the most similar images more.', range: [0.01, 10] },
   },
   defaults: { batch: 64, epochs: 4 },
+  signature: {
+    text: 'Every view is as near to any other as to its partner: the spread of the projection falls to 0, and learning is stopped.',
+    sign: spreadLost,
+  },
   objective(context) {
     const { settings, backbone, views, size } = context;
     return {
@@ -35,9 +40,11 @@ export const simclr: Method = {
       ...viewInputs({ views: { preset: views, count: 2, size } }, context),
       sees: { online: ['views'], target: [] },
       hyper: () => ({ temperature: numberOf(settings, 'temperature') }),
-      loss: ({ online, part, hyper }) => ({
-        loss: ntXent(part('projector', leaf(online, 'views')), leaf(hyper, 'temperature') as TF.Scalar),
-      }),
+      loss({ online, part, hyper }) {
+        const projection = part('projector', leaf(online, 'views'));
+        const loss = ntXent(projection, leaf(hyper, 'temperature') as TF.Scalar);
+        return { loss, metrics: { spread: outputSpread(projection) } };
+      },
     };
   },
 };

@@ -117,5 +117,16 @@ export interface Method {
   readonly source: string;
   readonly settings: Readonly<Record<string, Setting>>;
   readonly defaults: { readonly batch: number; readonly epochs: number };
+  readonly signature: Signature;
   objective(context: AdaptContext): Objective;
+}
+
+/**
+ * What it looks like when a method fails, beside what the monitor sees of every method. With `sign`: a scalar metric of
+ * every step whose mean over a pass at or below `floor` means this, twice in a row.
+ */
+export interface Signature {
+  /** One plain sentence: what is seen, and what the monitor answers. */
+  readonly text: string;
+  readonly sign?: { readonly metric: string; readonly floor: number; readonly means: 'collapsed' | 'stalled' };
 }

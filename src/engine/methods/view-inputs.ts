@@ -18,3 +18,7 @@ export const swapped = (x: TF.Tensor2D): TF.Tensor2D => {
   const [one, two] = tf.split(x, 2) as [TF.Tensor2D, TF.Tensor2D];
   return tf.concat([two, one]);
 };
+
+/** The rows of each view. @param x [views·batch, d] */
+export const eachView = (x: TF.Tensor2D, batch: number): TF.Tensor2D[] =>
+  tf.split(x, x.shape[0] / batch) as TF.Tensor2D[];

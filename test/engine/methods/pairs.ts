@@ -65,6 +65,13 @@ export function waves(batch: number, side: number, seed: number): HostTree {
   };
 }
 
+/** Two classes in turn, and every fourth image without a label. */
+const labelsOf = (batch: number, step: number): HostTree[string] => ({
+  shape: [batch],
+  dtype: 'int32',
+  data: Int32Array.from({ length: batch }, (_, i) => (i % 4 === 3 ? -1 : (i + step) % 2)),
+});
+
 /** An adaptation. `held`: the cheaper program of the warm-up. */
 export function adaptPair(
   backboneName: string,
@@ -82,7 +89,10 @@ export function adaptPair(
     program: held ? program.warmUp : program,
     state: program.initialState(twinWeights(backbone), generator(0, 'heads')),
     inputs: Array.from({ length: steps }, (_, step) => ({
-      batch: waves(batch, recordSide, 100 * seed + step),
+      batch: {
+        ...waves(batch, recordSide, 100 * seed + step),
+        ...('labels' in program.signature.batch && { labels: labelsOf(batch, step) }),
+      },
       hyper: program.hyper({ step, stepsPerEpoch: steps, epochs: 4 }),
       random: program.random(generator(seed, 'views', step)),
     })),

@@ -6,7 +6,12 @@ import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 const pairs: Readonly<Record<string, () => Pair>> = {
   'BYOL, frozen statistics': () => adaptPair('efficientnet-lite0', 'byol'),
   'BYOL, heads only': () => adaptPair('efficientnet-lite0', 'byol', {}, { held: true }),
+  'BYOL, raw to augmented': () => adaptPair('resnet18', 'byol', { pairing: 'raw-to-augmented' }),
   SimCLR: () => adaptPair('efficientnet-lite0', 'simclr'),
+  SimSiam: () => adaptPair('bit-resnet50x1', 'simsiam'),
+  SwAV: () => adaptPair('resnet18', 'swav', { smallCrops: 2 }),
+  'DINO, batch statistics': () => adaptPair('resnet18', 'dino', { smallCrops: 2, statistics: 'batch' }),
+  SupCon: () => adaptPair('efficientnet-lite0', 'supcon'),
   'fine-tuning of normalisation': () => finetunePair('efficientnet-lite0', 'norm', { views: 'stain' }),
   'fine-tuning of everything': () => finetunePair('efficientnet-lite0', 'all'),
   'features over eight turns': () => embedPair('efficientnet-lite0', 8),

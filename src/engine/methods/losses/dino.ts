@@ -32,7 +32,11 @@ export function dinoLoss(
   return tf.div(tf.addN(terms), terms.length);
 }
 
-/** The centre follows the mean of the teacher's scores (Caron et al. 2021, equation 4). @param teacher [n, d], all views */
-export function movedCentre(centre: TF.Tensor1D, teacher: TF.Tensor2D, momentum: number): TF.Tensor1D {
-  return tf.add(tf.mul(centre, momentum), tf.mul(tf.mean(teacher, 0), 1 - momentum));
+/**
+ * The centre follows the mean of the teacher's scores (Caron et al. 2021, equation 4).
+ * @param teacher [n, d], all views
+ * @param share 1 − m, scalar
+ */
+export function movedCentre(centre: TF.Tensor1D, teacher: TF.Tensor2D, share: TF.Scalar): TF.Tensor1D {
+  return tf.add(centre, tf.mul(tf.sub(tf.mean(teacher, 0), centre), share));
 }

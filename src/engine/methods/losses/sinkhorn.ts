@@ -8,7 +8,7 @@ import { tf } from '../../tf.ts';
  * @param epsilon softness; small values overflow nothing, as the largest score is taken off first
  * @returns [n, prototypes], rows of sum 1
  */
-export function sinkhorn(scores: TF.Tensor2D, epsilon: number, iterations: number): TF.Tensor2D {
+export function sinkhorn(scores: TF.Tensor2D, epsilon: TF.Scalar, iterations: number): TF.Tensor2D {
   const [n, prototypes] = scores.shape;
   let plan: TF.Tensor2D = tf.exp(tf.div(tf.sub(scores, tf.max(scores)), epsilon));
   for (let i = 0; i < iterations; i++) {

@@ -5,7 +5,7 @@ import { sinkhorn } from './sinkhorn.ts';
 
 export interface SwavSettings {
   readonly temperature: TF.Scalar;
-  readonly epsilon: number;
+  readonly epsilon: TF.Scalar;
   readonly iterations: number;
 }
 

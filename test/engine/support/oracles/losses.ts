@@ -70,7 +70,7 @@ const cases: Readonly<Record<string, Case>> = {
     loss: (rows, oracle) =>
       swavLoss(rows.slice(0, oracle.inputs_high.length), rows.slice(oracle.inputs_high.length), {
         temperature: tf.scalar(oracle.temperature),
-        epsilon: oracle.sinkhorn_epsilon,
+        epsilon: tf.scalar(oracle.sinkhorn_epsilon),
         iterations: oracle.sinkhorn_iterations,
       }),
   },
@@ -92,7 +92,12 @@ export async function checkLosses(json: unknown): Promise<Finding[]> {
     const found = cases[plain];
     if (!found) return [absent(name, 'no such loss yet')];
     const oracle = oracleSchema.parse(entry);
-    return tf.tidy(() => check(name, found, { ...oracle, temperature: oracle.temperature ?? Number(inName ?? 1) }));
+    tf.engine().startScope();
+    try {
+      return check(name, found, { ...oracle, temperature: oracle.temperature ?? Number(inName ?? 1) });
+    } finally {
+      tf.engine().endScope();
+    }
   });
 }
 
@@ -109,7 +114,7 @@ function check(name: string, { inputs, loss }: Case, oracle: Oracle): Finding[] 
   });
   const findings = [{ what: name, error: relativeError(value.dataSync(), [oracle.loss]), tolerance }, ...gradients];
   if (!oracle.center_after_first8) return findings;
-  const centre = movedCentre(noCentre(oracle), tf.concat(teachers(oracle)), 0.9).dataSync();
+  const centre = movedCentre(noCentre(oracle), tf.concat(teachers(oracle)), tf.scalar(0.1)).dataSync();
   const error = relativeError(centre.slice(0, 8), oracle.center_after_first8);
   return [...findings, { what: `${name}, centre afterwards`, error, tolerance }];
 }
