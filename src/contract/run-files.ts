@@ -122,6 +122,11 @@ export const monitorRowSchema = z.object({
   knnAccuracy: z.number().nullable(),
   learningRate: z.number(),
   imagesPerSecond: z.number().nullable(),
+  /**
+   * Mean over the pass of what shows the method failing in its own way: at or below `floor` twice in a row it means
+   * that. Absent before the first pass, and where a method has none.
+   */
+  sign: z.object({ value: z.number(), floor: z.number(), means: z.enum(['collapsed', 'stalled']) }).optional(),
 });
 /** What a run met and went on from, by the code of its message: `train.nan`, `memory.out`. */
 export const runNoticeSchema = z.object({

@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { normalise } from '../augment/normalise.ts';
+import type { Backbone } from '../backbones/types.ts';
 import type { Generator } from '../data/random.ts';
 import { leaf, stripPrefix, withPrefix } from '../nn/tree.ts';
 import type { HostTree, StepInputs, Tree, TreeSpec } from '../nn/types.ts';
@@ -24,7 +25,7 @@ export interface BoundObjective {
   /** The whole state but for the optimizer's slots. */
   readonly state: TreeSpec;
   readonly batch: TreeSpec;
-  initialState(backbone: HostTree, random: Generator): HostTree;
+  initialState(backbone: HostTree, random: Generator, teacher?: HostTree): HostTree;
   /**
    * The loss as a function of parameters that train. What does not depend on them is computed at once, outside the tape.
    * `extra`: `metrics.*`, `updates.*` (new values of state entries).
@@ -62,6 +63,12 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     ...trained,
     ...withPrefix(backboneSpec(false), online),
     ...Object.fromEntries(followed.map((name) => [target + name, leaf(trained, online + name)])),
+    ...Object.fromEntries(
+      (objective.teacher?.params ?? []).map(({ name, shape }) => [
+        target + backbonePrefix + name,
+        { shape, dtype: 'float32' as const },
+      ]),
+    ),
     ...withPrefix(objective.buffers ?? {}, buffers),
   };
 
@@ -84,6 +91,19 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     return { features, maps, updates };
   }
 
+  /** What a teacher says, by its own normalisation and statistics. */
+  function taught(teacher: Backbone, params: Tree, pictures: Tree): Look {
+    const passes = objective.sees.target.map((set) => {
+      const images = normalise(leaf(pictures, set) as TF.Tensor4D, teacher.preprocessing);
+      return [set, teacher.forward(params, images, 'frozen')] as const;
+    });
+    return {
+      features: Object.fromEntries(passes.map(([set, pass]) => [set, pass.features])),
+      maps: Object.fromEntries(passes.map(([set, pass]) => [set, pass.map])),
+      updates: {},
+    };
+  }
+
   return {
     trained,
     state,
@@ -92,15 +112,20 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
       boxes: { shape: [batch, 4], dtype: 'float32' },
       ...objective.batch,
     },
-    initialState(weights, random) {
+    initialState(weights, random, teacher = weights) {
       const parts: HostTree = Object.assign(
         {},
         ...Object.entries(objective.parts).map(([name, part]) => withPrefix(part.initial(random), `${name}.`)),
       );
-      const start = withPrefix({ ...withPrefix(weights, backbonePrefix), ...parts }, online);
+      const start = {
+        ...withPrefix({ ...withPrefix(weights, backbonePrefix), ...parts }, online),
+        ...(objective.teacher && withPrefix(teacher, target + backbonePrefix)),
+        ...withPrefix(objective.initialBuffers?.(random) ?? {}, buffers),
+      };
       return Object.fromEntries(
         Object.entries(state).map(([name, spec]) => {
-          const source = name.startsWith(target) ? online + name.slice(target.length) : name;
+          const follows = name.startsWith(target) && !(name in start);
+          const source = follows ? online + name.slice(target.length) : name;
           const length = spec.shape.reduce((a, b) => a * b, 1);
           const data = source in start ? Float32Array.from(leaf(start, source).data) : new Float32Array(length);
           return [name, { ...spec, data }];
@@ -109,14 +134,16 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     },
     lossOf({ state: values, batch: data, hyper, random }, held) {
       const pictures = objective.pictures(data, random);
+      const { sees, teacher } = objective;
+      const seen = new Set([...sees.online, ...(objective.target ? sees.target : [])]);
       const images = Object.fromEntries(
-        Object.entries(pictures).map(([set, planar]) => [set, normalise(planar, backbone.preprocessing)]),
+        [...seen].map((set) => [set, normalise(leaf(pictures, set), backbone.preprocessing)]),
       );
-      const { sees } = objective;
       const before = stripPrefix(values, onlineBackbone);
       const targetBackbone = { ...before, ...stripPrefix(values, target + backbonePrefix) };
-      const fixed = held ? look(before, images, [...new Set([...sees.online, ...sees.target])]) : null;
-      const aim = fixed ?? (objective.target ? look(targetBackbone, images, sees.target) : nothing);
+      const fixed = held ? look(before, images, [...seen]) : null;
+      const following = fixed ?? (objective.target ? look(targetBackbone, images, sees.target) : nothing);
+      const aim = teacher ? taught(teacher, stripPrefix(values, target + backbonePrefix), pictures) : following;
       const part = (tree: Tree, prefix: string, name: string, x: TF.Tensor2D): TF.Tensor2D =>
         leaf(objective.parts, name).forward(stripPrefix(tree, `${prefix}${name}.`), x, x.shape[0] / batch);
       return (params) => {

@@ -60,8 +60,8 @@ export function adaptProgram(objective: Objective, context: AdaptContext): Adapt
     warmUp,
     inWarmUp,
     learningRate,
-    initialState: (weights, random) => ({
-      ...bound.initialState(weights, random),
+    initialState: (weights, random, teacher) => ({
+      ...bound.initialState(weights, random, teacher),
       ...zeros(optimizer.slots(bound.trained)),
     }),
     hyper(moment) {

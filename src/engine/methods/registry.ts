@@ -1,6 +1,13 @@
 import { AppError } from '../../contract/errors.ts';
+import { autoencoder } from './autoencoder.ts';
+import { bownet } from './bownet.ts';
 import { byol } from './byol.ts';
+import { colorization } from './colorization.ts';
 import { dino } from './dino.ts';
+import { jigsaw } from './jigsaw.ts';
+import { obow } from './obow.ts';
+import { relativePatch } from './relative-patch.ts';
+import { rotation } from './rotation.ts';
 import { simclr } from './simclr.ts';
 import { simsiam } from './simsiam.ts';
 import { supcon } from './supcon.ts';
@@ -15,6 +22,13 @@ const table: Readonly<Record<string, Method>> = {
   swav,
   dino,
   supcon,
+  obow,
+  bownet,
+  rotation,
+  jigsaw,
+  'relative-patch': relativePatch,
+  colorization,
+  autoencoder,
 };
 
 export const methods: readonly Method[] = Object.values(table);

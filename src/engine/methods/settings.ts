@@ -1,9 +1,9 @@
 import type { Setting, Settings } from './types.ts';
 
-/** Settings every method shares, with the values that were measured to work. */
-export const sharedSettings = {
+/** Settings of training that every method has, with the values that were measured to work. */
+export const trainingSettings = {
   learningRate: { value: 5e-4, gloss: 'Top rate of the backbone.', range: [0, 1e-2] },
-  headRate: { value: 1e-3, gloss: 'Rate of projector and predictor.', range: [0, 1e-1] },
+  headRate: { value: 1e-3, gloss: 'Rate of what trains beside the backbone.', range: [0, 1e-1] },
   weightDecay: { value: 1e-4, gloss: 'Decoupled weight decay on every parameter.', range: [0, 1] },
   optimizer: { value: 'adamw', gloss: 'Optimizer; rates are measured for adamw.', choices: ['adamw', 'sgd'] },
   warmUpEpochs: {
@@ -17,6 +17,11 @@ export const sharedSettings = {
     gloss: "Batch statistics of the backbone's normalisation: kept as pretrained, or taken from each batch.",
     choices: ['frozen', 'batch'],
   },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Settings of methods whose heads are projectors and predictors. */
+export const sharedSettings = {
+  ...trainingSettings,
   headNorm: { value: 'batch', gloss: 'Normalisation inside the heads.', choices: ['batch', 'layer'] },
   hidden: { value: 1024, gloss: 'Hidden width of the heads.', range: [8, 8192], unit: 'channels' },
   projection: { value: 256, gloss: 'Width of the projection.', range: [8, 8192], unit: 'channels' },
@@ -26,6 +31,12 @@ export const sharedSettings = {
 export const cropSettings = {
   smallCrops: { value: 4, gloss: 'Small crops of each image beside the two views.', range: [0, 12] },
   smallSize: { value: 0.5, gloss: 'Side of a small crop over that of a view.', range: [0.1, 1] },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Settings of tasks about the tiles of an image, against what would give their places away. */
+export const tileSettings = {
+  tileShare: { value: 0.85, gloss: 'Side of a tile over that of its place; the rest is the gap.', range: [0.3, 1] },
+  greyTiles: { value: 0.3, gloss: 'Share of images whose tiles are shown in grey.', range: [0, 1] },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** A number among the settings. @throws where the method declares none of that name */

@@ -2,7 +2,7 @@ import type * as TF from '@tensorflow/tfjs';
 import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
-import type { HostTree, Program, Tree, TreeSpec } from '../nn/types.ts';
+import type { Executor, HostTensor, HostTree, Program, Tree, TreeSpec } from '../nn/types.ts';
 import type { Moment, Schedule } from '../optim/schedules.ts';
 
 /** A declared setting of a method: what a form shows and a specification stores. */
@@ -65,14 +65,27 @@ export interface Judged {
   readonly metrics?: Tree;
 }
 
+/** What an objective may look at before its first step. */
+export interface BeginTools {
+  readonly executor: Executor;
+  readonly random: Generator;
+  /** Vectors of the target's maps of images of the run, whole and unchanged: [places, features]. */
+  places(): Promise<HostTensor>;
+}
+
 /** What a method looks at, what it trains beside the backbone, and its loss. */
 export interface Objective {
   readonly name: string;
   readonly parts: Readonly<Record<string, Part>>;
   /** Parts with a slowly moving copy, beside one of the backbone; null where there is no target network. */
   readonly target: readonly string[] | null;
-  /** State that the loss itself moves on, such as a centre; zeros at the start. */
+  /** A target backbone that stands still instead, perhaps of another kind; `target` is null then. */
+  readonly teacher?: Backbone;
+  /** State that the loss itself moves on, such as a centre; zeros at the start, or these values. */
   readonly buffers?: TreeSpec;
+  initialBuffers?(random: Generator): HostTree;
+  /** Values of buffers that follow from the images, found before the first step. */
+  begin?(tools: BeginTools): Promise<HostTree>;
   /** Inputs of a step beside images and boxes. `labels`: [batch] int32, the class of each image, −1 where it is not known. */
   readonly batch?: TreeSpec;
   readonly random: TreeSpec;
@@ -94,8 +107,11 @@ export interface Objective {
  */
 export interface AdaptProgram extends Program {
   readonly statistics: BatchStatistics;
-  /** First state: backbone under `online.backbone.`, parts, slots, EMA targets, buffers. */
-  initialState(backbone: HostTree, random: Generator): HostTree;
+  /**
+   * First state: backbone under `online.backbone.`, parts, slots, targets, buffers.
+   * @param teacher weights of the objective's teacher; without it those of `backbone`
+   */
+  initialState(backbone: HostTree, random: Generator, teacher?: HostTree): HostTree;
   hyper(moment: Moment): HostTree;
   random(generator: Generator): HostTree;
   /** The adapted backbone, prefix taken off. */
@@ -117,13 +133,21 @@ export interface Method {
   readonly source: string;
   readonly settings: Readonly<Record<string, Setting>>;
   readonly defaults: { readonly batch: number; readonly epochs: number };
+  /** A task of its own that `metrics.task` tells the success in: share right, or 1 − error over the mean's error. */
+  readonly task?: { readonly kind: 'accuracy' | 'explained'; chance(settings: Settings): number };
   readonly signature: Signature;
   objective(context: AdaptContext): Objective;
+  /**
+   * Trainings one after another instead of one, passes shared out evenly. Each starts anew from the pretrained backbone;
+   * what the one before became is its teacher.
+   */
+  phases?(context: AdaptContext): readonly Objective[];
 }
 
 /**
  * What it looks like when a method fails, beside what the monitor sees of every method. With `sign`: a scalar metric of
- * every step whose mean over a pass at or below `floor` means this, twice in a row.
+ * every step whose mean over a pass at or below `floor` means this, twice in a row. A method with a task needs none: its
+ * success at chance means `stalled`.
  */
 export interface Signature {
   /** One plain sentence: what is seen, and what the monitor answers. */

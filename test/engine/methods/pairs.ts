@@ -4,7 +4,7 @@ import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/ty
 import { generator } from '../../../src/engine/data/random.ts';
 import { adaptProgram } from '../../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
-import type { Settings } from '../../../src/engine/methods/types.ts';
+import type { Method, Settings } from '../../../src/engine/methods/types.ts';
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { embedProgram } from '../../../src/engine/regimes/programs/embed.ts';
 import { finetuneProgram } from '../../../src/engine/regimes/programs/finetune.ts';
@@ -72,6 +72,10 @@ const labelsOf = (batch: number, step: number): HostTree[string] => ({
   data: Int32Array.from({ length: batch }, (_, i) => (i % 4 === 3 ? -1 : (i + step) % 2)),
 });
 
+/** Widths of a method's heads as far as it has them. */
+const small = ({ settings }: Method): Settings =>
+  Object.fromEntries(Object.entries({ hidden: 64, projection: 32, words: 16 }).filter(([name]) => name in settings));
+
 /** An adaptation. `held`: the cheaper program of the warm-up. */
 export function adaptPair(
   backboneName: string,
@@ -82,7 +86,7 @@ export function adaptPair(
   const { batch, recordSide, size, steps, views, seed, held = false } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const found = method(methodName);
-  const settings = settingsOf(found, { hidden: 64, projection: 32, warmUpEpochs: held ? 1 : 0, ...chosen });
+  const settings = settingsOf(found, { ...small(found), warmUpEpochs: held ? 1 : 0, ...chosen });
   const context = { backbone, settings, batch, recordSide, size, views: viewPreset(views) };
   const program = adaptProgram(found.objective(context), context);
   return {
