@@ -3,18 +3,22 @@ import { test } from 'node:test';
 import { compareProgram, type StepDistance } from '../support/parity.ts';
 import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 
+const lite = 'efficientnet-lite0';
 const pairs: Readonly<Record<string, () => Pair>> = {
-  'BYOL, frozen statistics': () => adaptPair('efficientnet-lite0', 'byol'),
-  'BYOL, heads only': () => adaptPair('efficientnet-lite0', 'byol', {}, { held: true }),
-  'BYOL, raw to augmented': () => adaptPair('resnet18', 'byol', { pairing: 'raw-to-augmented' }),
-  SimCLR: () => adaptPair('efficientnet-lite0', 'simclr'),
-  SimSiam: () => adaptPair('bit-resnet50x1', 'simsiam'),
-  SwAV: () => adaptPair('resnet18', 'swav', { smallCrops: 2 }),
-  'DINO, batch statistics': () => adaptPair('resnet18', 'dino', { smallCrops: 2, statistics: 'batch' }),
-  SupCon: () => adaptPair('efficientnet-lite0', 'supcon'),
-  'fine-tuning of normalisation': () => finetunePair('efficientnet-lite0', 'norm', { views: 'stain' }),
-  'fine-tuning of everything': () => finetunePair('efficientnet-lite0', 'all'),
-  'features over eight turns': () => embedPair('efficientnet-lite0', 8),
+  'BYOL, frozen statistics': () => adaptPair(lite, 'byol'),
+  'BYOL, heads only': () => adaptPair(lite, 'byol', {}, { held: true }),
+  'BYOL, raw to augmented': () => adaptPair(lite, 'byol', { pairing: 'raw-to-augmented' }, { steps: 2 }),
+  SimCLR: () => adaptPair(lite, 'simclr'),
+  SimSiam: () => adaptPair(lite, 'simsiam', {}, { steps: 2, batch: 8 }),
+  SwAV: () => adaptPair(lite, 'swav', { smallCrops: 2 }, { steps: 2 }),
+  'DINO, batch statistics': () =>
+    adaptPair('resnet18', 'dino', { smallCrops: 1, statistics: 'batch' }, { steps: 2 }),
+  SupCon: () => adaptPair(lite, 'supcon', {}, { steps: 2 }),
+  'Barlow Twins': () => adaptPair(lite, 'barlow-twins', {}, { steps: 2, batch: 8 }),
+  VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 2, batch: 8 }),
+  'fine-tuning of normalisation': () => finetunePair(lite, 'norm', { views: 'stain' }),
+  'fine-tuning of everything': () => finetunePair(lite, 'all'),
+  'features over eight turns': () => embedPair(lite, 8),
 };
 
 for (const [name, pair] of Object.entries(pairs)) {
