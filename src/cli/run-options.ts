@@ -12,7 +12,11 @@ export const runOptions: Options = {
   epochs: { kind: 'number', value: '<N>', help: 'passes over all images while adapting' },
   size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },
   backbone: { kind: 'text', value: '<NAME>', help: 'starting model, such as efficientnet-lite0 or resnet18' },
-  method: { kind: 'text', value: '<NAME>', help: 'how it learns: byol or simclr' },
+  method: {
+    kind: 'text',
+    value: '<NAME>',
+    help: 'how it learns, such as byol, simclr or dino; an unknown one lists all',
+  },
   regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },

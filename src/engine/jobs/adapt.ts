@@ -17,6 +17,7 @@ import type { CompiledProgram, HostTree, Program } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { begun } from './begin.ts';
 import { cellSeed, type Job } from './job.ts';
+import { knownLabels } from './known-labels.ts';
 import { createMeter } from './meter.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { momentOf, phaseAt, phasesOf, type Phase } from './phases.ts';
@@ -55,7 +56,7 @@ type AdaptRecord = z.infer<typeof recordSchema>;
  * specification, the images and the seed, so however often it is interrupted, the resulting file has the same bytes.
  * With zero epochs that file holds the pretrained backbone.
  *
- * @throws AppError `train.nan`, `disk.full`, `job.image-lost`
+ * @throws AppError `train.nan`, `disk.full`, `job.image-lost`, `job.no-shared-labels`
  */
 export async function adapt(job: Job, seed: number): Promise<Adapted> {
   const stem = job.run.paths.adapt(seed);
@@ -231,6 +232,8 @@ class Adaptation {
     const phases = this.#phases(start.rateFactor);
     const phaseOf = (step: number): Phase => phaseAt(phases, Math.floor(step / this.#stepsPerEpoch));
     const meter = createMeter((p) => this.#job.context.progress(p), 'adapt', steps * batch, start.step * batch);
+    const usesLabels = phases.some(({ program }) => 'labels' in program.signature.batch);
+    const labelsOf = usesLabels ? knownLabels(this.#job.usable) : null;
     const reader = this.#reader(start.step, steps);
     let { step, lossSum, signSum } = start;
     const monitor = [...start.monitor];
@@ -263,7 +266,11 @@ class Adaptation {
         faultyDevice(Math.floor(step / this.#stepsPerEpoch) + 1);
         const begun = performance.now();
         const metrics = await running.compiled.run({
-          batch: await reader.next(),
+          batch: {
+            ...(await reader.next()),
+            ...(labelsOf &&
+              'labels' in program.signature.batch && { labels: labelsOf([...this.#sampler.batch(step)]) }),
+          },
           hyper: program.hyper(moment),
           random: program.random(generator(this.#seed, 'views', step)),
         });

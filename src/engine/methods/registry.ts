@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import { autoencoder } from './autoencoder.ts';
+import { barlowTwins } from './barlow-twins.ts';
 import { bownet } from './bownet.ts';
 import { byol } from './byol.ts';
 import { colorization } from './colorization.ts';
@@ -12,9 +13,10 @@ import { simclr } from './simclr.ts';
 import { simsiam } from './simsiam.ts';
 import { supcon } from './supcon.ts';
 import { swav } from './swav.ts';
+import { vicreg } from './vicreg.ts';
 import type { Method, Settings } from './types.ts';
 
-/** Every method there is. A new one is its file, one line here and a test. */
+/** Every method there is. `docs/adding-a-method.md` says how to add one. */
 const table: Readonly<Record<string, Method>> = {
   byol,
   simsiam,
@@ -22,6 +24,8 @@ const table: Readonly<Record<string, Method>> = {
   swav,
   dino,
   supcon,
+  'barlow-twins': barlowTwins,
+  vicreg,
   obow,
   bownet,
   rotation,

@@ -11,8 +11,7 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   SimCLR: () => adaptPair(lite, 'simclr'),
   SimSiam: () => adaptPair(lite, 'simsiam', {}, { steps: 2, batch: 8 }),
   SwAV: () => adaptPair(lite, 'swav', { smallCrops: 2 }, { steps: 2 }),
-  'DINO, batch statistics': () =>
-    adaptPair('resnet18', 'dino', { smallCrops: 1, statistics: 'batch' }, { steps: 2 }),
+  'DINO, batch statistics': () => adaptPair('resnet18', 'dino', { smallCrops: 1, statistics: 'batch' }, { steps: 2 }),
   SupCon: () => adaptPair(lite, 'supcon', {}, { steps: 2 }),
   'Barlow Twins': () => adaptPair(lite, 'barlow-twins', {}, { steps: 2, batch: 8 }),
   VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 2, batch: 8 }),
