@@ -1,8 +1,8 @@
 import type * as TF from '@tensorflow/tfjs';
 import { leaf } from '../nn/tree.ts';
-import { mlp } from './heads.ts';
+import { projector } from './heads.ts';
 import { barlowTwins as loss } from './losses/barlow.ts';
-import { choiceOf, numberOf, sharedSettings } from './settings.ts';
+import { numberOf, sharedSettings } from './settings.ts';
 import { outputSpread, spreadLost } from './signs.ts';
 import type { Method } from './types.ts';
 import { eachView, viewInputs } from './view-inputs.ts';
@@ -25,20 +25,12 @@ export const barlowTwins: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size, batch } = context;
-    const norm = choiceOf(settings, 'headNorm', ['batch', 'layer']);
+    const { settings, views, size, batch } = context;
     return {
       name: 'barlow-twins',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output: numberOf(settings, 'projection'),
-          norm,
-          // Columns are standardised by the loss, which takes a bias off again.
-          outputBias: false,
-          layers: 3,
-        }),
+        // Columns are standardised by the loss, which takes a bias off again.
+        projector: projector(context, { outputBias: false, layers: 3 }),
       },
       target: null,
       ...viewInputs({ views: { preset: views, count: 2, size } }, context),

@@ -2,7 +2,7 @@ import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { targetDecay } from '../optim/schedules.ts';
 import { leaf } from '../nn/tree.ts';
-import { mlp } from './heads.ts';
+import { headNorm, mlp, projector } from './heads.ts';
 import { negativeCosine } from './losses/cosine.ts';
 import { outputSpread, spreadLost } from './signs.ts';
 import { choiceOf, numberOf, sharedSettings } from './settings.ts';
@@ -35,8 +35,8 @@ export const byol: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size } = context;
-    const norm = choiceOf(settings, 'headNorm', ['batch', 'layer']);
+    const { settings, views, size } = context;
+    const norm = headNorm(settings);
     const hidden = numberOf(settings, 'hidden');
     const output = numberOf(settings, 'projection');
     const symmetric = choiceOf(settings, 'pairing', pairings) === 'symmetric';
@@ -44,7 +44,7 @@ export const byol: Method = {
     return {
       name: 'byol',
       parts: {
-        projector: mlp({ input: backbone.features, hidden, output, norm, outputBias: norm === 'layer' }),
+        projector: projector(context, { outputBias: norm === 'layer' }),
         predictor: mlp({ input: output, hidden, output, norm, outputBias: true }),
       },
       target: ['projector'],

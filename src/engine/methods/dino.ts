@@ -1,13 +1,12 @@
 import type * as TF from '@tensorflow/tfjs';
-import { multiCrop } from '../augment/view-sets.ts';
 import { leaf } from '../nn/tree.ts';
 import { targetDecay } from '../optim/schedules.ts';
-import { mlp, prototypes } from './heads.ts';
+import { projector, prototypes } from './heads.ts';
 import { dinoLoss, movedCentre, teacherProbabilities } from './losses/dino.ts';
-import { choiceOf, cropSettings, numberOf, sharedSettings } from './settings.ts';
+import { cropSettings, numberOf, sharedSettings } from './settings.ts';
 import { information, informationLost } from './signs.ts';
 import type { Method } from './types.ts';
-import { eachView, viewInputs } from './view-inputs.ts';
+import { cropsOf, eachView, viewInputs } from './view-inputs.ts';
 
 /**
  * DINO. A student sees views and small crops and predicts what its slowly moving teacher says of the other whole views;
@@ -34,21 +33,14 @@ export const dino: Method = {
     sign: informationLost,
   },
   objective(context) {
-    const { settings, backbone, views, size, batch } = context;
-    const output = numberOf(settings, 'projection');
+    const { settings, batch } = context;
     const outputs = numberOf(settings, 'outputs');
-    const sets = multiCrop(views, size, numberOf(settings, 'smallCrops'), numberOf(settings, 'smallSize'));
+    const sets = cropsOf(context);
     return {
       name: 'dino',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output,
-          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
-          outputBias: true,
-        }),
-        last: prototypes(output, outputs),
+        projector: projector(context),
+        last: prototypes(numberOf(settings, 'projection'), outputs),
       },
       target: ['projector', 'last'],
       buffers: { centre: { shape: [outputs], dtype: 'float32' } },

@@ -4,7 +4,8 @@ import { leaf } from '../nn/tree.ts';
 import type { Generator } from '../data/random.ts';
 import type { HostTree, Tree, TreeSpec } from '../nn/types.ts';
 import { unitRows } from './losses/cosine.ts';
-import type { Part } from './types.ts';
+import { choiceOf, numberOf } from './settings.ts';
+import type { AdaptContext, Part, Settings } from './types.ts';
 
 export type HeadNorm = 'batch' | 'layer';
 
@@ -58,6 +59,19 @@ export function mlp(shape: HeadShape): Part {
     },
   };
 }
+
+/** A projector by the settings that methods share, with what is different about this one. */
+export const projector = ({ settings, backbone }: AdaptContext, own: Partial<HeadShape> = {}): Part =>
+  mlp({
+    input: backbone.features,
+    hidden: numberOf(settings, 'hidden'),
+    output: numberOf(settings, 'projection'),
+    norm: headNorm(settings),
+    outputBias: true,
+    ...own,
+  });
+
+export const headNorm = (settings: Settings): HeadNorm => choiceOf(settings, 'headNorm', ['batch', 'layer']);
 
 const normOf = (layer: string): string => (layer === 'hidden' ? 'norm' : `${layer}-norm`);
 

@@ -1,9 +1,9 @@
 import type * as TF from '@tensorflow/tfjs';
 import { leaf } from '../nn/tree.ts';
-import { mlp } from './heads.ts';
+import { projector } from './heads.ts';
 import { ntXent } from './losses/ntxent.ts';
 import { outputSpread, spreadLost } from './signs.ts';
-import { choiceOf, numberOf, sharedSettings } from './settings.ts';
+import { numberOf, sharedSettings } from './settings.ts';
 import type { Method } from './types.ts';
 import { viewInputs } from './view-inputs.ts';
 
@@ -24,17 +24,11 @@ export const simclr: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size } = context;
+    const { settings, views, size } = context;
     return {
       name: 'simclr',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output: numberOf(settings, 'projection'),
-          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
-          outputBias: true,
-        }),
+        projector: projector(context),
       },
       target: null,
       ...viewInputs({ views: { preset: views, count: 2, size } }, context),

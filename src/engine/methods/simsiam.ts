@@ -1,8 +1,8 @@
 import { leaf } from '../nn/tree.ts';
 import { stopGradient } from '../nn/stop-gradient.ts';
-import { mlp } from './heads.ts';
+import { headNorm, mlp, projector } from './heads.ts';
 import { negativeCosine } from './losses/cosine.ts';
-import { choiceOf, numberOf, sharedSettings } from './settings.ts';
+import { numberOf, sharedSettings } from './settings.ts';
 import { outputSpread, spreadLost } from './signs.ts';
 import type { Method } from './types.ts';
 import { swapped, viewInputs } from './view-inputs.ts';
@@ -25,15 +25,13 @@ export const simsiam: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size } = context;
-    const norm = choiceOf(settings, 'headNorm', ['batch', 'layer']);
-    const hidden = numberOf(settings, 'hidden');
+    const { settings, views, size } = context;
+    const norm = headNorm(settings);
     const output = numberOf(settings, 'projection');
-    const outputBias = norm === 'layer';
     return {
       name: 'simsiam',
       parts: {
-        projector: mlp({ input: backbone.features, hidden, output, norm, outputBias, layers: 3, outputNorm: true }),
+        projector: projector(context, { outputBias: norm === 'layer', layers: 3, outputNorm: true }),
         predictor: mlp({ input: output, hidden: numberOf(settings, 'bottleneck'), output, norm, outputBias: true }),
       },
       target: null,

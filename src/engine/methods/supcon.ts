@@ -1,8 +1,8 @@
 import type * as TF from '@tensorflow/tfjs';
 import { leaf } from '../nn/tree.ts';
-import { mlp } from './heads.ts';
+import { projector } from './heads.ts';
 import { supCon } from './losses/supcon.ts';
-import { choiceOf, numberOf, sharedSettings } from './settings.ts';
+import { numberOf, sharedSettings } from './settings.ts';
 import { outputSpread, spreadLost } from './signs.ts';
 import type { Method } from './types.ts';
 import { viewInputs } from './view-inputs.ts';
@@ -28,17 +28,11 @@ export const supcon: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size, batch } = context;
+    const { settings, views, size, batch } = context;
     return {
       name: 'supcon',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output: numberOf(settings, 'projection'),
-          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
-          outputBias: true,
-        }),
+        projector: projector(context),
       },
       target: null,
       batch: { labels: { shape: [batch], dtype: 'int32' } },

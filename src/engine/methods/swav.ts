@@ -1,13 +1,12 @@
 import type * as TF from '@tensorflow/tfjs';
-import { multiCrop } from '../augment/view-sets.ts';
 import { leaf } from '../nn/tree.ts';
 import { tf } from '../tf.ts';
-import { mlp, prototypes } from './heads.ts';
+import { projector, prototypes } from './heads.ts';
 import { swavLoss } from './losses/swav.ts';
-import { choiceOf, cropSettings, numberOf, sharedSettings } from './settings.ts';
+import { cropSettings, numberOf, sharedSettings } from './settings.ts';
 import { information, informationLost } from './signs.ts';
 import type { Method } from './types.ts';
-import { eachView, viewInputs } from './view-inputs.ts';
+import { cropsOf, eachView, viewInputs } from './view-inputs.ts';
 
 /**
  * SwAV. Each view predicts to which prototypes the other view of its image was assigned; assignments share the batch out
@@ -32,20 +31,13 @@ export const swav: Method = {
     sign: informationLost,
   },
   objective(context) {
-    const { settings, backbone, views, size, batch } = context;
-    const output = numberOf(settings, 'projection');
-    const sets = multiCrop(views, size, numberOf(settings, 'smallCrops'), numberOf(settings, 'smallSize'));
+    const { settings, batch } = context;
+    const sets = cropsOf(context);
     return {
       name: 'swav',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output,
-          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
-          outputBias: true,
-        }),
-        prototypes: prototypes(output, numberOf(settings, 'prototypes')),
+        projector: projector(context),
+        prototypes: prototypes(numberOf(settings, 'projection'), numberOf(settings, 'prototypes')),
       },
       target: null,
       ...viewInputs(sets, context),

@@ -1,9 +1,8 @@
 import type * as TF from '@tensorflow/tfjs';
 import { leaf } from '../nn/tree.ts';
-import { tf } from '../tf.ts';
-import { mlp } from './heads.ts';
+import { projector } from './heads.ts';
 import { vicreg as loss } from './losses/vicreg.ts';
-import { choiceOf, numberOf, sharedSettings } from './settings.ts';
+import { numberOf, sharedSettings } from './settings.ts';
 import { outputSpread, spreadLost } from './signs.ts';
 import type { Method } from './types.ts';
 import { eachView, viewInputs } from './view-inputs.ts';
@@ -28,20 +27,13 @@ export const vicreg: Method = {
     sign: spreadLost,
   },
   objective(context) {
-    const { settings, backbone, views, size, batch } = context;
+    const { settings, views, size, batch } = context;
     const weights = ['invariance', 'variance', 'covariance'] as const;
     return {
       name: 'vicreg',
       parts: {
-        projector: mlp({
-          input: backbone.features,
-          hidden: numberOf(settings, 'hidden'),
-          output: numberOf(settings, 'projection'),
-          norm: choiceOf(settings, 'headNorm', ['batch', 'layer']),
-          // The mean is taken off wherever columns are compared, and cancels between views: a bias would drift.
-          outputBias: false,
-          layers: 3,
-        }),
+        // The mean is taken off wherever columns are compared, and cancels between views: a bias would drift.
+        projector: projector(context, { outputBias: false, layers: 3 }),
       },
       target: null,
       ...viewInputs({ views: { preset: views, count: 2, size } }, context),
@@ -57,7 +49,7 @@ export const vicreg: Method = {
         ];
         return {
           loss: loss(one, two, { invariance, variance, covariance }),
-          metrics: { spread: outputSpread(tf.sub(projection, tf.mean(projection, 0, true))) },
+          metrics: { spread: outputSpread(projection) },
         };
       },
     };

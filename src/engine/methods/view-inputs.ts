@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs';
-import { drawViewSets, viewSetsSpec, viewsOf, type ViewSets } from '../augment/view-sets.ts';
+import { drawViewSets, multiCrop, viewSetsSpec, viewsOf, type ViewSets } from '../augment/view-sets.ts';
 import { tf } from '../tf.ts';
+import { numberOf } from './settings.ts';
 import type { AdaptContext, Objective } from './types.ts';
 
 /** What an objective over random views takes and looks at. */
@@ -12,6 +13,10 @@ export const viewInputs = (
   draw: (generator) => drawViewSets(sets, batch, generator),
   pictures: (inputs, random) => viewsOf(inputs, random, sets),
 });
+
+/** Two views and small crops, as the method's settings say. */
+export const cropsOf = ({ settings, views, size }: AdaptContext): ViewSets =>
+  multiCrop(views, size, numberOf(settings, 'smallCrops'), numberOf(settings, 'smallSize'));
 
 /** View one's rows and view two's rows change places. @param x [2·batch, d] */
 export const swapped = (x: TF.Tensor2D): TF.Tensor2D => {
