@@ -9,6 +9,7 @@ import { moveTowards } from '../optim/ema.ts';
 import type { Evaluated } from '../optim/gradients.ts';
 import { choiceOf } from './settings.ts';
 import type { AdaptContext, Objective } from './types.ts';
+import { eachView } from './view-inputs.ts';
 
 const online = 'online.';
 const target = 'target.';
@@ -79,7 +80,7 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     let updates: Tree = {};
     for (const set of sets) {
       const all = leaf(images, set) as TF.Tensor4D;
-      const pictures = statistics === 'frozen' ? [all] : (tf.split(all, all.shape[0] / batch) as TF.Tensor4D[]);
+      const pictures = statistics === 'frozen' ? [all] : eachView(all, batch);
       const seen = pictures.map((picture) => {
         const pass = backbone.forward({ ...params, ...updates }, picture, statistics);
         updates = { ...updates, ...pass.updates };

@@ -24,6 +24,7 @@ export const swapped = (x: TF.Tensor2D): TF.Tensor2D => {
   return tf.concat([two, one]);
 };
 
-/** The rows of each view. @param x [views·batch, d] */
-export const eachView = (x: TF.Tensor2D, batch: number): TF.Tensor2D[] =>
-  tf.split(x, x.shape[0] / batch) as TF.Tensor2D[];
+/** The rows of each view. @param x [views·batch, …] */
+export const eachView = <T extends TF.Tensor>(x: T, batch: number): T[] =>
+  // Of a split into one part TF.js cannot take the gradient.
+  x.shape[0] === batch ? [x] : tf.split(x, (x.shape[0] ?? batch) / batch);
