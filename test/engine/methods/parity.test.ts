@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tf } from '../../../src/engine/tf.ts';
 import { compareProgram, type StepDistance } from '../support/parity.ts';
 import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 
@@ -23,7 +24,9 @@ const pairs: Readonly<Record<string, () => Pair>> = {
 for (const [name, pair] of Object.entries(pairs)) {
   test(`${name}: the lowered steps are the eager ones`, async (t) => {
     const { program, state, inputs } = pair();
+    const tensors = tf.memory().numTensors;
     const { steps, perturbed } = await compareProgram(program, state, inputs);
+    assert.equal(tf.memory().numTensors, tensors, 'a tensor is left behind');
     const first = steps[0] as StepDistance;
     assert.ok(first.loss <= 1e-5, `loss of step 1 differs by ${first.loss}`);
     assert.ok(first.gradients <= 1e-4, `gradients of step 1 differ by ${first.gradients}`);
