@@ -30,6 +30,6 @@ export function information(probabilities: TF.Tensor2D): TF.Scalar {
 }
 export const informationLost = {
   metric: 'information',
-  floor: 0.001,
+  floor: 1e-4,
   means: 'collapsed',
 } as const satisfies Signature['sign'];
