@@ -21,7 +21,13 @@ export const dino: Method = {
   settings: {
     ...sharedSettings,
     ...cropSettings,
-    outputs: { value: 256, gloss: 'Width of what teacher and student say.', range: [2, 65536], unit: 'channels' },
+    outputs: {
+      value: 256,
+      gloss: 'Width of what teacher and student say.',
+      range: [2, 65536],
+      whole: true,
+      unit: 'channels',
+    },
     teacherTemperature: { value: 0.04, gloss: 'Sharpness of the teacher; smaller is sharper.', range: [0.01, 1] },
     studentTemperature: { value: 0.1, gloss: 'Sharpness of the student; smaller is sharper.', range: [0.01, 1] },
     centreMomentum: { value: 0.9, gloss: 'How slowly the centre follows.', range: [0, 1] },

@@ -57,6 +57,7 @@ export function settingsOf({ name: methodName, settings }: Method, chosen: Setti
       setting &&
       typeof value === typeof setting.value &&
       (!setting.choices || setting.choices.includes(String(value))) &&
+      (!setting.whole || Number.isInteger(value)) &&
       (!setting.range || (Number(value) >= setting.range[0] && Number(value) <= setting.range[1]));
     if (!fits) throw new AppError('method.setting', { method: methodName, setting: name, value: String(value) });
     values[name] = value;

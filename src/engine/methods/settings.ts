@@ -23,13 +23,13 @@ export const trainingSettings = {
 export const sharedSettings = {
   ...trainingSettings,
   headNorm: { value: 'batch', gloss: 'Normalisation inside the heads.', choices: ['batch', 'layer'] },
-  hidden: { value: 1024, gloss: 'Hidden width of the heads.', range: [8, 8192], unit: 'channels' },
-  projection: { value: 256, gloss: 'Width of the projection.', range: [8, 8192], unit: 'channels' },
+  hidden: { value: 1024, gloss: 'Hidden width of the heads.', range: [8, 8192], whole: true, unit: 'channels' },
+  projection: { value: 256, gloss: 'Width of the projection.', range: [8, 8192], whole: true, unit: 'channels' },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** Settings of methods with small crops beside two whole views (multi-crop). */
 export const cropSettings = {
-  smallCrops: { value: 4, gloss: 'Small crops of each image beside the two views.', range: [0, 12] },
+  smallCrops: { value: 4, gloss: 'Small crops of each image beside the two views.', range: [0, 12], whole: true },
   smallSize: { value: 0.5, gloss: 'Side of a small crop over that of a view.', range: [0.1, 1] },
 } as const satisfies Readonly<Record<string, Setting>>;
 

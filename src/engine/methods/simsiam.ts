@@ -17,7 +17,7 @@ export const simsiam: Method = {
   source: 'Chen & He 2021, Exploring Simple Siamese Representation Learning, arXiv:2011.10566',
   settings: {
     ...sharedSettings,
-    bottleneck: { value: 64, gloss: 'Hidden width of the predictor.', range: [4, 8192], unit: 'channels' },
+    bottleneck: { value: 64, gloss: 'Hidden width of the predictor.', range: [4, 8192], whole: true, unit: 'channels' },
   },
   defaults: { batch: 64, epochs: 4 },
   signature: {

@@ -20,10 +20,10 @@ export const swav: Method = {
   settings: {
     ...sharedSettings,
     ...cropSettings,
-    prototypes: { value: 64, gloss: 'How many groups there are to belong to.', range: [2, 8192] },
+    prototypes: { value: 64, gloss: 'How many groups there are to belong to.', range: [2, 8192], whole: true },
     temperature: { value: 0.1, gloss: 'Smaller makes predictions sharper.', range: [0.01, 10] },
     epsilon: { value: 0.05, gloss: 'Softness of the assignments.', range: [0.01, 10] },
-    sinkhornIterations: { value: 3, gloss: 'Rounds in which assignments are shared out.', range: [1, 20] },
+    sinkhornIterations: { value: 3, gloss: 'Rounds in which assignments are shared out.', range: [1, 20], whole: true },
   },
   defaults: { batch: 64, epochs: 4 },
   signature: {

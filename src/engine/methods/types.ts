@@ -10,6 +10,8 @@ export interface Setting {
   readonly value: number | string | boolean;
   readonly gloss: string;
   readonly range?: readonly [number, number];
+  /** Numbers without a fraction. */
+  readonly whole?: boolean;
   readonly choices?: readonly string[];
   readonly unit?: string;
 }

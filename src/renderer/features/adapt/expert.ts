@@ -102,11 +102,17 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
     },
     { key: 'testTimeAugmentation', kind: 'switch', standard: false },
     ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
-      const { gloss = '', range, choices = [], unit } = method?.declared[name] ?? {};
+      const { gloss = '', range, whole, choices = [], unit } = method?.declared[name] ?? {};
       const base = { key: inMethod + name, standard: value };
       if (typeof value === 'boolean') return { ...base, kind: 'switch' };
       if (typeof value === 'number') {
-        return { ...base, kind: 'number', ...(range ? { range } : {}), ...(unit === undefined ? {} : { unit }) };
+        return {
+          ...base,
+          kind: 'number',
+          ...(range ? { range } : {}),
+          ...(whole ? { whole } : {}),
+          ...(unit === undefined ? {} : { unit }),
+        };
       }
       return { ...base, kind: 'choice', choices: choices.map((choice) => ({ value: choice, summary: gloss })) };
     }),

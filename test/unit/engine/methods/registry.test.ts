@@ -25,6 +25,7 @@ test('a chosen value goes over the default; unknown names and unfit values are r
   for (const wrong of [{ tua: 0.9 }, { tau: 2 }, { tau: '0.9' }, { tau: Number.NaN }, { headNorm: 'group' }]) {
     assert.throws(() => settingsOf(byol, wrong), { code: 'method.setting' });
   }
+  assert.throws(() => settingsOf(method('swav'), { smallCrops: 2.5 }), { code: 'method.setting' });
   assert.throws(() => method('constructor'), { code: 'method.unknown' });
   assert.throws(() => viewPreset('sideways'), { code: 'views.unknown' });
 });

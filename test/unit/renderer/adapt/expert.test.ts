@@ -21,6 +21,7 @@ const method = (name: string, settings: Record<string, number | string | boolean
     learningRate: { gloss: 'Top rate.', range: [0, 0.01] },
     optimizer: { gloss: 'Optimizer.', choices: ['adamw', 'sgd'] },
     warmUpEpochs: { gloss: 'Warm-up.', range: [0, 100], unit: 'passes' },
+    smallCrops: { gloss: 'Small crops.', range: [0, 12], whole: true },
   },
   batch: name === 'byol' ? 64 : 128,
   epochs: 5,
@@ -33,6 +34,7 @@ const catalogue: Catalogue = {
   methods: [
     method('byol', { learningRate: 0.0005, optimizer: 'adamw', warmUpEpochs: 1, symmetric: true }),
     method('simclr', { learningRate: 0.001, temperature: 0.5 }),
+    method('swav', { smallCrops: 4 }),
   ],
   regimes: [{ name: 'probe', summary: 'Head only.' }],
   views: viewPresets.map(({ name, summary }) => ({ name, summary })),
@@ -109,6 +111,8 @@ describe('the fields', () => {
     assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature']);
     assert.equal(field('batch').standard, 64);
     assert.equal(field('batch', { method: 'simclr' }).standard, 128);
+    assert.equal(field('methodSettings.warmUpEpochs').whole, undefined);
+    assert.equal(field('methodSettings.smallCrops', { method: 'swav' }).whole, true);
     const { kind, unit } = field('methodSettings.warmUpEpochs');
     assert.deepEqual([kind, unit], ['number', 'passes']);
     assert.equal(field('methodSettings.symmetric').kind, 'switch');
