@@ -4,7 +4,7 @@
  * methods with a task of their own, the success in it on held images beside chance.
  *
  *   npm run bench:learns -- --data <folder of one folder per class> --methods simsiam,dino --json <file>
- *       [--seeds 3] [--epochs 8] [--images 2000] [--held 1000] [--backbone resnet18] [--divisor 2] [--size 64]
+ *       [--seeds 3] [--epochs 30] [--images 2000] [--held 1000] [--backbone resnet18] [--divisor 4] [--size 64]
  *
  * Batch statistics and no warm-up, as there is nothing pretrained to keep. What was run is added to the file.
  */
@@ -23,11 +23,11 @@ const { values } = parseArgs({
     json: { type: 'string' },
     methods: { type: 'string', default: methods.map(({ name }) => name).join() },
     seeds: { type: 'string', default: '3' },
-    epochs: { type: 'string', default: '8' },
+    epochs: { type: 'string', default: '30' },
     images: { type: 'string', default: '2000' },
     held: { type: 'string', default: '1000' },
     backbone: { type: 'string', default: 'resnet18' },
-    divisor: { type: 'string', default: '2' },
+    divisor: { type: 'string', default: '4' },
     size: { type: 'string', default: '64' },
     batch: { type: 'string', default: '64' },
     settings: { type: 'string', default: '{}' },
