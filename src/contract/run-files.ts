@@ -50,6 +50,8 @@ export const runSpecSchema = z.object({
   }),
   /** More than one: each arm picks its own by cross-validation on training labels. */
   regimes: z.array(regimeSchema).min(1),
+  /** A method whose loss is added to the supervised one where the backbone is tuned on labels, with this weight. */
+  auxiliary: z.object({ method: z.string(), weight: z.number().positive() }).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
     /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */

@@ -13,9 +13,10 @@ import { method, settingsOf } from '../methods/registry.ts';
 import { faultyDevice, faultyDisk, faultyLoss, faultyMemory, faultyRow } from '../fault.ts';
 import { signOf } from '../methods/sign.ts';
 import type { AdaptContext, Method, Signature } from '../methods/types.ts';
+import { withPrefix } from '../nn/tree.ts';
 import type { CompiledProgram, HostTree, Program } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
-import { begun } from './begin.ts';
+import { begin } from './begin.ts';
 import { cellSeed, type Job } from './job.ts';
 import { knownLabels } from './known-labels.ts';
 import { createMeter } from './meter.ts';
@@ -218,8 +219,10 @@ class Adaptation {
    */
   async #begin({ objective, program, from }: Phase, before?: HostTree): Promise<HostTree> {
     const weights = await this.#job.pretrained();
-    const state = program.initialState(weights, generator(this.#seed, 'heads', from), before);
-    return begun(this.#job, objective, state, this.#seed);
+    const teacher = before ?? weights;
+    const found = await begin(this.#job, objective, teacher, this.#seed);
+    const state = program.initialState(weights, generator(this.#seed, 'heads', from), teacher);
+    return { ...state, ...withPrefix(found, 'buffers.') };
   }
 
   async #train(

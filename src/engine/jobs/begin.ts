@@ -2,7 +2,7 @@ import { generator } from '../data/random.ts';
 import { createReader } from '../data/reader.ts';
 import type { Objective } from '../methods/types.ts';
 import { placesProgram } from '../methods/words/places.ts';
-import { leaf, stripPrefix, withPrefix } from '../nn/tree.ts';
+import { leaf, withPrefix } from '../nn/tree.ts';
 import type { HostTensor, HostTree } from '../nn/types.ts';
 import { EMBED_BATCH } from './embedder.ts';
 import type { Job } from './job.ts';
@@ -10,14 +10,17 @@ import type { Job } from './job.ts';
 /** Vectors that words are made of: enough for a few thousand words, and quickly put into them. */
 const PLACES = 8192;
 
-/** The state with what the objective finds out of the images before its first step. */
-export async function begun(job: Job, objective: Objective, state: HostTree, seed: number): Promise<HostTree> {
+/**
+ * Values of buffers that an objective finds out of the images before its first step.
+ * @param teacher weights of its target
+ */
+export async function begin(job: Job, objective: Objective, teacher: HostTree, seed: number): Promise<HostTree> {
   const found = await objective.begin?.({
     executor: job.executor,
     random: generator(seed, 'words'),
-    places: () => placesOf(job, objective, stripPrefix(state, 'target.backbone.'), seed),
+    places: () => placesOf(job, objective, teacher, seed),
   });
-  return found ? { ...state, ...withPrefix(found, 'buffers.') } : state;
+  return found ?? {};
 }
 
 /** Vectors of the teacher's maps of images drawn at random. */

@@ -4,14 +4,17 @@ import { viewPreset } from '../augment/presets.ts';
 import { generator } from '../data/random.ts';
 import { createReader } from '../data/reader.ts';
 import { createSampler } from '../data/sampler.ts';
+import { method, settingsOf } from '../methods/registry.ts';
 import { select, stripPrefix } from '../nn/tree.ts';
 import type { HostTree } from '../nn/types.ts';
 import { balancedWeights } from '../regimes/logistic.ts';
 import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
+import type { Auxiliary } from '../regimes/programs/auxiliary.ts';
 import { finetuneProgram, finetuneRates } from '../regimes/programs/finetune.ts';
 import { FINETUNE_BATCH, finetuneSteps, regimes, type Regime } from '../regimes/registry.ts';
 import type { TrainingLabel } from '../regimes/select.ts';
 import type { FinetuneContext } from '../regimes/types.ts';
+import { begin } from './begin.ts';
 import type { ArmFeatures } from './embed.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Job } from './job.ts';
@@ -67,6 +70,7 @@ async function tune(
   const { run, records, services, executor, context } = job;
   const { spec, manifest } = run;
   const classes = manifest.classes.length;
+  const auxiliary = auxiliaryOf(job);
   const finetune: FinetuneContext = {
     backbone: job.backbone,
     statistics: 'frozen',
@@ -76,12 +80,14 @@ async function tune(
     size: spec.size,
     views: viewPreset(spec.views),
     trains,
+    ...(auxiliary && { auxiliary }),
   };
   const program = finetuneProgram(finetune);
   const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
-  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views]);
+  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, spec.auxiliary?.method]);
   const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
-  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads')));
+  const found = auxiliary ? await begin(job, auxiliary.objective, backbone, seed) : {};
+  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads'), found));
   const steps = finetuneSteps(labels.length, classes);
   const headSteps = Math.round(steps * regime.headShare);
   const sampler = createSampler([...labels.keys()], FINETUNE_BATCH, seed);
@@ -125,6 +131,16 @@ async function tune(
   } finally {
     await reader.close();
   }
+}
+
+/** The loss beside the supervised one, where the run has one: a method with its own settings, on the same images. */
+function auxiliaryOf({ run: { spec }, backbone }: Job): Auxiliary | undefined {
+  if (!spec.auxiliary) return undefined;
+  const chosen = method(spec.auxiliary.method);
+  const settings = { ...settingsOf(chosen, {}), statistics: 'frozen' };
+  const { size, recordSide } = spec;
+  const context = { backbone, settings, batch: FINETUNE_BATCH, recordSide, size, views: viewPreset(spec.views) };
+  return { objective: chosen.objective(context), settings, weight: spec.auxiliary.weight };
 }
 
 /** Class probabilities of images of the run, [ids.length, classes]. */

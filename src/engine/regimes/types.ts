@@ -2,6 +2,7 @@ import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
 import type { Moment } from '../optim/schedules.ts';
+import type { Auxiliary } from './programs/auxiliary.ts';
 import type { HostTree, Program } from '../nn/types.ts';
 
 export interface FinetuneContext {
@@ -14,15 +15,19 @@ export interface FinetuneContext {
   readonly views: ViewPreset;
   /** Which backbone parameters train: none but normalisation affines, or all. */
   readonly trains: 'norm' | 'all';
+  /** A method's loss beside the supervised one. */
+  readonly auxiliary?: Auxiliary;
 }
 
 /**
  * Supervised fine-tuning as a program. Batch: `images`, `boxes` as in adaptation, `labels` [batch] int32,
  * `weights` [batch] float32 (class-balanced). Metrics: `loss`, `logits`.
- * State: `backbone.*`, `head.weight` [features, classes], `head.bias` [classes], `head.mean` [features] and optimizer slots.
+ * State: `backbone.*`, `head.weight` [features, classes], `head.bias` [classes], `head.mean` [features], optimizer slots,
+ * and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
  */
 export interface FinetuneProgram extends Program {
-  initialState(backbone: HostTree, head: HostTree, random: Generator): HostTree;
+  /** @param buffers what the auxiliary objective found before the first step */
+  initialState(backbone: HostTree, head: HostTree, random: Generator, buffers?: HostTree): HostTree;
   hyper(moment: Moment): HostTree;
   random(generator: Generator): HostTree;
 }

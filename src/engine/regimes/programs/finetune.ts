@@ -12,6 +12,7 @@ import { valueAndGradients } from '../../optim/gradients.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
 import { FEATURE_LENGTH } from '../probe.ts';
 import type { FinetuneContext, FinetuneProgram } from '../types.ts';
+import { bindAuxiliary } from './auxiliary.ts';
 
 /** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
 export interface FinetuneRates {
@@ -27,8 +28,7 @@ export const finetuneRates: Readonly<Record<FinetuneContext['trains'], FinetuneR
 };
 
 const prefix = 'backbone.';
-const groups = ['backbone', 'head'] as const;
-const groupOf = (name: string): string => (name.startsWith(prefix) ? 'backbone' : 'head');
+const groupOf = (name: string): string => (name.split('.') as [string])[0];
 
 const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boolean =>
   trains === 'all' ? role !== 'mean' && role !== 'variance' : role === 'scale' || role === 'shift';
@@ -48,7 +48,8 @@ function headLogits(
 
 /**
  * Fine-tuning on labels: one random view per image, backbone, the probe's head, class-weighted softmax cross-entropy
- * Σ w·CE / Σ w. Trains all parameters, or normalisation affines, and always the head's weight and bias.
+ * Σ w·CE / Σ w, and an auxiliary loss beside it where one is asked for: supervised + weight · auxiliary. Trains all
+ * parameters, or normalisation affines, and always the head's weight and bias.
  */
 export function finetuneProgram(
   context: FinetuneContext,
@@ -56,33 +57,39 @@ export function finetuneProgram(
 ): FinetuneProgram {
   const { backbone, statistics, classes, batch, recordSide, size } = context;
   const optimizer = adamW();
+  const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
+  const groups = ['backbone', 'head', ...(auxiliary ? ['auxiliary'] : [])];
   const specOf = (params: readonly ParamSpec[]): TreeSpec =>
     Object.fromEntries(params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
   const trainedSpec: TreeSpec = {
     ...specOf(backbone.params.filter((param) => trainsIn(context.trains, param))),
     'head.weight': { shape: [backbone.features, classes], dtype: 'float32' },
     'head.bias': { shape: [classes], dtype: 'float32' },
+    ...auxiliary?.trained,
   };
   const signature: StepInputs<TreeSpec> = {
     state: {
       ...trainedSpec,
       ...specOf(backbone.params.filter((param) => !trainsIn(context.trains, param))),
       'head.mean': { shape: [backbone.features], dtype: 'float32' },
+      ...auxiliary?.state,
       ...optimizer.slots(trainedSpec),
     },
     batch: {
+      ...auxiliary?.batch,
       images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
       boxes: { shape: [batch, 4], dtype: 'float32' },
       labels: { shape: [batch], dtype: 'int32' },
       weights: { shape: [batch], dtype: 'float32' },
     },
-    hyper: optimizer.hyperSpec(groups),
-    random: viewRandomSpec(context.views, batch),
+    hyper: { ...optimizer.hyperSpec(groups), ...auxiliary?.hyperSpec },
+    random: { ...viewRandomSpec(context.views, batch), ...auxiliary?.randomSpec },
   };
   return {
     name: `finetune-${context.trains}-${backbone.name}`,
     signature,
-    step({ state, batch: data, hyper, random }) {
+    step(inputs) {
+      const { state, batch: data, hyper, random } = inputs;
       const planar = randomViews(
         leaf(data, 'images') as TF.Tensor4D,
         leaf(data, 'boxes') as TF.Tensor2D,
@@ -95,6 +102,7 @@ export function finetuneProgram(
       const truth = tf.oneHot(leaf(data, 'labels') as TF.Tensor1D, classes) as TF.Tensor2D;
       const weights = leaf(data, 'weights');
       const share = tf.div(weights, tf.maximum(tf.sum(weights), 1e-12));
+      const auxiliaryLoss = auxiliary?.lossOf(inputs);
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
@@ -105,19 +113,23 @@ export function finetuneProgram(
           bias: leaf(all, 'head.bias'),
         });
         const crossEntropy = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1));
+        const supervised: TF.Scalar = tf.sum(tf.mul(crossEntropy, share));
+        const extra = { logits, ...withPrefix(updates, `updates.${prefix}`) };
+        if (!auxiliary || !auxiliaryLoss) return { loss: supervised, extra };
+        const { loss, extra: buffers } = auxiliaryLoss(params);
         return {
-          loss: tf.sum(tf.mul(crossEntropy, share)) as TF.Scalar,
-          extra: { logits, ...withPrefix(updates, 'updates.') },
+          loss: tf.add(supervised, tf.mul(loss, auxiliary.weight(hyper))),
+          extra: { ...extra, ...withPrefix(buffers, 'updates.') },
         };
       });
       const updated = optimizer.update(state, gradients, state, hyper, groupOf);
       return {
-        state: { ...updated, ...withPrefix(stripPrefix(extra, 'updates.'), prefix) },
+        state: { ...updated, ...auxiliary?.follow(state, updated, hyper), ...stripPrefix(extra, 'updates.') },
         metrics: { loss, logits: leaf(extra, 'logits') },
       };
     },
-    initialState(weights, head) {
-      const start = { ...withPrefix(weights, prefix), ...head };
+    initialState(weights, head, random, buffers = {}) {
+      const start = { ...withPrefix(weights, prefix), ...head, ...auxiliary?.initialState(weights, random, buffers) };
       return Object.fromEntries(
         Object.entries(signature.state).map(([name, spec]) => {
           const length = spec.shape.reduce((a, b) => a * b, 1);
@@ -132,8 +144,12 @@ export function finetuneProgram(
       return {
         ...optimizer.hyper('backbone', { rate: rates.backbone * share, weightDecay, step: step + 1 }),
         ...optimizer.hyper('head', { rate: rates.head * share, weightDecay, step: step + 1 }),
+        ...(auxiliary && {
+          ...optimizer.hyper('auxiliary', { rate: auxiliary.rate * share, weightDecay, step: step + 1 }),
+          ...auxiliary.hyper(step, stepsPerEpoch * epochs),
+        }),
       };
     },
-    random: (generator) => drawViewRandom(context.views, batch, generator),
+    random: (generator) => ({ ...drawViewRandom(context.views, batch, generator), ...auxiliary?.draw(generator) }),
   };
 }
