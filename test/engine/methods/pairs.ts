@@ -4,9 +4,10 @@ import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/ty
 import { generator } from '../../../src/engine/data/random.ts';
 import { adaptProgram } from '../../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
-import type { Method, Settings } from '../../../src/engine/methods/types.ts';
+import type { AdaptContext, Method, Settings } from '../../../src/engine/methods/types.ts';
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { embedProgram } from '../../../src/engine/regimes/programs/embed.ts';
+import type { Auxiliary } from '../../../src/engine/regimes/programs/auxiliary.ts';
 import { finetuneProgram } from '../../../src/engine/regimes/programs/finetune.ts';
 import { formulaTree } from '../support/formula.ts';
 import type { ProgramInputs } from '../support/parity.ts';
@@ -103,15 +104,23 @@ export function adaptPair(
   };
 }
 
-/** Fine-tuning of three classes. */
+/** A method's loss to stand beside the supervised one. */
+function auxiliaryOf(name: string, weight: number, context: Omit<AdaptContext, 'settings'>): Auxiliary {
+  const found = method(name);
+  const settings = settingsOf(found, small(found));
+  return { objective: found.objective({ ...context, settings }), settings, weight };
+}
+
+/** Fine-tuning of three classes. `auxiliary`: name and weight of a method beside it. */
 export function finetunePair(
   backboneName: string,
   trains: 'norm' | 'all',
-  options: PairOptions & { statistics?: BatchStatistics } = {},
+  options: PairOptions & { statistics?: BatchStatistics; auxiliary?: readonly [name: string, weight: number] } = {},
 ): Pair {
   const { batch, recordSide, size, steps, views, seed, statistics = 'frozen' } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const classes = 3;
+  const context = { backbone, batch, recordSide, size, views: viewPreset(views) };
   const program = finetuneProgram({
     backbone,
     statistics,
@@ -121,6 +130,7 @@ export function finetunePair(
     size,
     views: viewPreset(views),
     trains,
+    ...(options.auxiliary && { auxiliary: auxiliaryOf(...options.auxiliary, context) }),
   });
   const random = generator(0, 'head');
   const head: HostTree = {
