@@ -18,6 +18,8 @@ export const runOptions: Options = {
     help: 'how it learns, such as byol, simclr or dino; an unknown one lists all',
   },
   regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
+  auxiliary: { kind: 'text', value: '<NAME>', help: 'a way to learn beside the labels while the model is retrained' },
+  'auxiliary-weight': { kind: 'number', value: '<N>', help: 'how much that counts; 1 is as much as the labels' },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },
   seed: { kind: 'number', value: '<N>', help: 'seed of everything random' },

@@ -15,6 +15,8 @@ export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protoc
 
 /** Side in pixels that a network sees unless it is asked otherwise. */
 export const defaultSize = 96;
+/** As much as the supervised loss (Gidaris et al. 2019, section 4). */
+const defaultAuxiliaryWeight = 1;
 
 const defaults = {
   backbone: 'efficientnet-lite0',
@@ -61,6 +63,12 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
       maxImages: options.maxImages ?? defaults.maxImages,
     },
     regimes: regime === 'auto' ? [...defaults.regimes] : [regime],
+    ...(options.auxiliary !== undefined && {
+      auxiliary: {
+        method: methodOf(options.auxiliary, catalogue).name,
+        weight: options.auxiliaryWeight ?? defaultAuxiliaryWeight,
+      },
+    }),
     testTimeAugmentation: options.testTimeAugmentation ?? false,
     engine: options.engine ?? 'auto',
     shots,

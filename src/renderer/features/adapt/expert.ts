@@ -18,6 +18,8 @@ export const expertSchema = runOptionsSchema
     shots: true,
     maxImages: true,
     engine: true,
+    auxiliary: true,
+    auxiliaryWeight: true,
     testTimeAugmentation: true,
     methodSettings: true,
   })
@@ -82,6 +84,13 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       standard: 'auto',
       choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)],
     },
+    {
+      key: 'auxiliary',
+      kind: 'choice',
+      standard: 'none',
+      choices: [{ value: 'none', summary: '' }, ...named(catalogue.methods)],
+    },
+    { key: 'auxiliaryWeight', kind: 'number', standard: 1, range: rangeOf('auxiliaryWeight') },
     {
       key: 'views',
       kind: 'choice',
