@@ -17,6 +17,7 @@ import { withPrefix } from '../nn/tree.ts';
 import type { CompiledProgram, HostTree, Program } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { begin } from './begin.ts';
+import { teacherOf } from './teacher.ts';
 import { cellSeed, type Job } from './job.ts';
 import { knownLabels } from './known-labels.ts';
 import { createMeter } from './meter.ts';
@@ -116,6 +117,7 @@ class Adaptation {
       recordSide: spec.recordSide,
       size: spec.size,
       views: viewPreset(spec.views),
+      backboneOf: (name) => job.services.backbone(name),
     };
   }
 
@@ -219,7 +221,8 @@ class Adaptation {
    */
   async #begin({ objective, program, from }: Phase, before?: HostTree): Promise<HostTree> {
     const weights = await this.#job.pretrained();
-    const teacher = before ?? weights;
+    const settings = this.#context.settings;
+    const teacher = before ?? (await teacherOf(this.#job, this.#method, settings)) ?? weights;
     const found = await begin(this.#job, objective, teacher, this.#seed);
     const state = program.initialState(weights, generator(this.#seed, 'heads', from), teacher);
     return { ...state, ...withPrefix(found, 'buffers.') };

@@ -19,6 +19,7 @@ import type { ArmFeatures } from './embed.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
+import { teacherOf } from './teacher.ts';
 
 /** A classifier: its head, and its backbone where that was tuned. */
 export interface Model {
@@ -86,8 +87,8 @@ async function tune(
   const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
   const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, spec.auxiliary?.method]);
   const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
-  const found = auxiliary ? await begin(job, auxiliary.objective, backbone, seed) : {};
-  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads'), found));
+  const begun = auxiliary && (await auxiliaryStart(job, auxiliary, backbone, seed));
+  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads'), begun));
   const steps = finetuneSteps(labels.length, classes);
   const headSteps = Math.round(steps * regime.headShare);
   const sampler = createSampler([...labels.keys()], FINETUNE_BATCH, seed);
@@ -134,13 +135,27 @@ async function tune(
 }
 
 /** The loss beside the supervised one, where the run has one: a method with its own settings, on the same images. */
-function auxiliaryOf({ run: { spec }, backbone }: Job): Auxiliary | undefined {
+function auxiliaryOf({ run: { spec }, backbone, services }: Job): Auxiliary | undefined {
   if (!spec.auxiliary) return undefined;
   const chosen = method(spec.auxiliary.method);
   const settings = { ...settingsOf(chosen, {}), statistics: 'frozen' };
   const { size, recordSide } = spec;
-  const context = { backbone, settings, batch: FINETUNE_BATCH, recordSide, size, views: viewPreset(spec.views) };
-  return { objective: chosen.objective(context), settings, weight: spec.auxiliary.weight };
+  const objective = chosen.objective({
+    backbone,
+    settings,
+    batch: FINETUNE_BATCH,
+    recordSide,
+    size,
+    views: viewPreset(spec.views),
+    backboneOf: (name) => services.backbone(name),
+  });
+  return { objective, settings, weight: spec.auxiliary.weight };
+}
+
+/** What the auxiliary loss begins with: its teacher, which is the backbone itself where it names none, and what it finds. */
+async function auxiliaryStart(job: Job, { objective, settings }: Auxiliary, backbone: HostTree, seed: number) {
+  const teacher = (await teacherOf(job, method(objective.name), settings)) ?? backbone;
+  return { teacher, buffers: await begin(job, objective, teacher, seed) };
 }
 
 /** Class probabilities of images of the run, [ids.length, classes]. */

@@ -5,6 +5,7 @@ import { bownet } from './bownet.ts';
 import { byol } from './byol.ts';
 import { colorization } from './colorization.ts';
 import { dino } from './dino.ts';
+import { distill } from './distill.ts';
 import { jigsaw } from './jigsaw.ts';
 import { obow } from './obow.ts';
 import { relativePatch } from './relative-patch.ts';
@@ -33,6 +34,7 @@ const table: Readonly<Record<string, Method>> = {
   'relative-patch': relativePatch,
   colorization,
   autoencoder,
+  distill,
 };
 
 export const methods: readonly Method[] = Object.values(table);

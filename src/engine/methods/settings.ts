@@ -46,6 +46,13 @@ export function numberOf(settings: Settings, name: string): number {
   return value;
 }
 
+/** A text among the settings. @throws where the method declares none of that name */
+export function textOf(settings: Settings, name: string): string {
+  const value = settings[name];
+  if (typeof value !== 'string') throw new Error(`setting ${name} is not a text`);
+  return value;
+}
+
 /** One of the choices of a setting. @throws where it is none of them */
 export function choiceOf<const C extends string>(settings: Settings, name: string, choices: readonly C[]): C {
   const value = choices.find((choice) => choice === settings[name]);

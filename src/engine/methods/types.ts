@@ -26,6 +26,8 @@ export interface AdaptContext {
   readonly recordSide: number;
   readonly size: number;
   readonly views: ViewPreset;
+  /** Where another backbone comes from; the registry without it. */
+  readonly backboneOf?: (name: string) => Backbone;
 }
 
 /** Parameters trained beside the backbone, and what they compute: a head, prototypes, a decoder. */
@@ -138,6 +140,8 @@ export interface Method {
   /** A task of its own that `metrics.task` tells the success in: share right, or 1 − error over the mean's error. */
   readonly task?: { readonly kind: 'accuracy' | 'explained'; chance(settings: Settings): number };
   readonly signature: Signature;
+  /** The teacher that the settings name, where the method learns from one: a backbone, and the run that adapted it. */
+  teacher?(settings: Settings): { readonly backbone: string; readonly run: string };
   objective(context: AdaptContext): Objective;
   /**
    * Trainings one after another instead of one, passes shared out evenly. Each starts anew from the pretrained backbone;

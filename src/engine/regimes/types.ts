@@ -2,7 +2,7 @@ import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
 import type { Moment } from '../optim/schedules.ts';
-import type { Auxiliary } from './programs/auxiliary.ts';
+import type { Auxiliary, AuxiliaryStart } from './programs/auxiliary.ts';
 import type { HostTree, Program } from '../nn/types.ts';
 
 export interface FinetuneContext {
@@ -26,8 +26,8 @@ export interface FinetuneContext {
  * and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
  */
 export interface FinetuneProgram extends Program {
-  /** @param buffers what the auxiliary objective found before the first step */
-  initialState(backbone: HostTree, head: HostTree, random: Generator, buffers?: HostTree): HostTree;
+  /** @param begun what the auxiliary loss begins with; without it the backbone is its teacher, and buffers are zeros */
+  initialState(backbone: HostTree, head: HostTree, random: Generator, begun?: AuxiliaryStart): HostTree;
   hyper(moment: Moment): HostTree;
   random(generator: Generator): HostTree;
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { adapt, type Adapted } from '../../../src/engine/jobs/adapt.ts';
 import { withJob } from '../../../src/engine/jobs/job.ts';
@@ -6,6 +8,8 @@ import { phasesOf } from '../../../src/engine/jobs/phases.ts';
 import { viewPreset } from '../../../src/engine/augment/presets.ts';
 import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
+import { teacherOf } from '../../../src/engine/jobs/teacher.ts';
+import { writeSafetensors } from '../../../src/engine/weights/safetensors.ts';
 import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
 import { watched } from './watched.ts';
 
@@ -93,4 +97,37 @@ test('passes are shared out evenly, and a round begins anew with the student bef
     assert.deepEqual(state[`online.backbone.${name}`]?.data, weights[name]?.data);
     assert.deepEqual(state[`target.backbone.${name}`]?.data, student[name]?.data);
   }
+});
+
+test('a student learns from what a run of the same project made of a larger backbone', async () => {
+  const teacher = await miniRun({
+    project,
+    runId: 'teacher',
+    spec: { backbone: { name: 'efficientnet-lite2', weightsSha256: '0'.repeat(64) } },
+  });
+  const larger = services.backbone('efficientnet-lite2');
+  const plain = await services.weights(larger, undefined, project);
+  const adapted = Object.fromEntries(
+    Object.entries(plain).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.map((v) => 2 * v) }]),
+  ) as typeof plain;
+  await mkdir(join(teacher.folder, 'adapt'));
+  await writeSafetensors(join(teacher.folder, 'adapt', 'seed-0.safetensors'), adapted);
+  const settings = { warmUpEpochs: 0, teacher: 'efficientnet-lite2', teacherRun: 'teacher' };
+  const run = await miniRun({
+    project,
+    runId: 'student',
+    adapt: { epochs: 1 },
+    spec: { method: { name: 'distill', settings } },
+  });
+  await withJob(services, { runFolder: run.folder, device: 'cpu' }, quiet(), async (job) => {
+    const named = (wrong: Record<string, string>) => teacherOf(job, method('distill'), { ...settings, ...wrong });
+    assert.deepEqual(await named({}), adapted);
+    assert.deepEqual(await named({ teacherRun: '' }), plain);
+    assert.equal(await teacherOf(job, method('byol'), {}), null);
+    for (const wrong of [{ teacherRun: 'none' }, { teacherRun: '../teacher' }, { teacher: 'efficientnet-lite1' }])
+      await assert.rejects(named(wrong), { code: 'method.setting' });
+  });
+  const { outcome, monitor } = await adaptIn(run, services);
+  assert.equal(outcome, 'finished');
+  assert.equal(monitor.at(-1)?.sign?.means, 'stalled');
 });

@@ -88,11 +88,13 @@ export function adaptPair(
   const backbone = twinOf(backboneName);
   const found = method(methodName);
   const settings = settingsOf(found, { ...small(found), warmUpEpochs: held ? 1 : 0, ...chosen });
-  const context = { backbone, settings, batch, recordSide, size, views: viewPreset(views) };
+  const context = { backbone, settings, batch, recordSide, size, views: viewPreset(views), backboneOf: twinOf };
   const program = adaptProgram(found.objective(context), context);
+  const teacher = found.teacher?.(settings);
+  const taught = teacher && twinWeights(twinOf(teacher.backbone));
   return {
     program: held ? program.warmUp : program,
-    state: program.initialState(twinWeights(backbone), generator(0, 'heads')),
+    state: program.initialState(twinWeights(backbone), generator(0, 'heads'), taught),
     inputs: Array.from({ length: steps }, (_, step) => ({
       batch: {
         ...waves(batch, recordSide, 100 * seed + step),
@@ -120,7 +122,7 @@ export function finetunePair(
   const { batch, recordSide, size, steps, views, seed, statistics = 'frozen' } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const classes = 3;
-  const context = { backbone, batch, recordSide, size, views: viewPreset(views) };
+  const context = { backbone, batch, recordSide, size, views: viewPreset(views), backboneOf: twinOf };
   const program = finetuneProgram({
     backbone,
     statistics,

@@ -22,6 +22,7 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   autoencoder: () => adaptPair(lite, 'autoencoder', {}, small),
   OBoW: () => adaptPair(lite, 'obow', {}, places),
   'OBoW, heads only': () => adaptPair(lite, 'obow', {}, { ...places, steps: 3, held: true }),
+  distillation: () => adaptPair(lite, 'distill', { teacher: 'resnet18' }, small),
   'BoWNet, a round': () => adaptPair(lite, 'bownet', {}, places),
 };
 

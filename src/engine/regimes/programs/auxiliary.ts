@@ -15,6 +15,12 @@ export interface Auxiliary {
   readonly weight: number;
 }
 
+/** Weights of its teacher, and what it found out of the images before the first step. */
+export interface AuxiliaryStart {
+  readonly teacher: HostTree;
+  readonly buffers: HostTree;
+}
+
 const own = 'auxiliary.';
 const weight = `${own}weight`;
 
@@ -46,9 +52,8 @@ export function bindAuxiliary(auxiliary: Auxiliary, context: Omit<AdaptContext, 
     randomSpec: withPrefix(objective.random, own) as TreeSpec,
     /** Rate of its own parameters. */
     rate: numberOf(settings, 'headRate'),
-    /** @param buffers what the objective found before the first step */
-    initialState: (backbone: HostTree, random: Generator, buffers: HostTree): HostTree =>
-      beside({ ...bound.initialState(backbone, random), ...withPrefix(buffers, 'buffers.') }),
+    initialState: (backbone: HostTree, random: Generator, { teacher, buffers }: AuxiliaryStart): HostTree =>
+      beside({ ...bound.initialState(backbone, random, teacher), ...withPrefix(buffers, 'buffers.') }),
     hyper: (step: number, total: number): HostTree => ({
       [weight]: scalar(auxiliary.weight),
       ...Object.fromEntries(Object.entries(hyperAt(step, total)).map(([name, value]) => [own + name, scalar(value)])),

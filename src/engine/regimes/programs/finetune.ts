@@ -128,8 +128,8 @@ export function finetuneProgram(
         metrics: { loss, logits: leaf(extra, 'logits') },
       };
     },
-    initialState(weights, head, random, buffers = {}) {
-      const start = { ...withPrefix(weights, prefix), ...head, ...auxiliary?.initialState(weights, random, buffers) };
+    initialState(weights, head, random, begun = { teacher: weights, buffers: {} }) {
+      const start = { ...withPrefix(weights, prefix), ...head, ...auxiliary?.initialState(weights, random, begun) };
       return Object.fromEntries(
         Object.entries(signature.state).map(([name, spec]) => {
           const length = spec.shape.reduce((a, b) => a * b, 1);

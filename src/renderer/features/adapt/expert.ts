@@ -123,6 +123,8 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
           ...(unit === undefined ? {} : { unit }),
         };
       }
+      // A text without choices is written.
+      if (choices.length === 0) return { ...base, kind: 'choice' };
       return { ...base, kind: 'choice', choices: choices.map((choice) => ({ value: choice, summary: gloss })) };
     }),
   ];
