@@ -18,7 +18,8 @@ const backbones = ['efficientnet-lite0', 'resnet18', 'resnet50', 'bit-resnet50x1
 const others =
   (name: string) =>
   (backbone: string): Pair =>
-    adaptPair(backbone, name, {}, { batch: 8 });
+    // Nine tiles of an image are nine images.
+    adaptPair(backbone, name, {}, { batch: name === 'jigsaw' ? 2 : 8 });
 const programs: Readonly<Record<string, (backbone: string) => Pair>> = {
   byol: (backbone) => adaptPair(backbone, 'byol'),
   'byol, LayerNorm heads': (backbone) => adaptPair(backbone, 'byol', { headNorm: 'layer' }),
