@@ -66,6 +66,8 @@ export const bownet: Method = {
   source: 'Gidaris et al. 2020, Learning Representations by Predicting Bags of Visual Words, arXiv:2002.12247',
   settings: {
     ...trainingSettings,
+    // Of each of its trainings, which are short.
+    warmUpEpochs: { ...trainingSettings.warmUpEpochs, value: 0.5 },
     words: { value: 256, gloss: 'Words of the vocabulary.', range: [16, 8192] },
     rounds: { value: 2, gloss: 'Students one after another; passes are shared out evenly.', range: [1, 10] },
   },

@@ -33,7 +33,7 @@ const catalogue: Catalogue = {
   ],
   methods: [
     method('byol', { learningRate: 0.0005, optimizer: 'adamw', warmUpEpochs: 1, symmetric: true }),
-    method('simclr', { learningRate: 0.001, temperature: 0.5 }),
+    method('simclr', { learningRate: 0.001, temperature: 0.5, teacherRun: '' }),
     method('swav', { smallCrops: 4 }),
   ],
   regimes: [{ name: 'probe', summary: 'Head only.' }],
@@ -108,7 +108,7 @@ describe('the fields', () => {
         key.startsWith('methodSettings.') ? [key.slice('methodSettings.'.length)] : [],
       );
     assert.deepEqual(own({}), ['learningRate', 'optimizer', 'warmUpEpochs', 'symmetric']);
-    assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature']);
+    assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature', 'teacherRun']);
     assert.equal(field('batch').standard, 64);
     assert.equal(field('batch', { method: 'simclr' }).standard, 128);
     assert.equal(field('methodSettings.warmUpEpochs').whole, undefined);
@@ -116,6 +116,7 @@ describe('the fields', () => {
     const { kind, unit } = field('methodSettings.warmUpEpochs');
     assert.deepEqual([kind, unit], ['number', 'passes']);
     assert.equal(field('methodSettings.symmetric').kind, 'switch');
+    assert.equal(field('methodSettings.teacherRun', { method: 'simclr' }).choices, undefined, 'a text is written');
     assert.deepEqual(
       field('methodSettings.optimizer').choices?.map(({ value }) => value),
       ['adamw', 'sgd'],
