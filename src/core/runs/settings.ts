@@ -15,7 +15,7 @@ export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protoc
 
 /** Side in pixels that a network sees unless it is asked otherwise. */
 export const defaultSize = 96;
-/** As much as the supervised loss (Gidaris et al. 2019, section 4). */
+/** As much as the supervised loss. */
 const defaultAuxiliaryWeight = 1;
 
 const defaults = {

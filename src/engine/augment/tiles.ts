@@ -45,7 +45,7 @@ export function gridTiles(
 
 /**
  * Every tile and channel to mean 0.5 and deviation 0.2: by brightness, contrast and the colour fringes of a lens a
- * tile's place could be told without looking at what it shows (Noroozi & Favaro 2016, section 4.2).
+ * tile's place could be told without looking at what it shows (Noroozi & Favaro 2016).
  * @param planar [n, 3, s, s]
  */
 export function evenTiles(planar: TF.Tensor4D): TF.Tensor4D {

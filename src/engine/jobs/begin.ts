@@ -1,9 +1,9 @@
 import { generator } from '../data/random.ts';
 import { createReader } from '../data/reader.ts';
 import type { Objective } from '../methods/types.ts';
-import { placesProgram } from '../methods/words/places.ts';
 import { leaf, withPrefix } from '../nn/tree.ts';
 import type { HostTensor, HostTree } from '../nn/types.ts';
+import { placesProgram } from '../regimes/programs/places.ts';
 import { EMBED_BATCH } from './embedder.ts';
 import type { Job } from './job.ts';
 

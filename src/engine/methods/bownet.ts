@@ -8,7 +8,7 @@ import { viewInputs } from './view-inputs.ts';
 import { bagLoss, wordDistances, hardBags, wordsInUse } from './words/bags.ts';
 import { findWords } from './words/kmeans.ts';
 
-/** Scores of words: γ·φ·w with a weight of length 1 for each, γ learned (section 3.3). [n, d] to [n, words] */
+/** Scores of words: γ·φ·w with a weight of length 1 for each, γ learned (section 3). [n, d] to [n, words] */
 function scores(features: number, words: number): Part {
   const weight = { shape: [features, words], dtype: 'float32' } as const;
   const gain = { shape: [], dtype: 'float32' } as const;

@@ -2,15 +2,14 @@ import type * as TF from '@tensorflow/tfjs';
 import { drawnTiles, drawTiles, tileSpec } from '../augment/tile-inputs.ts';
 import { leaf } from '../nn/tree.ts';
 import { classify } from './pretext/classes.ts';
-import { together } from './pretext/parts.ts';
 import { distantPermutations } from './pretext/permutations.ts';
-import { numberOf, tileSettings, trainingSettings } from './settings.ts';
+import { tilesHead, tileSettings, tilesOf } from './pretext/tiles.ts';
+import { numberOf, trainingSettings } from './settings.ts';
 import type { Method } from './types.ts';
 
 const TILES = 9;
-const PER_TILE = 128;
 
-/** Solving jigsaw puzzles: which of a set of orders nine tiles of a picture were put in (section 3.2 and figure 3). */
+/** Solving jigsaw puzzles: which of a set of orders nine tiles of a picture were put in (section 3). */
 export const jigsaw: Method = {
   name: 'jigsaw',
   summary: 'Puts nine shuffled tiles of an image back in order; learns how parts lie to each other.',
@@ -20,25 +19,19 @@ export const jigsaw: Method = {
     ...trainingSettings,
     ...tileSettings,
     orders: { value: 64, gloss: 'Orders to tell from each other, as different as can be.', range: [2, 1000] },
-    hidden: { value: 256, gloss: 'Width of the layer that sees all tiles.', range: [8, 8192], unit: 'channels' },
   },
   defaults: { batch: 32, epochs: 4 },
   task: { kind: 'accuracy', chance: ({ orders }) => 1 / Number(orders) },
   signature: {
     text: 'The order is told no better than by chance, as where parts of an image are all alike: it is reported as stalled.',
   },
-  objective({ backbone, batch, settings, size }) {
+  objective(context) {
+    const { batch, settings } = context;
     const orders = distantPermutations(numberOf(settings, 'orders'), TILES);
-    const tiles = {
-      count: TILES,
-      share: numberOf(settings, 'tileShare'),
-      side: Math.max(32, Math.round(size / 2)),
-      grey: numberOf(settings, 'greyTiles'),
-    };
-    const hidden = numberOf(settings, 'hidden');
+    const tiles = tilesOf(context, TILES);
     return {
       name: 'jigsaw',
-      parts: { order: together(TILES, backbone.features, PER_TILE, hidden, orders.length) },
+      parts: { order: tilesHead(context, TILES, orders.length) },
       target: null,
       random: { ...tileSpec(tiles, batch), order: { shape: [batch], dtype: 'int32' } },
       draw(generator) {

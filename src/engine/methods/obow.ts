@@ -13,7 +13,7 @@ import { inner, renewed, sampleWords } from './words/vocabulary.ts';
 /** How slowly the mean distance to the nearest word follows. */
 const DISTANCE_SHARE = 0.01;
 
-/** Weights of the words' scores out of the words themselves, each of length 1 (section 3.4). [words, d] to [words, features] */
+/** Weights of the words' scores out of the words themselves, each of length 1 (section 3). [words, d] to [words, features] */
 function wordScores(features: number, hidden: number): Part {
   const inside = mlp({ input: features, hidden, output: features, norm: 'batch', outputBias: true });
   return { ...inside, forward: (params, words) => unitRows(inside.forward(params, unitRows(words), 1)) };

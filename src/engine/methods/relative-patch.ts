@@ -2,40 +2,31 @@ import type * as TF from '@tensorflow/tfjs';
 import { drawnTiles, drawTiles, tileSpec } from '../augment/tile-inputs.ts';
 import { leaf } from '../nn/tree.ts';
 import { classify } from './pretext/classes.ts';
-import { together } from './pretext/parts.ts';
-import { numberOf, tileSettings, trainingSettings } from './settings.ts';
+import { tilesHead, tileSettings, tilesOf } from './pretext/tiles.ts';
+import { trainingSettings } from './settings.ts';
 import type { Method } from './types.ts';
 
 const TILES = 2;
 const CENTRE = 4;
 const PLACES = 8;
-const PER_TILE = 128;
 
 /** Context prediction: at which of eight places around a tile from the middle a second one lies (section 3, figure 2). */
 export const relativePatch: Method = {
   name: 'relative-patch',
   summary: 'Tells where one part of an image lies beside another; two tiles an image, so the cheapest of its kind.',
   source: 'Doersch et al. 2015, Unsupervised Visual Representation Learning by Context Prediction, arXiv:1505.05192',
-  settings: {
-    ...trainingSettings,
-    ...tileSettings,
-    hidden: { value: 256, gloss: 'Width of the layer that sees both tiles.', range: [8, 8192], unit: 'channels' },
-  },
+  settings: { ...trainingSettings, ...tileSettings },
   defaults: { batch: 64, epochs: 4 },
   task: { kind: 'accuracy', chance: () => 1 / PLACES },
   signature: {
     text: 'The place is told no better than by chance, as where an image looks the same everywhere: it is reported as stalled.',
   },
-  objective({ backbone, batch, settings, size }) {
-    const tiles = {
-      count: TILES,
-      share: numberOf(settings, 'tileShare'),
-      side: Math.max(32, Math.round(size / 2)),
-      grey: numberOf(settings, 'greyTiles'),
-    };
+  objective(context) {
+    const { batch } = context;
+    const tiles = tilesOf(context, TILES);
     return {
       name: 'relative-patch',
-      parts: { place: together(TILES, backbone.features, PER_TILE, numberOf(settings, 'hidden'), PLACES) },
+      parts: { place: tilesHead(context, TILES, PLACES) },
       target: null,
       random: { ...tileSpec(tiles, batch), place: { shape: [batch], dtype: 'int32' } },
       draw(generator) {

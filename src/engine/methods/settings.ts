@@ -33,12 +33,6 @@ export const cropSettings = {
   smallSize: { value: 0.5, gloss: 'Side of a small crop over that of a view.', range: [0.1, 1] },
 } as const satisfies Readonly<Record<string, Setting>>;
 
-/** Settings of tasks about the tiles of an image, against what would give their places away. */
-export const tileSettings = {
-  tileShare: { value: 0.85, gloss: 'Side of a tile over that of its place; the rest is the gap.', range: [0.3, 1] },
-  greyTiles: { value: 0.3, gloss: 'Share of images whose tiles are shown in grey.', range: [0, 1] },
-} as const satisfies Readonly<Record<string, Setting>>;
-
 /** A number among the settings. @throws where the method declares none of that name */
 export function numberOf(settings: Settings, name: string): number {
   const value = settings[name];

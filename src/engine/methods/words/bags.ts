@@ -11,7 +11,7 @@ export function squaredDistances(rows: TF.Tensor2D, words: TF.Tensor2D): TF.Tens
 
 /**
  * Bags of words with hard assignment: how often each word is the nearest one, as shares (Gidaris et al. 2020,
- * section 3.2).
+ * section 3).
  * @param distances [n, places, words] @returns [n, words], rows of sum 1
  */
 export function hardBags(distances: TF.Tensor3D): TF.Tensor2D {
@@ -21,7 +21,7 @@ export function hardBags(distances: TF.Tensor3D): TF.Tensor2D {
 
 /**
  * Bags of words with soft assignment: softmax(−d · sharpness) over words, the largest over places, rows of sum 1
- * (Gidaris et al. 2021, section 3.3).
+ * (Gidaris et al. 2021, section 3).
  * @param distances [n, places, words] @param sharpness scalar 1/δ
  */
 export function softBags(distances: TF.Tensor3D, sharpness: TF.Tensor): TF.Tensor2D {

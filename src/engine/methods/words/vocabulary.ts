@@ -13,7 +13,7 @@ export function inner(map: TF.Tensor4D): TF.Tensor4D {
 
 /**
  * One vector of each map, the mean over 3×3 places around a random one (over all places of a smaller map), as new words
- * (Gidaris et al. 2021, section 3.3).
+ * (Gidaris et al. 2021, section 3).
  * @param map [n, h, w, d] @param chance [n, 1] uniform in 0..1 @returns [n, d]
  */
 export function sampleWords(map: TF.Tensor4D, chance: TF.Tensor2D): TF.Tensor2D {

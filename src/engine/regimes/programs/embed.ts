@@ -4,34 +4,41 @@ import { normalise } from '../../augment/normalise.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
 import { leaf, stripPrefix } from '../../nn/tree.ts';
+import type { Program } from '../../nn/types.ts';
 import type { EmbedProgram } from '../types.ts';
 
-export interface EmbedContext {
+export interface WholeContext {
   readonly backbone: Backbone;
   readonly batch: number;
   readonly recordSide: number;
   readonly size: number;
+}
+export interface EmbedContext extends WholeContext {
   readonly turns: 1 | 8;
 }
 
 const prefix = 'backbone.';
 
+/** What a program over whole images takes: the backbone under `backbone.`, records and their boxes. */
+export const wholeSignature = ({ backbone, batch, recordSide }: WholeContext): Program['signature'] => ({
+  state: Object.fromEntries(
+    backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]),
+  ),
+  batch: {
+    images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
+    boxes: { shape: [batch, 4], dtype: 'float32' },
+  },
+  hyper: {},
+  random: {},
+});
+
 /** Pooled features of whole images with the pretrained statistics; with 8 turns, their mean over all flips and quarter turns. */
-export function embedProgram({ backbone, batch, recordSide, size, turns }: EmbedContext): EmbedProgram {
+export function embedProgram(context: EmbedContext): EmbedProgram {
+  const { backbone, batch, size, turns } = context;
   return {
     name: `embed-${turns}-${backbone.name}`,
     turns,
-    signature: {
-      state: Object.fromEntries(
-        backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]),
-      ),
-      batch: {
-        images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-        boxes: { shape: [batch, 4], dtype: 'float32' },
-      },
-      hyper: {},
-      random: {},
-    },
+    signature: wholeSignature(context),
     step({ state, batch: data }) {
       const whole = wholeImage(leaf(data, 'images') as TF.Tensor4D, size);
       const images = normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
