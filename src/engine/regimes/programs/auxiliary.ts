@@ -36,8 +36,10 @@ const beside = <T>(tree: Readonly<Record<string, T>>): Record<string, T> =>
     own,
   );
 
-/** Any method's objective on the backbone that is fine-tuned, on the same images (Gidaris et al. 2019, Boosting Few-Shot
- * Visual Learning with Self-Supervision). */
+/**
+ * Any method's objective on the backbone that is fine-tuned, on the same images (Gidaris et al. 2019, Boosting Few-Shot
+ * Visual Learning with Self-Supervision).
+ */
 export function bindAuxiliary(auxiliary: Auxiliary, context: Omit<AdaptContext, 'settings'>) {
   const { objective, settings } = auxiliary;
   const bound = bindObjective(objective, { ...context, settings });
