@@ -8,8 +8,8 @@ import { numberOf, trainingSettings } from './settings.ts';
 import type { Method } from './types.ts';
 import { viewInputs } from './view-inputs.ts';
 
-/** Brings a and b to about ±1. */
-const CHROMA = 100;
+/** Brings a and b of images with few colours to about ±1, as far as a decoder reaches at its start. */
+const CHROMA = 10;
 
 /**
  * Colorization: a and b of CIE Lab from L alone, by squared error (equation 1). The paper's 313 classes of colour, with
