@@ -32,8 +32,10 @@ const size = '96';
 const path = (name: string): string => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 const timm: Readonly<Record<string, string>> = {
   'efficientnet-lite0': 'tf_efficientnet_lite0',
+  'efficientnet-b0': 'efficientnet_b0',
   resnet18: 'resnet18',
   'bit-resnet50x1': 'resnetv2_50x1_bit.goog_in21k',
+  'vit-small-patch16': 'vit_small_patch16_224',
 };
 /** Images of a whole adaptation, and its passes: the first decodes. */
 const adaptImages = 256;

@@ -13,7 +13,14 @@ import { adaptPair, embedPair, finetunePair, type Pair } from '../../test/engine
 import { isCancelled } from '../../test/engine/support/cancelled.ts';
 import { compareProgram, type StepDistance } from '../../test/engine/support/parity.ts';
 
-const backbones = ['efficientnet-lite0', 'resnet18', 'resnet50', 'bit-resnet50x1'];
+const backbones = [
+  'efficientnet-lite0',
+  'efficientnet-b0',
+  'resnet18',
+  'resnet50',
+  'bit-resnet50x1',
+  'vit-small-patch16',
+];
 /** Batch normalisation in three layers magnifies rounding where a batch is as small as 4. */
 const others =
   (name: string) =>
@@ -45,12 +52,13 @@ const [wanted = ''] = process.argv.slice(2);
 let failed = 0;
 console.log('pair | step 1: loss, gradients | step 3: metrics (eager’s own), state (eager’s own)');
 for (const backbone of backbones) {
-  const all = { ...programs, ...(backbone.startsWith('bit') ? {} : batchStatistics) };
+  const all = { ...programs, ...(backboneNamed(backbone).norm === 'batch' ? batchStatistics : {}) };
   for (const [name, make] of Object.entries(all)) {
     const title = `${backbone} × ${name}`;
     if (!title.includes(wanted)) continue;
-    const { program, state, inputs } = make(backbone);
-    const leftOut = isCancelled(backboneNamed(backbone), name.includes('batch statistics') ? 'batch' : 'frozen');
+    const { program, state, inputs, cancelled } = make(backbone);
+    const inBackbone = isCancelled(backboneNamed(backbone), name.includes('batch statistics') ? 'batch' : 'frozen');
+    const leftOut = (entry: string): boolean => inBackbone(entry) || cancelled?.(entry) === true;
     const { steps, perturbed } = await compareProgram(program, state, inputs, undefined, leftOut);
     const [first, last, own] = [steps[0], steps.at(-1), perturbed.at(-1)] as [StepDistance, StepDistance, StepDistance];
     const good =

@@ -1,94 +1,15 @@
 /** One step of the product, driven from standard input as `steps.py` is. Used by bench/peers.ts. */
 import { createInterface } from 'node:readline';
-import { recordSideOf } from '../../src/contract/run-files.ts';
-import { viewPreset } from '../../src/engine/augment/presets.ts';
-import { initialise } from '../../src/engine/backbones/initialise.ts';
-import { backbone } from '../../src/engine/backbones/registry.ts';
-import { generator } from '../../src/engine/data/random.ts';
-import { adaptProgram } from '../../src/engine/methods/program.ts';
-import { method, settingsOf } from '../../src/engine/methods/registry.ts';
-import { withPrefix } from '../../src/engine/nn/tree.ts';
-import type { HostTree } from '../../src/engine/nn/types.ts';
-import { embedProgram } from '../../src/engine/regimes/programs/embed.ts';
-import { finetuneProgram } from '../../src/engine/regimes/programs/finetune.ts';
-import { createExecutor } from '../../src/engine/runtime/executor.ts';
+import { prepareStep } from './prepare-step.ts';
 
-const [step, name, batchWord, sizeWord, threadsWord] = process.argv.slice(2) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
-const batch = Number(batchWord);
-const size = Number(sizeWord);
-const recordSide = recordSideOf(size);
-const net = backbone(name);
-const views = viewPreset('any-orientation');
-const weights = initialise(net, generator(1, 'weights'));
-const moment = (i: number) => ({ step: 1000 + i, stepsPerEpoch: 100, epochs: 100 });
-const pixels = batch * recordSide * recordSide * 3;
-const images: HostTree = {
-  images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32', data: generator(2, 'images').uniform(pixels) },
-  boxes: {
-    shape: [batch, 4],
-    dtype: 'float32',
-    data: Float32Array.from({ length: 4 * batch }, (_, i) => Number(i % 4 > 1)),
-  },
-};
-
-const executor = await createExecutor('onnx', { threads: Number(threadsWord) });
-async function prepare() {
-  if (step === 'byol') {
-    const byol = method('byol');
-    const context = { backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views };
-    const program = adaptProgram(byol.objective(context), context);
-    const compiled = await executor.compile(program);
-    await compiled.load(program.initialState(weights, generator(1, 'heads')));
-    return (i: number) =>
-      compiled.run({
-        batch: images,
-        hyper: program.hyper(moment(i)),
-        random: program.random(generator(1, 'views', i)),
-      });
-  }
-  if (step === 'embed') {
-    const compiled = await executor.compile(embedProgram({ backbone: net, batch, recordSide, size, turns: 1 }));
-    await compiled.load(withPrefix(weights, 'backbone.'));
-    return () => compiled.run({ batch: images, hyper: {}, random: {} });
-  }
-  const classes = 8;
-  const program = finetuneProgram({
-    backbone: net,
-    statistics: 'frozen',
-    classes,
-    batch,
-    recordSide,
-    size,
-    views,
-    trains: 'all',
-  });
-  const compiled = await executor.compile(program);
-  const head: HostTree = {
-    'head.weight': { shape: [net.features, classes], dtype: 'float32', data: new Float32Array(net.features * classes) },
-    'head.bias': { shape: [classes], dtype: 'float32', data: new Float32Array(classes) },
-    'head.mean': { shape: [net.features], dtype: 'float32', data: new Float32Array(net.features) },
-  };
-  await compiled.load(program.initialState(weights, head, generator(1, 'heads')));
-  const labelled: HostTree = {
-    ...images,
-    labels: { shape: [batch], dtype: 'int32', data: Int32Array.from({ length: batch }, (_, i) => i % classes) },
-    weights: { shape: [batch], dtype: 'float32', data: new Float32Array(batch).fill(1) },
-  };
-  return (i: number) =>
-    compiled.run({
-      batch: labelled,
-      hyper: program.hyper(moment(i)),
-      random: program.random(generator(1, 'views', i)),
-    });
-}
-
-const run = await prepare();
+const [work, backbone, batch, size, threads] = process.argv.slice(2) as [string, string, string, string, string];
+const run = await prepareStep({
+  work,
+  backbone,
+  batch: Number(batch),
+  size: Number(size),
+  threads: Number(threads),
+});
 let count = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, steps] = line.split(' ');

@@ -12,7 +12,11 @@ export const runOptions: Options = {
   draws: { kind: 'number', value: '<N>', help: 'how often labels are drawn anew' },
   epochs: { kind: 'number', value: '<N>', help: 'passes over all images while adapting' },
   size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },
-  backbone: { kind: 'text', value: '<NAME>', help: 'starting model, such as efficientnet-lite0 or resnet18' },
+  backbone: {
+    kind: 'text',
+    value: '<NAME>',
+    help: 'starting model: efficientnet-lite0 to 2, efficientnet-b0 to b4, resnet18, 34 or 50, bit-resnet50x1 or 101x1, vit-small-patch16',
+  },
   method: {
     kind: 'text',
     value: '<NAME>',
@@ -22,6 +26,11 @@ export const runOptions: Options = {
   regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
   auxiliary: { kind: 'text', value: '<NAME>', help: 'a way to learn beside the labels while the model is retrained' },
   'auxiliary-weight': { kind: 'number', value: '<N>', help: 'how much that counts; 1 is as much as the labels' },
+  'tune-statistics': {
+    kind: 'text',
+    value: '<KIND>',
+    help: 'statistics of batch normalisation while the backbone is retrained: frozen or batch',
+  },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },
   seed: { kind: 'number', value: '<N>', help: 'seed of everything random' },

@@ -18,6 +18,12 @@ export const catalogueSchema = z.object({
       name: z.string(),
       family: z.string(),
       features: z.int(),
+      /** How activations are normalised; only batch normalisation has batch statistics. */
+      norm: z.enum(['batch', 'group', 'layer']),
+      /** Side in pixels its published weights were trained at. */
+      side: z.int(),
+      /** Sides it can look at are multiples of this. */
+      sideStep: z.int(),
       weights: z.string().nullable(),
       sha256: z.string().nullable(),
       licence: z.string().nullable(),

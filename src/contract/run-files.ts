@@ -52,6 +52,8 @@ export const runSpecSchema = z.object({
   regimes: z.array(regimeSchema).min(1),
   /** A method whose loss is added to the supervised one where the backbone is tuned on labels, with this weight. */
   auxiliary: z.object({ method: z.string(), weight: z.number().positive() }).optional(),
+  /** Where a regime trains the backbone, what batch normalisation takes its statistics from; `frozen` where absent. */
+  tuneStatistics: z.enum(['frozen', 'batch']).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
     /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */

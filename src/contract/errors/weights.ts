@@ -45,6 +45,18 @@ export const weightErrors = {
     action: 'Choose the backbone the file belongs to.',
     exit: 1,
   },
+  'backbone.size': {
+    message: '{backbone} cannot look at images of {size} px: the side must be a multiple of {step}.',
+    safe: 'Nothing was started.',
+    action: 'Choose a size that {step} divides, such as 96 or 224.',
+    exit: 2,
+  },
+  'backbone.statistics': {
+    message: '{backbone} has no batch normalisation, so there are no statistics of batches to train with.',
+    safe: 'Nothing was started.',
+    action: 'Leave the batch statistics at frozen, or choose a backbone with batch normalisation, such as resnet18.',
+    exit: 2,
+  },
   'backbone.unknown': {
     message: 'There is no backbone named {backbone}.',
     safe: 'Nothing was changed.',

@@ -41,20 +41,25 @@ const depths: Readonly<Record<NonNullable<RunOptions['depth']>, Omit<RunOptions,
 
 /**
  * The options with everything that was left open filled in.
- * @throws AppError `backbone.unknown`, `weights.none`, `method.unknown`
+ * @throws AppError `backbone.unknown`, `backbone.size`, `backbone.statistics`, `weights.none`, `method.unknown`,
+ *   `method.setting`, `views.unknown`
  */
 export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   const options: RunOptions = { ...depths[given.depth ?? 'standard'], ...given };
   const size = options.size ?? defaults.size;
   const shots = options.shots ?? null;
+  const backbone = backboneOf(options.backbone ?? defaults.backbone, catalogue);
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
+  const methodSettings = methodSettingsOf(chosen, options.methodSettings ?? {});
   const regime = options.regime ?? 'auto';
+  const tuneStatistics = options.tuneStatistics ?? 'frozen';
+  assertFits(backbone, size, [tuneStatistics, methodSettings['statistics']]);
   return {
     seed: options.seed ?? 0,
     size,
     recordSide: recordSideOf(size),
-    backbone: backboneOf(options.backbone ?? defaults.backbone, catalogue),
-    method: { name: chosen.name, settings: methodSettingsOf(chosen, options.methodSettings ?? {}) },
+    backbone: { name: backbone.name, weightsSha256: backbone.sha256 },
+    method: { name: chosen.name, settings: methodSettings },
     views: viewsOf(options.views, catalogue),
     adapt: {
       epochs: options.epochs ?? chosen.epochs,
@@ -69,6 +74,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
         weight: options.auxiliaryWeight ?? defaultAuxiliaryWeight,
       },
     }),
+    tuneStatistics,
     testTimeAugmentation: options.testTimeAugmentation ?? false,
     engine: options.engine ?? 'auto',
     shots,
@@ -77,13 +83,26 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   };
 }
 
-function backboneOf(name: string, { backbones }: Catalogue): RunSpec['backbone'] {
+type ListedBackbone = Catalogue['backbones'][number];
+
+function backboneOf(name: string, { backbones }: Catalogue): ListedBackbone & { readonly sha256: string } {
   const found = backbones.find((backbone) => backbone.name === name);
   if (!found) {
     throw new AppError('backbone.unknown', { backbone: name, known: backbones.map((each) => each.name).join(', ') });
   }
-  if (found.sha256 === null) throw new AppError('weights.none', { backbone: name });
-  return { name, weightsSha256: found.sha256 };
+  const { sha256 } = found;
+  if (sha256 === null) throw new AppError('weights.none', { backbone: name });
+  return { ...found, sha256 };
+}
+
+/** What a backbone cannot do is refused before a run begins. */
+function assertFits(
+  { name: backbone, sideStep: step, norm }: ListedBackbone,
+  size: number,
+  statistics: readonly unknown[],
+): void {
+  if (size % step !== 0) throw new AppError('backbone.size', { backbone, size, step });
+  if (norm !== 'batch' && statistics.includes('batch')) throw new AppError('backbone.statistics', { backbone });
 }
 
 function methodOf(name: string, { methods }: Catalogue): Catalogue['methods'][number] {

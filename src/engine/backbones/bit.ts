@@ -47,7 +47,11 @@ export function bit(config: BitConfig, shrink?: Shrink): Backbone {
   return {
     name: config.name,
     family: 'bit',
+    norm: 'group',
+    side: 224,
+    sideStep: 1,
     features,
+    layers: [['stem'], ...blocks.map(({ name }) => [name]), ['norm']],
     params: [convSpec('stem.conv', 7, 3, stem), ...blocks.flatMap(blockSpecs), ...affineSpecs('norm', features)],
     preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     forward(params, images) {

@@ -41,7 +41,11 @@ export function resnet(config: ResNetConfig, shrink?: Shrink): Backbone {
   return {
     name: config.name,
     family: 'resnet',
+    norm: 'batch',
+    side: 224,
+    sideStep: 1,
     features,
+    layers: [['conv1', 'bn1'], ...blocks.map(({ name }) => [name])],
     params: [convSpec('conv1', 7, 3, stem), ...batchNormSpecs('bn1', stem), ...blocks.flatMap(blockSpecs)],
     preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
     forward(params, images, statistics) {

@@ -20,6 +20,23 @@ export const convSpec = (name: string, kernel: number, inputs: number, outputs: 
   role: 'conv',
 });
 
+/** A vector beside a weight. */
+export const biasSpec = (name: string, outputs: number): ParamSpec => ({
+  name: `${name}.bias`,
+  shape: [outputs],
+  role: 'bias',
+});
+
+export const biasedConvSpecs = (name: string, kernel: number, inputs: number, outputs: number): ParamSpec[] => [
+  convSpec(name, kernel, inputs, outputs),
+  biasSpec(name, outputs),
+];
+
+export const denseSpecs = (name: string, inputs: number, outputs: number): ParamSpec[] => [
+  { name: `${name}.weight`, shape: [inputs, outputs], role: 'dense' },
+  biasSpec(name, outputs),
+];
+
 export const depthwiseSpec = (name: string, kernel: number, channels: number): ParamSpec => ({
   name: `${name}.weight`,
   shape: [kernel, kernel, channels, 1],

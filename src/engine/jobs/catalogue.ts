@@ -11,10 +11,10 @@ export async function catalogue(weightsFolder?: string): Promise<OutputOf<Engine
   return {
     backbones: await Promise.all(
       backboneNames.map(async (name) => {
-        const { family, features } = backbone(name);
+        const { family, features, norm, side, sideStep } = backbone(name);
         const found = await findWeights(name, weightsFolder);
         const { path = null, sha256 = null, licence = null } = found ?? {};
-        return { name, family, features, weights: path, sha256, licence };
+        return { name, family, features, norm, side, sideStep, weights: path, sha256, licence };
       }),
     ),
     methods: methods.map(({ name, summary, settings, defaults }) => ({

@@ -1,5 +1,6 @@
 import type { RegimeName } from '../../contract/run-files.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { BatchStatistics } from '../backbones/types.ts';
 import { viewPreset } from '../augment/presets.ts';
 import { generator } from '../data/random.ts';
 import { createReader } from '../data/reader.ts';
@@ -71,10 +72,11 @@ async function tune(
   const { run, records, services, executor, context } = job;
   const { spec, manifest } = run;
   const classes = manifest.classes.length;
-  const auxiliary = auxiliaryOf(job);
+  const statistics = spec.tuneStatistics ?? 'frozen';
+  const auxiliary = auxiliaryOf(job, statistics);
   const finetune: FinetuneContext = {
     backbone: job.backbone,
-    statistics: 'frozen',
+    statistics,
     classes,
     batch: FINETUNE_BATCH,
     recordSide: spec.recordSide,
@@ -85,7 +87,8 @@ async function tune(
   };
   const program = finetuneProgram(finetune);
   const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
-  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, spec.auxiliary?.method]);
+  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method];
+  const key = JSON.stringify(about);
   const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
   const begun = auxiliary && (await auxiliaryStart(job, auxiliary, backbone, seed));
   await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads'), begun));
@@ -135,10 +138,10 @@ async function tune(
 }
 
 /** The loss beside the supervised one, where the run has one: a method with its own settings, on the same images. */
-function auxiliaryOf({ run: { spec }, backbone, services }: Job): Auxiliary | undefined {
+function auxiliaryOf({ run: { spec }, backbone, services }: Job, statistics: BatchStatistics): Auxiliary | undefined {
   if (!spec.auxiliary) return undefined;
   const chosen = method(spec.auxiliary.method);
-  const settings = { ...settingsOf(chosen, {}), statistics: 'frozen' };
+  const settings = { ...settingsOf(chosen, {}), statistics };
   const { size, recordSide } = spec;
   const objective = chosen.objective({
     backbone,

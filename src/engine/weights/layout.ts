@@ -35,6 +35,7 @@ export function fromTorch(spec: ParamSpec, data: Float32Array): HostTensor {
 function torchAxes(role: ParamSpec['role']): readonly number[] | undefined {
   switch (role) {
     case 'conv':
+    case 'patch':
       return [3, 2, 0, 1];
     case 'depthwise':
       return [2, 3, 0, 1];

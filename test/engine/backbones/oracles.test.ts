@@ -27,7 +27,14 @@ describe("backbones agree with timm's values to 1e-4", () => {
     await eager.dispose();
   });
 
-  for (const name of ['tf_efficientnet_lite0_96', 'resnet18_96', 'resnetv2_50x1_bit_96']) {
+  for (const name of [
+    'tf_efficientnet_lite0_96',
+    'efficientnet_b0_96',
+    'resnet18_96',
+    'resnetv2_50x1_bit_96',
+    'vit_small_patch16_224_224',
+    'vit_small_patch16_224_96',
+  ]) {
     it(`${name}, lowered`, async () => agrees(await checkFormulaBackbone(await fixture(`backbone_${name}`), onnx), 4));
   }
 

@@ -15,10 +15,13 @@ const shape = [4, 32, 32, 3];
 const pairs: readonly (readonly [string, BatchStatistics])[] = [
   ['efficientnet-lite0', 'frozen'],
   ['efficientnet-lite0', 'batch'],
+  ['efficientnet-b0', 'frozen'],
+  ['efficientnet-b0', 'batch'],
   ['resnet18', 'frozen'],
   ['resnet18', 'batch'],
   ['resnet50', 'frozen'],
   ['bit-resnet50x1', 'frozen'],
+  ['vit-small-patch16', 'frozen'],
 ];
 
 /** A loss over the features, its gradient by every learned parameter, and the new running statistics. */

@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import { tf } from '../../../src/engine/tf.ts';
 import { generator } from '../../../src/engine/data/random.ts';
 import { batchNormTrain } from '../../../src/engine/nn/composites/batch-norm.ts';
+import { channelGate } from '../../../src/engine/nn/composites/channel-gate.ts';
 import { cosineLoss } from '../../../src/engine/nn/composites/cosine-loss.ts';
+import { gelu } from '../../../src/engine/nn/composites/gelu.ts';
 import { groupNorm } from '../../../src/engine/nn/composites/group-norm.ts';
 import { layerNorm } from '../../../src/engine/nn/composites/layer-norm.ts';
+import { swish } from '../../../src/engine/nn/composites/swish.ts';
 import { weightStandardisation } from '../../../src/engine/nn/composites/weight-standardisation.ts';
 import type { HostTree, Program, Tree } from '../../../src/engine/nn/types.ts';
 import { compareProgram } from '../support/parity.ts';
@@ -44,6 +47,13 @@ const cases: readonly Case[] = [
     shapes: { weight: [3, 3, 4, 5] },
     apply: (t) => weightStandardisation(of(t, 'weight') as tf.Tensor4D, 1e-8),
   },
+  {
+    name: 'channelGate',
+    shapes: { x: [2, 3, 4, 6], gate: [2, 6] },
+    apply: (t) => channelGate(of(t, 'x') as tf.Tensor4D, of(t, 'gate') as tf.Tensor2D),
+  },
+  { name: 'swish', shapes: { x: [4, 7] }, apply: (t) => swish(of(t, 'x')) },
+  { name: 'gelu', shapes: { x: [4, 7] }, apply: (t) => gelu(of(t, 'x')) },
   {
     name: 'cosineLoss',
     shapes: { a: [4, 6], b: [4, 6] },

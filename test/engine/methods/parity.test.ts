@@ -18,14 +18,19 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 1, batch: 16 }),
   'fine-tuning of normalisation': () => finetunePair(lite, 'norm', { views: 'stain' }),
   'fine-tuning of everything': () => finetunePair(lite, 'all'),
+  'BYOL on EfficientNet-B0': () => adaptPair('efficientnet-b0', 'byol', {}, { batch: 8, steps: 1 }),
+  'fine-tuning of everything in EfficientNet-B0': () => finetunePair('efficientnet-b0', 'all', { steps: 2 }),
+  'BYOL on a vision transformer': () => adaptPair('vit-small-patch16', 'byol', {}, { steps: 1 }),
+  'fine-tuning of everything in a vision transformer': () => finetunePair('vit-small-patch16', 'all'),
+  "fine-tuning of a vision transformer's normalisation": () => finetunePair('vit-small-patch16', 'norm'),
   'features over eight turns': () => embedPair(lite, 8),
 };
 
 for (const [name, pair] of Object.entries(pairs)) {
   test(`${name}: the lowered steps are the eager ones`, async (t) => {
-    const { program, state, inputs } = pair();
+    const { program, state, inputs, cancelled } = pair();
     const tensors = tf.memory().numTensors;
-    const { steps, perturbed } = await compareProgram(program, state, inputs);
+    const { steps, perturbed } = await compareProgram(program, state, inputs, undefined, cancelled);
     assert.equal(tf.memory().numTensors, tensors, 'a tensor is left behind');
     const first = steps[0] as StepDistance;
     assert.ok(first.loss <= 1e-5, `loss of step 1 differs by ${first.loss}`);

@@ -7,4 +7,6 @@ import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/ty
 export const isCancelled =
   ({ family }: Pick<Backbone, 'family'>, statistics: BatchStatistics) =>
   (name: string): boolean =>
-    statistics === 'batch' && family === 'lite' && /(^|\.)blocks\.(0\.\d+\.bn2|[1-9]\.\d+\.bn3)\.bias$/.test(name);
+    statistics === 'batch' &&
+    ['lite', 'efficientnet'].includes(family) &&
+    /(^|\.)blocks\.(0\.\d+\.bn2|[1-9]\.\d+\.bn3)\.bias$/.test(name);

@@ -17,10 +17,10 @@ export const tileSettings = {
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** So many tiles of each image, as the settings say; each is seen at half of the image's side. */
-export const tilesOf = ({ settings, size }: AdaptContext, count: number): TileOptions => ({
+export const tilesOf = ({ settings, size, backbone }: AdaptContext, count: number): TileOptions => ({
   count,
   share: numberOf(settings, 'tileShare'),
-  side: Math.max(SMALLEST, Math.round(size / 2)),
+  side: Math.max(SMALLEST, backbone.sideStep * Math.round(size / 2 / backbone.sideStep)),
   grey: numberOf(settings, 'greyTiles'),
 });
 

@@ -20,6 +20,7 @@ export const expertSchema = runOptionsSchema
     engine: true,
     auxiliary: true,
     auxiliaryWeight: true,
+    tuneStatistics: true,
     testTimeAugmentation: true,
     methodSettings: true,
   })
@@ -27,12 +28,20 @@ export const expertSchema = runOptionsSchema
 export type Expert = z.infer<typeof expertSchema>;
 type Value = string | number | boolean;
 
+export interface Choice {
+  readonly value: string;
+  readonly summary: string;
+  readonly refused?: 'weights' | 'statistics';
+  /** Of a backbone: said in words of its family. */
+  readonly model?: { readonly family: string; readonly side: number };
+}
+
 export interface Field {
   /** `methodSettings.<name>` for what belongs to the method. */
   readonly key: string;
   readonly kind: 'choice' | 'number' | 'switch';
   readonly standard: Value | null;
-  readonly choices?: readonly { readonly value: string; readonly summary: string; readonly refused?: string }[];
+  readonly choices?: readonly Choice[];
   readonly range?: readonly [number, number];
   readonly whole?: boolean;
   readonly unit?: string;
@@ -54,6 +63,12 @@ const rangeOf = (key: keyof typeof runOptionsSchema.shape): readonly [number, nu
 export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): readonly Field[] {
   const method =
     catalogue.methods.find(({ name }) => name === (chosen.method ?? standard.method)) ?? catalogue.methods[0];
+  const backbone = catalogue.backbones.find(({ name }) => name === (chosen.backbone ?? standard.backbone));
+  const statistics = (value: string, summary = ''): Choice => ({
+    value,
+    summary,
+    ...(value === 'batch' && backbone && backbone.norm !== 'batch' ? { refused: 'statistics' } : {}),
+  });
   const number = (
     key: keyof Expert & keyof typeof runOptionsSchema.shape,
     value: number | null,
@@ -72,9 +87,10 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       key: 'backbone',
       kind: 'choice',
       standard: standard.backbone,
-      choices: catalogue.backbones.map(({ name, family, licence, sha256 }) => ({
+      choices: catalogue.backbones.map(({ name, family, side, licence, sha256 }) => ({
         value: name,
-        summary: [family, licence].filter(Boolean).join(' · '),
+        summary: licence ?? '',
+        model: { family, side },
         ...(sha256 === null ? { refused: 'weights' } : {}),
       })),
     },
@@ -109,6 +125,12 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       standard: 'auto',
       choices: ['auto', 'onnx', 'eager'].map((value) => ({ value, summary: '' })),
     },
+    {
+      key: 'tuneStatistics',
+      kind: 'choice',
+      standard: 'frozen',
+      choices: ['frozen', 'batch'].map((value) => statistics(value)),
+    },
     { key: 'testTimeAugmentation', kind: 'switch', standard: false },
     ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
       const { gloss = '', range, whole, choices = [], unit } = method?.declared[name] ?? {};
@@ -125,7 +147,9 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       }
       // A text without choices is written.
       if (choices.length === 0) return { ...base, kind: 'choice' };
-      return { ...base, kind: 'choice', choices: choices.map((choice) => ({ value: choice, summary: gloss })) };
+      const choiceOf = (choice: string): Choice =>
+        name === 'statistics' ? statistics(choice, gloss) : { value: choice, summary: gloss };
+      return { ...base, kind: 'choice', choices: choices.map(choiceOf) };
     }),
   ];
 }

@@ -17,11 +17,17 @@ const timmNames: Readonly<Record<string, { name: string; classifier: string }>> 
   tf_efficientnet_lite0: { name: 'efficientnet-lite0', classifier: 'classifier' },
   tf_efficientnet_lite1: { name: 'efficientnet-lite1', classifier: 'classifier' },
   tf_efficientnet_lite2: { name: 'efficientnet-lite2', classifier: 'classifier' },
+  efficientnet_b0: { name: 'efficientnet-b0', classifier: 'classifier' },
+  efficientnet_b1: { name: 'efficientnet-b1', classifier: 'classifier' },
+  efficientnet_b2: { name: 'efficientnet-b2', classifier: 'classifier' },
+  efficientnet_b3: { name: 'efficientnet-b3', classifier: 'classifier' },
+  efficientnet_b4: { name: 'efficientnet-b4', classifier: 'classifier' },
   resnet18: { name: 'resnet18', classifier: 'fc' },
   resnet34: { name: 'resnet34', classifier: 'fc' },
   resnet50: { name: 'resnet50', classifier: 'fc' },
   resnetv2_50x1_bit: { name: 'bit-resnet50x1', classifier: 'head.fc' },
   resnetv2_101x1_bit: { name: 'bit-resnet101x1', classifier: 'head.fc' },
+  vit_small_patch16_224: { name: 'vit-small-patch16', classifier: 'head' },
 };
 
 /** Normalisations the reference files speak of. */
@@ -90,8 +96,9 @@ export async function checkPretrained(
   const backbone = backboneNamed(name);
   const output = await features(backbone, await loadBackboneWeights(backbone, file), oracle.input, executor);
   const { tensors } = await readSafetensors(file);
-  const weight = tensors['classifier.weight']?.data as Float32Array;
-  const logits = output.map((row) => classify(row, weight, tensors['classifier.bias']?.data as Float32Array));
+  const classifier = Object.values(timmNames).find((known) => known.name === name)?.classifier ?? '';
+  const [weight, bias] = ['weight', 'bias'].map((part) => tensors[`${classifier}.${part}`]?.data as Float32Array);
+  const logits = output.map((row) => classify(row, weight as Float32Array, bias as Float32Array));
   const perImage = oracle.logits_top5.length / output.length;
   const ours = oracle.logits_top5.map(([index], i) => logits[Math.floor(i / perImage)]?.[index] ?? NaN);
   return [

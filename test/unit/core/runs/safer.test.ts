@@ -14,7 +14,17 @@ const method = (name: string, settings: Record<string, number>): Catalogue['meth
 });
 const catalogue: Catalogue = {
   backbones: [
-    { name: 'efficientnet-lite0', family: '', features: 1280, weights: 'a', sha256: 'f00', licence: 'Apache-2.0' },
+    {
+      name: 'efficientnet-lite0',
+      family: '',
+      features: 1280,
+      norm: 'batch',
+      side: 224,
+      sideStep: 1,
+      weights: 'a',
+      sha256: 'f00',
+      licence: 'Apache-2.0',
+    },
   ],
   methods: [method('byol', { learningRate: 0.0005 }), method('simclr', { learningRate: 0.001, temperature: 0.5 })],
   regimes: [],

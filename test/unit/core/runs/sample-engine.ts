@@ -21,6 +21,16 @@ export interface SampleEngine extends Client<EngineCalls> {
   right: Record<'plain' | 'adapted', number>;
 }
 
+const plain = {
+  features: 4,
+  norm: 'batch',
+  side: 224,
+  sideStep: 1,
+  weights: null,
+  sha256: null,
+  licence: null,
+} as const;
+
 /**
  * Stands for the engine's process: writes the files of a run folder as the jobs do, without computing anything, and
  * like them does nothing twice. Scores are computed by the real `evaluate`.
@@ -64,8 +74,8 @@ export function sampleEngine(): SampleEngine {
     }),
     'catalogue.list': async () => ({
       backbones: [
-        { name: 'efficientnet-lite0', family: 'lite', features: 4, weights: 'x', sha256: 'ab', licence: null },
-        { name: 'resnet18', family: 'resnet', features: 4, weights: null, sha256: null, licence: null },
+        { ...plain, name: 'efficientnet-lite0', family: 'lite', weights: 'x', sha256: 'ab' },
+        { ...plain, name: 'resnet18', family: 'resnet' },
       ],
       methods: [
         {

@@ -14,11 +14,17 @@ const published: Readonly<Record<string, readonly [number, number]>> = {
   'efficientnet-lite0': [4_652_008, 1280],
   'efficientnet-lite1': [5_416_680, 1280],
   'efficientnet-lite2': [6_092_072, 1280],
+  'efficientnet-b0': [5_288_548, 1280],
+  'efficientnet-b1': [7_794_184, 1280],
+  'efficientnet-b2': [9_109_994, 1408],
+  'efficientnet-b3': [12_233_232, 1536],
+  'efficientnet-b4': [19_341_616, 1792],
   resnet18: [11_689_512, 512],
   resnet34: [21_797_672, 512],
   resnet50: [25_557_032, 2048],
   'bit-resnet50x1': [25_549_352, 2048],
   'bit-resnet101x1': [44_541_480, 2048],
+  'vit-small-patch16': [22_050_664, 384],
 };
 const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
@@ -51,6 +57,7 @@ describe('backbones', () => {
         assert.ok(values.every(Number.isFinite));
         assert.ok(new Set(values).size > small.features, 'features differ between images');
         const moving = small.params.filter(({ role }) => role === 'mean' || role === 'variance');
+        assert.equal(moving.length > 0, small.norm === 'batch', 'only batch normalisation has statistics');
         const expected = statistics === 'batch' ? moving.map((spec) => spec.name) : [];
         assert.deepEqual(Object.keys(updates).sort(), expected.sort());
         for (const [key, update] of Object.entries(updates)) assert.deepEqual(update.shape, params[key]?.shape);
@@ -70,6 +77,19 @@ describe('backbones', () => {
     const variance = Array.from(data).reduce((sum, value) => sum + value * value, 0) / data.length;
     const fanOut = (shape[0] as number) * (shape[1] as number) * (shape[3] as number);
     assert.ok(Math.abs((variance * fanOut) / 2 - 1) < 0.2, 'variance 2 / fan-out');
+  });
+
+  it('starts a transformer at the small weights it is trained from', () => {
+    const tree = initialise(twin('vit-small-patch16', shrink), generator(1, 'start'));
+    const deviation = (name: string): number => {
+      const { data } = tree[name]!;
+      return Math.sqrt(Array.from(data).reduce((sum, value) => sum + value * value, 0) / data.length);
+    };
+    for (const name of ['blocks.0.attn.qkv.weight', 'blocks.0.mlp.fc2.weight', 'pos_embed']) {
+      assert.ok(Math.abs(deviation(name) / 0.02 - 1) < 0.1, name);
+    }
+    // Uniform in ± 1/√768.
+    assert.ok(Math.abs(deviation('patch_embed.proj.weight') / Math.sqrt(1 / 768 / 3) - 1) < 0.1);
   });
 
   it('refuses a name that is none, and names those there are', () => {

@@ -20,19 +20,28 @@ const method = (name: string, settings: Record<string, number | string | boolean
   declared: {
     learningRate: { gloss: 'Top rate.', range: [0, 0.01] },
     optimizer: { gloss: 'Optimizer.', choices: ['adamw', 'sgd'] },
+    statistics: { gloss: 'Statistics.', choices: ['frozen', 'batch'] },
     warmUpEpochs: { gloss: 'Warm-up.', range: [0, 100], unit: 'passes' },
     smallCrops: { gloss: 'Small crops.', range: [0, 12], whole: true },
   },
   batch: name === 'byol' ? 64 : 128,
   epochs: 5,
 });
+const listed = { norm: 'batch', side: 224, sideStep: 1, weights: 'a', sha256: 'f00', licence: 'Apache-2.0' } as const;
 const catalogue: Catalogue = {
   backbones: [
-    { name: 'lite0', family: 'EfficientNet', features: 1280, weights: 'a', sha256: 'f00', licence: 'Apache-2.0' },
-    { name: 'resnet50', family: 'ResNet', features: 2048, weights: null, sha256: null, licence: null },
+    { ...listed, name: 'lite0', family: 'lite', features: 1280 },
+    { ...listed, name: 'resnet50', family: 'resnet', features: 2048, weights: null, sha256: null, licence: null },
+    { ...listed, name: 'vit', family: 'vit', features: 384, norm: 'layer', side: 256, sideStep: 16 },
   ],
   methods: [
-    method('byol', { learningRate: 0.0005, optimizer: 'adamw', warmUpEpochs: 1, symmetric: true }),
+    method('byol', {
+      learningRate: 0.0005,
+      optimizer: 'adamw',
+      warmUpEpochs: 1,
+      symmetric: true,
+      statistics: 'frozen',
+    }),
     method('simclr', { learningRate: 0.001, temperature: 0.5, teacherRun: '' }),
     method('swav', { smallCrops: 4 }),
   ],
@@ -95,19 +104,50 @@ describe('the fields', () => {
       [
         ['lite0', undefined],
         ['resnet50', 'weights'],
+        ['vit', undefined],
       ],
     );
     assert.deepEqual(
       choices.map(({ summary }) => summary),
-      ['EfficientNet · Apache-2.0', 'ResNet'],
+      ['Apache-2.0', '', 'Apache-2.0'],
     );
+    assert.deepEqual(
+      choices.map(({ model }) => model),
+      [
+        { family: 'lite', side: 224 },
+        { family: 'resnet', side: 224 },
+        { family: 'vit', side: 256 },
+      ],
+    );
+  });
+  test('statistics of batches cannot be chosen for a backbone without batch normalisation', () => {
+    for (const key of ['methodSettings.statistics', 'tuneStatistics']) {
+      const refused = (chosen: Expert): unknown[] =>
+        field(key, chosen).choices?.map((choice) => [choice.value, choice.refused]) ?? [];
+      assert.deepEqual(
+        refused({}),
+        [
+          ['frozen', undefined],
+          ['batch', undefined],
+        ],
+        key,
+      );
+      assert.deepEqual(
+        refused({ backbone: 'vit' }),
+        [
+          ['frozen', undefined],
+          ['batch', 'statistics'],
+        ],
+        key,
+      );
+    }
   });
   test('those of the method are those of the method that is chosen', () => {
     const own = (chosen: Expert): string[] =>
       fieldsOf(catalogue, standard, chosen).flatMap(({ key }) =>
         key.startsWith('methodSettings.') ? [key.slice('methodSettings.'.length)] : [],
       );
-    assert.deepEqual(own({}), ['learningRate', 'optimizer', 'warmUpEpochs', 'symmetric']);
+    assert.deepEqual(own({}), ['learningRate', 'optimizer', 'warmUpEpochs', 'symmetric', 'statistics']);
     assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature', 'teacherRun']);
     assert.equal(field('batch').standard, 64);
     assert.equal(field('batch', { method: 'simclr' }).standard, 128);

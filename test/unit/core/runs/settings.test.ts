@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RunOptions } from '../../../../src/contract/runs.ts';
+import { settingsOf } from '../../../../src/core/runs/settings.ts';
+import { catalogue } from '../../../../src/engine/jobs/catalogue.ts';
+
+/** What the engine offers, as if weights of all backbones were there. */
+async function offered() {
+  const list = await catalogue();
+  return { ...list, backbones: list.backbones.map((backbone) => ({ ...backbone, sha256: 'ab' })) };
+}
+const settings = async (options: Omit<RunOptions, 'project'>) =>
+  settingsOf({ project: '', ...options }, await offered());
+const refused = (options: Omit<RunOptions, 'project'>, code: string, words: RegExp) =>
+  assert.rejects(settings(options), { code, message: words });
+
+describe('what a backbone cannot do is refused before a run begins', () => {
+  const transformer = 'vit-small-patch16';
+
+  test('sides that its patches do not divide', async () => {
+    await refused({ backbone: transformer, size: 100 }, 'backbone.size', /100.*16/);
+    for (const size of [96, 224]) assert.equal((await settings({ backbone: transformer, size })).size, size);
+    assert.equal((await settings({ backbone: 'efficientnet-b0', size: 100 })).size, 100);
+  });
+
+  test('statistics of batches where nothing keeps them, while adapting and while training', async () => {
+    for (const backbone of [transformer, 'bit-resnet50x1']) {
+      const code = 'backbone.statistics';
+      await refused({ backbone, methodSettings: { statistics: 'batch' } }, code, /no batch normalisation/);
+      await refused({ backbone, tuneStatistics: 'batch' }, code, /no batch normalisation/);
+      assert.equal((await settings({ backbone })).tuneStatistics, 'frozen');
+    }
+    const chosen = await settings({ backbone: 'efficientnet-b0', tuneStatistics: 'batch' });
+    assert.equal(chosen.tuneStatistics, 'batch');
+  });
+});
