@@ -32,7 +32,7 @@ export const autoencoder: Method = {
   source: 'Vincent et al. 2008, Extracting and Composing Robust Features with Denoising Autoencoders, ICML',
   settings: {
     ...trainingSettings,
-    hidden: { value: 256, gloss: 'Width of the decoder.', range: [8, 8192], unit: 'channels' },
+    hidden: { value: 256, gloss: 'Width of the decoder.', range: [8, 8192], whole: true, unit: 'channels' },
     masked: { value: 0.25, gloss: 'Share of the picture that is hidden.', range: [0, 0.95] },
   },
   defaults: { batch: 64, epochs: 4 },

@@ -68,8 +68,13 @@ export const bownet: Method = {
     ...trainingSettings,
     // Of each of its trainings, which are short.
     warmUpEpochs: { ...trainingSettings.warmUpEpochs, value: 0.5 },
-    words: { value: 256, gloss: 'Words of the vocabulary.', range: [16, 8192] },
-    rounds: { value: 2, gloss: 'Students one after another; passes are shared out evenly.', range: [1, 10] },
+    words: { value: 256, gloss: 'Words of the vocabulary.', range: [16, 8192], whole: true },
+    rounds: {
+      value: 2,
+      gloss: 'Students one after another; passes are shared out evenly.',
+      range: [1, 10],
+      whole: true,
+    },
   },
   defaults: { batch: 32, epochs: 6 },
   signature: {

@@ -22,7 +22,7 @@ export const colorization: Method = {
   source: 'Zhang et al. 2016, Colorful Image Colorization, arXiv:1603.08511',
   settings: {
     ...trainingSettings,
-    hidden: { value: 256, gloss: 'Width of the decoder.', range: [8, 8192], unit: 'channels' },
+    hidden: { value: 256, gloss: 'Width of the decoder.', range: [8, 8192], whole: true, unit: 'channels' },
   },
   defaults: { batch: 64, epochs: 4 },
   task: { kind: 'explained', chance: () => 0 },

@@ -18,7 +18,12 @@ export const jigsaw: Method = {
   settings: {
     ...trainingSettings,
     ...tileSettings,
-    orders: { value: 64, gloss: 'Orders to tell from each other, as different as can be.', range: [2, 1000] },
+    orders: {
+      value: 64,
+      gloss: 'Orders to tell from each other, as different as can be.',
+      range: [2, 1000],
+      whole: true,
+    },
   },
   defaults: { batch: 32, epochs: 4 },
   task: { kind: 'accuracy', chance: ({ orders }) => 1 / Number(orders) },

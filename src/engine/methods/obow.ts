@@ -31,8 +31,14 @@ export const obow: Method = {
   source: 'Gidaris et al. 2021, Online Bag-of-Visual-Words Generation for Representation Learning, arXiv:2012.11552',
   settings: {
     ...trainingSettings,
-    hidden: { value: 1024, gloss: 'Hidden width of what makes scores of words.', range: [8, 8192], unit: 'channels' },
-    words: { value: 512, gloss: 'Words of the vocabulary; the oldest make room.', range: [16, 8192] },
+    hidden: {
+      value: 1024,
+      gloss: 'Hidden width of what makes scores of words.',
+      range: [8, 8192],
+      whole: true,
+      unit: 'channels',
+    },
+    words: { value: 512, gloss: 'Words of the vocabulary; the oldest make room.', range: [16, 8192], whole: true },
     tau: { value: 0.99, gloss: 'How slowly the target follows at the start; rises to 1.', range: [0, 1] },
     kappa: { value: 5, gloss: 'Scale of the scores of words.', range: [0.1, 100] },
     sharpness: { value: 15, gloss: 'How clearly a place belongs to one word: 1/δ.', range: [0.1, 1000] },

@@ -13,7 +13,13 @@ const SMALLEST = 32;
 export const tileSettings = {
   tileShare: { value: 0.85, gloss: 'Side of a tile over that of its place; the rest is the gap.', range: [0.3, 1] },
   greyTiles: { value: 0.3, gloss: 'Share of images whose tiles are shown in grey.', range: [0, 1] },
-  hidden: { value: 256, gloss: 'Width of the layer that sees all tiles.', range: [8, 8192], unit: 'channels' },
+  hidden: {
+    value: 256,
+    gloss: 'Width of the layer that sees all tiles.',
+    range: [8, 8192],
+    whole: true,
+    unit: 'channels',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** So many tiles of each image, as the settings say; each is seen at half of the image's side. */
