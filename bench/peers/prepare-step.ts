@@ -33,8 +33,8 @@ export async function prepareStep({ work, backbone: name, batch, size, threads }
   const images: HostTree = {
     images: {
       shape: [batch, recordSide, recordSide, 3],
-      dtype: 'float32',
-      data: generator(2, 'images').uniform(pixels),
+      dtype: 'uint8',
+      data: Uint8Array.from(generator(2, 'images').uniform(pixels), (value) => 256 * value),
     },
     boxes: {
       shape: [batch, 4],

@@ -48,6 +48,8 @@ export const engineCalls = {
       outcome: z.enum(['finished', 'paused', 'collapsed']),
       sha256: z.string(),
       imagesPerSecond: z.number(),
+      /** Share of the time in which the engine waited for images. */
+      idleShare: z.number(),
       monitor: z.array(monitorRowSchema),
     }),
   },

@@ -67,5 +67,7 @@ export const resultsSchema = z.object({
   monitor: z.array(z.array(monitorRowSchema)),
   seconds: z.number(),
   imagesPerSecond: z.number(),
+  /** Share of the adaptation in which the engine waited for images; runs of before do not tell it. */
+  idleShare: z.number().min(0).max(1).optional(),
 });
 export type Results = z.infer<typeof resultsSchema>;

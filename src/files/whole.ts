@@ -6,11 +6,14 @@ import { AppError } from '../contract/errors.ts';
  * Writes a file whole or not at all: beside its place, synced, then renamed. A machine that loses power has the old
  * file or the new one. Fails with the file system's own error; what was at `path` is then still there.
  */
-export async function writeWhole(path: string, parts: Iterable<string | Uint8Array>): Promise<void> {
+export async function writeWhole(
+  path: string,
+  parts: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   await whole(path, async (temporary) => {
     const handle = await open(temporary, 'w', 0o600);
     try {
-      for (const part of parts) await writeAll(handle, typeof part === 'string' ? Buffer.from(part) : part);
+      for await (const part of parts) await writeAll(handle, typeof part === 'string' ? Buffer.from(part) : part);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { endSentence } from '../format/outcome.ts';
+import { speedText } from '../format/results.ts';
 import { projectPositional, runInput, runOptions } from '../run-options.ts';
 
 export const adaptCommand: Command = {
@@ -16,6 +17,7 @@ export const adaptCommand: Command = {
       text: [
         endSentence(adapted, input.project),
         ...adapted.sha256.map((hash, seed) => `  seed ${seed}: sha256 ${hash}`),
+        ...adapted.speed.map((speed, seed) => `  seed ${seed}: ${speedText(speed)}`),
         ...(adapted.outcome === 'finished' ? [`Next: acclimate finetune ${input.project} --run ${adapted.run}`] : []),
       ].join('\n'),
       done: adapted.outcome === 'finished',

@@ -58,6 +58,12 @@ const recommendations = {
   undecided: 'Recommended for now: the model without adaptation, until there is more to tell from.',
 } as const;
 
+/** How fast it adapted, and how much of that time the engine waited for images. */
+export function speedText({ imagesPerSecond, idleShare }: Pick<Results, 'imagesPerSecond' | 'idleShare'>): string {
+  const waited = idleShare === undefined ? '' : `; it waited for images ${(100 * idleShare).toFixed(1)} % of that time`;
+  return `${count(imagesPerSecond)} images/s while adapting${waited}`;
+}
+
 /** The comparison as a table for people who do not know machine learning. */
 export function resultsText(results: Results): string {
   const { arms, difference } = results;
@@ -80,6 +86,6 @@ export function resultsText(results: Results): string {
     recommendations[results.recommendation],
     measuredOn(results),
     ...results.notes,
-    `Run ${results.run}: ${duration(results.seconds)}, ${count(results.imagesPerSecond)} images/s while adapting.`,
+    `Run ${results.run}: ${duration(results.seconds)}, ${speedText(results)}.`,
   ].join('\n');
 }

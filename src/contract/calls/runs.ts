@@ -53,7 +53,13 @@ export const runCalls = {
   'runs.health': { input: project.extend({ run: z.string() }), output: runHealthSchema },
   'runs.adapt': {
     input: runOptionsSchema,
-    output: z.object({ run: z.string(), outcome: runOutcomeSchema, sha256: z.array(z.string()) }),
+    output: z.object({
+      run: z.string(),
+      outcome: runOutcomeSchema,
+      /** Per seed: of the adapted backbone's file, and how fast it was made. */
+      sha256: z.array(z.string()),
+      speed: z.array(z.object({ imagesPerSecond: z.number(), idleShare: z.number() })),
+    }),
   },
   'runs.finetune': {
     input: runOptionsSchema.extend({ run: z.string().optional() }),

@@ -114,7 +114,7 @@ export class Naming {
         signal.throwIfAborted();
         const images = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
         await engine.call('job.predict', { runFolder, device, arm: batch.arm, images, out }, { signal });
-        await writePredictions(project, batch.id, await readRows(out, 'probabilities'));
+        await writePredictions(project, batch.id, await readRows(out));
         at += images.length;
         this.tell(project, batch.id);
       }

@@ -49,7 +49,7 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
           reason: `cannot be read now (${code})`,
         }));
         const classes = specification.manifest.classes.map(({ name }) => name);
-        const rows = await readRows(rowsFile, 'probabilities');
+        const rows = await readRows(rowsFile);
         const table = predictionTable(named, [...unread, ...lost], rows, classes, { arm, run: run.id });
         await writeOut(out, table.text);
         const sha256 = createHash('sha256').update(table.text).digest('hex');

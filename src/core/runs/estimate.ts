@@ -59,9 +59,13 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   const embedded = work.labelled + Math.min(centreImages, work.adaptationImages);
   const embedding = (embedded * (trainsAll ? 1 + seeds : 1)) / speed.embedImagesPerSecond;
   const regimeSeconds = (labels: number): number[] =>
-    settings.regimes.map((regime) =>
-      regime === 'probe' ? probeSeconds(labels) : trainedImages(labels / work.classes) / speed.finetuneImagesPerSecond,
-    );
+    settings.regimes.map((regime) => {
+      if (regime === 'probe') return probeSeconds(labels);
+      const trained = trainedImages(labels / work.classes);
+      // The first third of staged looks at fixed views, and only once at each.
+      const held = regime === 'staged' ? trained / 3 : 0;
+      return (trained - held) / speed.finetuneImagesPerSecond + Math.min(held, 8 * labels) / speed.embedImagesPerSecond;
+    });
   const drawn = regimeSeconds(work.drawnLabels);
   const slowest = Math.max(...drawn);
   // Each arm chooses its regime once.

@@ -16,7 +16,7 @@ import { saferOptions } from './safer.ts';
 import { rank } from './rank.ts';
 import { RunService } from './service.ts';
 import { specify } from './specification.ts';
-import { readRows } from './tensors.ts';
+import { countRows } from './tensors.ts';
 import { isActive, resumableStates } from './states.ts';
 
 type RunCalls = Pick<
@@ -130,8 +130,8 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       return { runs: listRuns(db).map(publicRow) };
     },
     'runs.adapt': async (options, call) => {
-      const { run, outcome, sha256 } = await service.start('adapt', options, call);
-      return { run, outcome, sha256: [...sha256] };
+      const { run, outcome, sha256, speed } = await service.start('adapt', options, call);
+      return { run, outcome, sha256: [...sha256], speed: [...speed] };
     },
     'runs.finetune': async ({ run: id, ...options }, call) => {
       const from = service.adaptedRun(await service.project(options.project), id);
@@ -152,7 +152,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       if (outcome !== 'finished') throw new AppError('run.cancelled');
       const features = join(service.runFolder(project, run), 'features', `${arm}-0.safetensors`);
       await copyOut(features, target);
-      return { images: (await readRows(features, 'features')).ids.length, out: target };
+      return { images: await countRows(features), out: target };
     },
   };
 }

@@ -26,8 +26,20 @@ export interface Conduct {
   checkLabels(): CheckLabels;
 }
 
+/** How fast one seed was adapted. */
+export interface AdaptSpeed {
+  readonly imagesPerSecond: number;
+  /** Share of the time in which the engine waited for images. */
+  readonly idleShare: number;
+}
+
 export type Ending =
-  | { readonly outcome: 'finished'; readonly results: Results | null; readonly sha256: readonly string[] }
+  | {
+      readonly outcome: 'finished';
+      readonly results: Results | null;
+      readonly sha256: readonly string[];
+      readonly speed: readonly AdaptSpeed[];
+    }
   | { readonly outcome: 'paused' | 'collapsed' };
 
 /** One call of the engine, and the stage it belongs to. */
@@ -54,13 +66,16 @@ export async function conduct(work: Conduct): Promise<Ending> {
   const { device } = readUserSettings();
   const meter = stageMeter(work.stages);
   const sha256: string[] = [];
+  const speed: AdaptSpeed[] = [];
   let results: Results | null = null;
 
   const adaptStep = (seed: number): Step => ({
     stage: 'adapt',
     run: async (options) => {
-      const { outcome, sha256: hash } = await engine.call('job.adapt', { runFolder, device, seed }, options);
-      sha256[seed] = hash;
+      const adapted = await engine.call('job.adapt', { runFolder, device, seed }, options);
+      const { outcome, imagesPerSecond, idleShare } = adapted;
+      sha256[seed] = adapted.sha256;
+      speed[seed] = { imagesPerSecond, idleShare };
       return outcome === 'finished' ? 'go-on' : outcome;
     },
   });
@@ -138,7 +153,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
     if (error instanceof Halt || (signal.aborted && isCancelled(error))) return { outcome: 'paused' };
     throw error;
   }
-  return { outcome: 'finished', results, sha256 };
+  return { outcome: 'finished', results, sha256, speed };
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -15,7 +15,7 @@ import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { weightsFolder } from '../weights/folder.ts';
 import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
-import { conduct } from './one-click.ts';
+import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
 import { completed, readResults } from './results-file.ts';
 import { digestOf } from './same-run.ts';
@@ -56,6 +56,7 @@ export interface RunEnd {
   readonly results: Results | null;
   /** Of the adapted backbones, one per seed. */
   readonly sha256: readonly string[];
+  readonly speed: readonly AdaptSpeed[];
 }
 
 /** Makes and carries out the runs of a project. One per process: it knows which runs are under way. */
@@ -157,8 +158,16 @@ export class RunService {
       const made = await readSpecification(folder);
       if (!made || digestOf(made) !== wanted) continue;
       if (run.state === 'finished')
-        return { run: run.id, outcome: 'finished', results: await readResults(folder, run), sha256: [], known: true };
-      if (run.state === 'stopped') return { run: run.id, outcome: 'collapsed', results: null, sha256: [], known: true };
+        return {
+          run: run.id,
+          outcome: 'finished',
+          results: await readResults(folder, run),
+          sha256: [],
+          speed: [],
+          known: true,
+        };
+      if (run.state === 'stopped')
+        return { run: run.id, outcome: 'collapsed', results: null, sha256: [], speed: [], known: true };
       if (resumableStates.includes(run.state)) return { ...(await this.execute(project, run, call)), known: false };
     }
     return { ...(await this.start(kind, options, call, from ? { from } : {})), known: false };
@@ -304,6 +313,7 @@ export class RunService {
       results:
         outcome === 'finished' && finished?.results ? completed(finished.results, findRun(project.db, id)) : null,
       sha256: finished?.sha256 ?? [],
+      speed: finished?.speed ?? [],
     };
   }
 

@@ -177,7 +177,12 @@ class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-const handle = (value: Value): Handle => ({ dataId: value, shape: [...value.shape], dtype: value.dtype });
+/** Bytes are whole numbers to TF.js. */
+const handle = (value: Value): Handle => ({
+  dataId: value,
+  shape: [...value.shape],
+  dtype: value.dtype === 'uint8' ? 'int32' : value.dtype,
+});
 
 type KernelCall = { inputs: Record<string, tf.TensorInfo | undefined>; attrs?: Attributes };
 
@@ -192,7 +197,9 @@ export function registerTraced(kernel: string, rule: (inputs: SpecMap, attribute
         (entry): entry is [string, tf.TensorInfo] => entry[1] !== null && entry[1] !== undefined,
       );
       const values = present.map(([name, tensor]) => [name, target.resolve(tensor)] as const);
-      const specs = Object.fromEntries(present.map(([name, t]) => [name, { shape: t.shape, dtype: t.dtype as DType }]));
+      const specs = Object.fromEntries(
+        present.map(([name, { shape }], i) => [name, { shape, dtype: (values[i]?.[1] as Value).dtype }]),
+      );
       const found = rule(specs, attrs ?? {});
       const results = (Array.isArray(found) ? found : [found]) as TensorSpec[];
       const outputs = target.record(kernel, values, attrs ?? {}, results).outputs.map(handle);
@@ -232,10 +239,11 @@ registerKernel('TraceInput', ({ attrs }) => {
 registerKernel('Identity', ({ inputs }) => alias(inputs['x']));
 registerKernel('Cast', ({ inputs, attrs }) => {
   const x = inputs['x'] as tf.TensorInfo;
-  if (x.dtype === attrs['dtype']) return alias(x);
   const target = recorder();
+  const value = target.resolve(x);
   const dtype = attrs['dtype'] as DType;
-  const node = target.record('Cast', [['x', target.resolve(x)]], { dtype }, [{ shape: x.shape, dtype }]);
+  if (value.dtype === dtype) return alias(x);
+  const node = target.record('Cast', [['x', value]], { dtype }, [{ shape: x.shape, dtype }]);
   return handle(node.outputs[0] as Value);
 });
 registerKernel('Fill', ({ attrs }) =>

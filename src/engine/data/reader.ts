@@ -1,15 +1,12 @@
 import type { ManifestImage } from '../../contract/run-files.ts';
 import type { HostTree } from '../nn/types.ts';
-import type { RecordBatch, Records } from './records.ts';
+import type { Box } from './record-cache.ts';
+import type { FailedImage, RecordBatch, Records } from './records.ts';
 
-/**
- * Records as a program takes them: `images` [n, side, side, 3] float32 in 0..1 and `boxes` [n, 4] float32, the content
- * box y0, x0, y1, x1 in 0..1. `images` is filled in place.
- */
-export function batchTree({ pixels, boxes }: RecordBatch, side: number, images: Float32Array): HostTree {
-  for (let i = 0; i < images.length; i++) images[i] = (pixels[i] as number) / 255;
+/** Records as `recordSpec` describes them. The bytes are handed on as they are. */
+export function batchTree({ pixels, boxes }: RecordBatch, side: number): HostTree {
   return {
-    images: { shape: [boxes.length, side, side, 3], dtype: 'float32', data: images },
+    images: { shape: [boxes.length, side, side, 3], dtype: 'uint8', data: pixels },
     boxes: {
       shape: [boxes.length, 4],
       dtype: 'float32',
@@ -18,7 +15,13 @@ export function batchTree({ pixels, boxes }: RecordBatch, side: number, images: 
   };
 }
 
-/** Reads one batch ahead, so that the disk works while the engine does. */
+/** Begins to read. A failure is told to whoever asks for the images; until then it is not an unhandled rejection. */
+function begun<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => {});
+  return reading;
+}
+
+/** Reads one batch ahead, so that the disk and the decoders work while the engine does. */
 export interface BatchReader {
   /** The batch of the next step. Its arrays are used again two steps later. */
   next(): Promise<HostTree>;
@@ -40,30 +43,19 @@ export interface ReaderOptions {
 
 export function createReader({ records, imagesOf, batch, firstStep, steps }: ReaderOptions): BatchReader {
   const { side, recordBytes } = records.cache;
-  const buffers = [0, 1].map(() => ({
-    pixels: new Uint8Array(batch * recordBytes),
-    images: new Float32Array(batch * recordBytes),
-  }));
-  const begin = async (step: number): Promise<HostTree> => {
-    const { pixels, images } = buffers[step % 2] as (typeof buffers)[number];
-    return batchTree(await records.read(imagesOf(step), pixels), side, images);
-  };
+  const buffers = [0, 1].map(() => new Uint8Array(batch * recordBytes));
+  const read = async (step: number): Promise<HostTree> =>
+    batchTree(await records.read(imagesOf(step), buffers[step % 2] as Uint8Array), side);
   let step = firstStep;
   let waited = 0;
   let ahead: Promise<HostTree> | null = null;
-  const start = (wanted: number): Promise<HostTree> => {
-    const reading = begin(wanted);
-    // Handled by whoever asks for the batch; until then it is not an unhandled rejection.
-    reading.catch(() => {});
-    return reading;
-  };
   return {
     async next() {
-      const begun = performance.now();
-      const tree = await (ahead ?? start(step));
-      waited += (performance.now() - begun) / 1000;
+      const asked = performance.now();
+      const tree = await (ahead ?? read(step));
+      waited += (performance.now() - asked) / 1000;
       step++;
-      ahead = step < steps ? start(step) : null;
+      ahead = step < steps ? begun(read(step)) : null;
       return tree;
     },
     get waited() {
@@ -73,4 +65,49 @@ export function createReader({ records, imagesOf, batch, firstStep, steps }: Rea
       await ahead?.catch(() => {});
     },
   };
+}
+
+/** A part of a list of images. */
+export interface Part {
+  /** Those that could be read. */
+  readonly images: readonly ManifestImage[];
+  /** Their records, back to back. Used again two parts later. */
+  readonly pixels: Uint8Array;
+  readonly boxes: readonly Box[];
+  readonly failed: readonly FailedImage[];
+}
+
+/** Reads a list in parts of `size` images, one part ahead of whoever takes them. Memory does not grow with the list. */
+export async function* readParts(
+  records: Records,
+  images: readonly ManifestImage[],
+  size: number,
+): AsyncGenerator<Part> {
+  const { recordBytes } = records.cache;
+  const buffers = [0, 1].map(() => new Uint8Array(Math.min(size, images.length) * recordBytes));
+  const read = async (at: number): Promise<Part> => {
+    const wanted = images.slice(at, at + size);
+    const pixels = buffers[(at / size) % 2] as Uint8Array;
+    const { boxes, failed } = await records.tryRead(wanted, pixels);
+    const rows = boxes.flatMap((box, i) => (box ? [i] : []));
+    rows.forEach((row, i) => {
+      if (row !== i) pixels.copyWithin(i * recordBytes, row * recordBytes, (row + 1) * recordBytes);
+    });
+    return {
+      images: rows.map((row) => wanted[row] as ManifestImage),
+      pixels,
+      boxes: rows.map((row) => boxes[row] as Box),
+      failed,
+    };
+  };
+  let ahead = images.length > 0 ? begun(read(0)) : null;
+  try {
+    for (let at = 0; ahead; at += size) {
+      const part: Part = await ahead;
+      ahead = at + size < images.length ? begun(read(at + size)) : null;
+      yield part;
+    }
+  } finally {
+    await ahead?.catch(() => {});
+  }
 }

@@ -61,7 +61,7 @@ export class Records {
   ): Promise<{ boxes: (Box | null)[]; failed: FailedImage[] }> {
     const { recordBytes } = this.cache;
     const place = (i: number): Uint8Array => pixels.subarray(i * recordBytes, (i + 1) * recordBytes);
-    const boxes: (Box | null)[] = await Promise.all(images.map((image, i) => this.cache.read(image, place(i))));
+    const boxes = await this.cache.read(images, pixels);
     const missing = [...new Set(images.filter((_, i) => !boxes[i]))];
     const failed: FailedImage[] = [];
     for await (const outcome of this.decode(missing)) {

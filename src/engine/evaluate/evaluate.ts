@@ -12,7 +12,11 @@ import { scoredImages } from './scored.ts';
 import { judge } from './verdict.ts';
 
 /** What the record beside an adapted backbone says, as far as results tell it. */
-const adaptationSchema = z.object({ imagesPerSecond: z.number(), monitor: z.array(monitorRowSchema) });
+const adaptationSchema = z.object({
+  imagesPerSecond: z.number(),
+  idleShare: z.number().optional(),
+  monitor: z.array(monitorRowSchema),
+});
 
 /**
  * Scores a finished run: reads all predictions, joins them with the check labels, and writes `scores.json`. The one
@@ -62,6 +66,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     adapted: armResult(run, scoredCells('adapted'), comparison.arms.adapted),
   };
   const adaptations = await readAdaptations(run);
+  const idle = adaptations.flatMap(({ idleShare }) => (idleShare === undefined ? [] : [idleShare]));
   return {
     run: spec.runId,
     images: manifest.images.length,
@@ -75,6 +80,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     monitor: adaptations.map(({ monitor }) => monitor),
     seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
     imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),
+    ...(idle.length > 0 ? { idleShare: meanOf(idle) } : {}),
   };
 }
 

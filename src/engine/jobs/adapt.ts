@@ -34,6 +34,8 @@ export interface Adapted {
   /** Of the adapted backbone's file; of the saved state where the job was paused. */
   readonly sha256: string;
   readonly imagesPerSecond: number;
+  /** Share of the time in which the engine waited for images. */
+  readonly idleShare: number;
   readonly monitor: MonitorRow[];
 }
 
@@ -78,6 +80,7 @@ async function finished(stem: string): Promise<Adapted | null> {
     outcome: metadata['outcome'] === 'collapsed' ? 'collapsed' : 'finished',
     sha256,
     imagesPerSecond: record?.imagesPerSecond ?? 0,
+    idleShare: record?.idleShare ?? 0,
     monitor: record?.monitor ?? z.array(monitorRowSchema).parse(JSON.parse(metadata['monitor'] ?? '[]')),
   };
 }
@@ -95,9 +98,12 @@ class Adaptation {
   readonly #rates = new Map<number, number>();
   #notes: string[] = [];
   #notices: RunNotice[] = [];
+  /** Seconds that the engine waited for images, and those of all steps, of this session. */
   #waited = 0;
   #seconds = 0;
   #steps = 0;
+  /** What an earlier session told. */
+  #idleBefore = 0;
 
   constructor(job: Job, seed: number, stem: string) {
     const { spec } = job.run;
@@ -241,6 +247,7 @@ class Adaptation {
     const usesLabels = phases.some(({ program }) => 'labels' in program.signature.batch);
     const labelsOf = usesLabels ? knownLabels(this.#job.usable) : null;
     const reader = this.#reader(start.step, steps);
+    const waitedBefore = this.#waited;
     let { step, lossSum, signSum } = start;
     const monitor = [...start.monitor];
     let state: HostTree | null = start.state;
@@ -282,6 +289,7 @@ class Adaptation {
         });
         state = null;
         this.#seconds += (performance.now() - begun) / 1000;
+        this.#waited = waitedBefore + reader.waited;
         this.#steps++;
         const passed = Math.floor(step / this.#stepsPerEpoch);
         const loss = faultyLoss(metrics['loss']?.data[0] ?? NaN, passed + 1, start.rateFactor);
@@ -316,7 +324,6 @@ class Adaptation {
       }
       return { outcome: 'finished', point: await point() };
     } finally {
-      this.#waited += reader.waited;
       await reader.close();
     }
   }
@@ -325,7 +332,7 @@ class Adaptation {
     const { services, executor, run } = this.#job;
     const { settings, batch, recordSide, size, views } = this.#context;
     const key = JSON.stringify([run.spec.method.name, program.name, settings, batch, recordSide, size, views.name]);
-    return services.programs.get(executor, `adapt ${this.#job.backbone.name} ${key}`, () => program);
+    return services.programs.get(executor, 'step', `adapt ${this.#job.backbone.name} ${key}`, () => program);
   }
 
   #reader(firstStep: number, steps: number): BatchReader {
@@ -358,9 +365,13 @@ class Adaptation {
             monitor: JSON.stringify(point.monitor),
             stateSha256: hashTree(point.state),
           });
-    const { imagesPerSecond, monitor } = await this.#writeRecord(outcome, point, outcome === 'paused' ? null : sha256);
+    const { imagesPerSecond, idleShare, monitor } = await this.#writeRecord(
+      outcome,
+      point,
+      outcome === 'paused' ? null : sha256,
+    );
     if (outcome !== 'paused') await this.#points.clear();
-    return { outcome, sha256, imagesPerSecond, monitor };
+    return { outcome, sha256, imagesPerSecond, idleShare, monitor };
   }
 
   /** Rates and notes of earlier sessions. */
@@ -369,6 +380,7 @@ class Adaptation {
     const record = there ? await readRunJson(`${this.#stem}.json`, recordSchema).catch(() => null) : null;
     for (const { epoch, imagesPerSecond } of record?.monitor ?? [])
       if (imagesPerSecond !== null) this.#rates.set(epoch, imagesPerSecond);
+    this.#idleBefore = record?.idleShare ?? 0;
     this.#notes = record?.notes ?? [];
     this.#notices = record?.notices ?? [];
     const engine = this.#job.executor.name;
@@ -384,7 +396,7 @@ class Adaptation {
       sha256,
       engine: this.#job.executor.name,
       imagesPerSecond: this.#seconds > 0 ? images / this.#seconds : (rates.at(-1) ?? 0),
-      idleShare: this.#seconds > 0 ? Math.min(1, this.#waited / this.#seconds) : 0,
+      idleShare: this.#seconds > 0 ? Math.min(1, this.#waited / this.#seconds) : this.#idleBefore,
       notes: this.#notes,
       notices: this.#notices,
       monitor: point.monitor.map((row) => ({ ...row, imagesPerSecond: this.#rates.get(row.epoch) ?? null })),

@@ -2,7 +2,6 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ArmName } from '../../contract/run-files.ts';
 import { generator } from '../data/random.ts';
-import type { HostTree } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { createEmbedder, type Features } from './embedder.ts';
 import { backboneOf, type Job } from './job.ts';
@@ -42,17 +41,32 @@ export async function embed(
   const embedder = await createEmbedder(job, job.run.spec.testTimeAugmentation ? 8 : 1);
   await embedder.load(await backboneOf(job, arm, seed));
   const meter = createMeter((progress) => job.context.progress(progress), 'embed', wanted.length);
-  const all = await embedder.embedAll(wanted, (images) => meter.advance(images));
   const width = job.backbone.features;
-  const mean = meanOf(all, centre, width);
-  const data = all.data.slice(0, labelled.length * width);
-  const tensors: HostTree = {
-    ids: { shape: [labelled.length], dtype: 'int32', data: Int32Array.from(labelled) },
-    features: { shape: [labelled.length, width], dtype: 'float32', data },
-    mean: { shape: [width], dtype: 'float32', data: mean },
-  };
+  const centred = new Set(centre);
+  const sums = new Float64Array(width);
+  const mean = new Float32Array(width);
+  /** Rows of labelled images go to the file, those of the centre into the mean, and none is kept. */
+  async function* rows(): AsyncGenerator<Float32Array> {
+    let at = 0;
+    for await (const features of embedder.embedEach(wanted)) {
+      const count = features.length / width;
+      for (let row = 0; row < count; row++)
+        if (centred.has(wanted[at + row] as number))
+          for (let j = 0; j < width; j++) sums[j] = (sums[j] as number) + (features[row * width + j] as number);
+      const kept = Math.min(count, Math.max(0, labelled.length - at));
+      at += count;
+      meter.advance(count);
+      if (kept > 0) yield features.subarray(0, kept * width);
+    }
+    mean.set(sums.map((sum) => sum / centre.length));
+  }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeSafetensors(path, tensors);
+  // Written in the order of their names: the mean is known when the last features are.
+  await writeSafetensors(path, {
+    features: { shape: [labelled.length, width], dtype: 'float32', rows: rows() },
+    ids: { shape: [labelled.length], dtype: 'int32', data: Int32Array.from(labelled) },
+    mean: { shape: [width], dtype: 'float32', data: mean },
+  });
   return { images: wanted.length, imagesPerSecond: meter.rate() };
 }
 
@@ -82,13 +96,3 @@ export async function armFeatures(job: Job, arm: ArmName, seed: number): Promise
 
 const pathOf = (job: Job, arm: ArmName, seed: number): string =>
   job.run.paths.features(arm, arm === 'plain' ? 0 : seed);
-
-function meanOf({ ids, data }: Features, wanted: readonly number[], width: number): Float32Array {
-  const chosen = new Set(wanted);
-  const sums = new Float64Array(width);
-  ids.forEach((id, row) => {
-    if (chosen.has(id))
-      for (let j = 0; j < width; j++) sums[j] = (sums[j] as number) + (data[row * width + j] as number);
-  });
-  return Float32Array.from(sums, (sum) => sum / wanted.length);
-}

@@ -1,4 +1,4 @@
-import { batchTree } from '../data/reader.ts';
+import { batchTree, readParts } from '../data/reader.ts';
 import { lostImage } from '../data/records.ts';
 import type { Box } from '../data/record-cache.ts';
 import { withPrefix } from '../nn/tree.ts';
@@ -31,10 +31,13 @@ export interface Embedder {
    */
   embed(pixels: Uint8Array, boxes: readonly Box[]): Promise<Float32Array>;
   /**
-   * Features of images of the run, all of which can be read; one batch is read ahead.
+   * Features of images of the run, all of which can be read, a batch at a time; one batch is read ahead. Memory does not
+   * grow with their number.
    * @throws AppError `job.image-lost`; the reason of the job's signal when aborted
    */
-  embedAll(ids: readonly number[], onBatch?: (images: number) => void): Promise<Features>;
+  embedEach(ids: readonly number[]): AsyncIterable<Float32Array>;
+  /** The same, all held at once: for as many as are learned from or scored. */
+  embedAll(ids: readonly number[]): Promise<Features>;
 }
 
 /** @param turns 8 averages over all flips and quarter turns */
@@ -44,43 +47,42 @@ export async function createEmbedder(job: EmbedJob, turns: 1 | 8): Promise<Embed
   const options = { batch: EMBED_BATCH, recordSide: spec.recordSide, size: spec.size, turns };
   const key = `embed ${job.backbone.name} ${JSON.stringify(options)}`;
   const make = () => embedProgram({ backbone: job.backbone, ...options });
-  const compiled = await job.services.programs.get(job.executor, key, make);
+  const compiled = await job.services.programs.get(job.executor, 'pass', key, make);
   const width = job.backbone.features;
   const whole: Box = [0, 0, side, side];
-  const buffer = (): Uint8Array => new Uint8Array(EMBED_BATCH * recordBytes);
-  const images = new Float32Array(EMBED_BATCH * recordBytes);
-  const padded = buffer();
+  const padded = new Uint8Array(EMBED_BATCH * recordBytes);
 
   async function embed(pixels: Uint8Array, boxes: readonly Box[]): Promise<Float32Array> {
+    const given = pixels.subarray(0, boxes.length * recordBytes);
     // A program has one batch size: what lies beyond the images given is computed and thrown away.
-    padded.set(pixels.subarray(0, boxes.length * recordBytes));
+    const full = boxes.length === EMBED_BATCH;
+    if (!full) padded.set(given);
     const filled = Array.from({ length: EMBED_BATCH }, (_, i) => boxes[i] ?? whole);
-    const batch = batchTree({ pixels: padded, boxes: filled }, side, images);
+    const batch = batchTree({ pixels: full ? given : padded, boxes: filled }, side);
     const { features } = await compiled.run({ batch, hyper: {}, random: {} });
     return (features?.data as Float32Array).slice(0, boxes.length * width);
+  }
+
+  async function* embedEach(ids: readonly number[]): AsyncGenerator<Float32Array> {
+    const images = ids.map((id) => job.run.image(id));
+    for await (const { pixels, boxes, failed } of readParts(job.records, images, EMBED_BATCH)) {
+      const [lost] = failed;
+      if (lost) throw lostImage(lost);
+      job.context.signal.throwIfAborted();
+      yield await embed(pixels, boxes);
+    }
   }
 
   return {
     load: (backbone) => compiled.load(withPrefix(backbone, 'backbone.')),
     embed,
-    async embedAll(ids, onBatch) {
-      const buffers = [buffer(), buffer()] as const;
+    embedEach,
+    async embedAll(ids) {
       const out: Features = { ids: Int32Array.from(ids), data: new Float32Array(ids.length * width) };
-      const read = (at: number) => {
-        const wanted = ids.slice(at, at + EMBED_BATCH).map((id) => job.run.image(id));
-        const reading = job.records.tryRead(wanted, buffers[(at / EMBED_BATCH) % 2 === 0 ? 0 : 1]);
-        reading.catch(() => {});
-        return reading;
-      };
-      let ahead = ids.length > 0 ? read(0) : null;
-      for (let at = 0; ahead; at += EMBED_BATCH) {
-        const { boxes, failed } = await ahead;
-        const [lost] = failed;
-        if (lost) throw lostImage(lost);
-        ahead = at + EMBED_BATCH < ids.length ? read(at + EMBED_BATCH) : null;
-        job.context.signal.throwIfAborted();
-        out.data.set(await embed(buffers[(at / EMBED_BATCH) % 2 === 0 ? 0 : 1], boxes as Box[]), at * width);
-        onBatch?.(boxes.length);
+      let at = 0;
+      for await (const features of embedEach(ids)) {
+        out.data.set(features, at);
+        at += features.length;
       }
       return out;
     },

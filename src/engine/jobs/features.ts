@@ -5,7 +5,8 @@ import type { EngineCalls } from '../../contract/engine-calls.ts';
 import { throwDiskFull } from '../../files/whole.ts';
 import type { CallContext, InputOf, OutputOf } from '../../rpc/types.ts';
 import { generator } from '../data/random.ts';
-import { RecordCache, type Box } from '../data/record-cache.ts';
+import { RecordCache } from '../data/record-cache.ts';
+import { readParts } from '../data/reader.ts';
 import { Records, type FailedImage } from '../data/records.ts';
 import { findWeights } from '../weights/manifest.ts';
 import { createEmbedder, EMBED_BATCH } from './embedder.ts';
@@ -47,26 +48,20 @@ export async function writeFeatures(
   let written = 0;
   try {
     await embedder.load(await services.weights(backbone, weights.sha256, input.weightsFolder ?? ''));
-    const { recordBytes } = records.cache;
-    const pixels = new Uint8Array(EMBED_BATCH * recordBytes);
-    for (let at = 0; at < images.length; at += EMBED_BATCH) {
+    let done = 0;
+    for await (const part of readParts(records, images, EMBED_BATCH)) {
       context.signal.throwIfAborted();
-      const part = images.slice(at, at + EMBED_BATCH);
-      const read = await records.tryRead(part, pixels);
-      failed.push(...read.failed);
-      const rows = read.boxes.flatMap((box, i) => (box ? [i] : []));
-      rows.forEach((row, i) => {
-        if (row !== i) pixels.copyWithin(i * recordBytes, row * recordBytes, (row + 1) * recordBytes);
-      });
-      if (rows.length === 0) continue;
-      const boxes = rows.map((row) => read.boxes[row] as Box);
-      const features = await embedder.embed(pixels, boxes);
-      const ids = rows.map((row) => part[row]!.id);
-      await appendFile(out, packed(ids, projected(features, backbone.features, projection, width), width), {
-        mode: 0o600,
-      }).catch(throwDiskFull);
-      written += rows.length;
-      context.progress({ stage: 'features', fraction: Math.min(1, (at + part.length) / images.length) });
+      failed.push(...part.failed);
+      done += part.images.length + part.failed.length;
+      if (part.images.length > 0) {
+        const features = await embedder.embed(part.pixels, part.boxes);
+        const ids = part.images.map(({ id }) => id);
+        await appendFile(out, packed(ids, projected(features, backbone.features, projection, width), width), {
+          mode: 0o600,
+        }).catch(throwDiskFull);
+        written += part.images.length;
+      }
+      context.progress({ stage: 'features', fraction: done / images.length });
     }
   } finally {
     await records.cache.close();

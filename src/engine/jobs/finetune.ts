@@ -7,6 +7,7 @@ import { armFeatures } from './embed.ts';
 import { backboneOf, cellSeed, type Job } from './job.ts';
 import { predictionsRegime, writeModel, writePredictions } from './model-file.ts';
 import { probabilitiesOf, train, type Base } from './train.ts';
+import { viewFeatures } from './view-features.ts';
 
 /**
  * One cell of the comparison: trains on the labels of one draw and writes the probabilities of the images that draw is
@@ -44,6 +45,7 @@ export async function finetune(job: Job, arm: ArmName, seed: number, draw: numbe
 export const baseOf = async (job: Job, arm: ArmName, seed: number): Promise<Base> => ({
   features: await armFeatures(job, arm, seed),
   backbone: () => backboneOf(job, arm, seed),
+  views: (wanted) => viewFeatures(job, arm, seed, wanted),
 });
 
 /** The draw that trains on all training labels, or -1. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
-import type { Box } from '../data/record-cache.ts';
+import { readParts } from '../data/reader.ts';
 import type { FailedImage } from '../data/records.ts';
 import type { HostTree } from '../nn/types.ts';
 import { headProbabilities } from '../regimes/probe.ts';
@@ -41,33 +41,21 @@ export async function predict(
   const classes = run.manifest.classes.length;
   const embedder = await createEmbedder(job, run.spec.testTimeAugmentation ? 8 : 1);
   const chunk = EMBED_BATCH * Math.max(1, Math.floor(CHUNK_BYTES / recordBytes / EMBED_BATCH));
-  const buffers = [0, 1].map(() => new Uint8Array(Math.min(chunk, images.length) * recordBytes));
-  const read = (at: number) => {
-    const pixels = buffers[(at / chunk) % 2] as Uint8Array;
-    const reading = records.tryRead(images.slice(at, at + chunk), pixels);
-    reading.catch(() => {});
-    return reading;
-  };
   const meter = createMeter((progress) => context.progress(progress), 'predict', images.length);
   const ids = new Int32Array(images.length);
   const probabilities = new Float32Array(images.length * classes);
   const failed: FailedImage[] = [];
   let done = 0;
-  let ahead = images.length > 0 ? read(0) : null;
-  for (let at = 0; ahead; at += chunk) {
-    const part = await ahead;
-    const pixels = buffers[(at / chunk) % 2] as Uint8Array;
-    ahead = at + chunk < images.length ? read(at + chunk) : null;
+  for await (const part of readParts(records, images, chunk)) {
+    const { pixels, boxes } = part;
     failed.push(...part.failed);
-    const rows = part.boxes.flatMap((box, i) => (box ? [i] : []));
-    rows.forEach((row, i) => {
-      if (row !== i) pixels.copyWithin(i * recordBytes, row * recordBytes, (row + 1) * recordBytes);
-      ids[done + i] = (images[at + row] as ManifestImage).id;
-    });
-    const boxes = rows.map((row) => part.boxes[row] as Box);
+    ids.set(
+      part.images.map(({ id }) => id),
+      done,
+    );
     for (const { model, backbone } of models) {
       await embedder.load(backbone);
-      for (let from = 0; from < rows.length; from += EMBED_BATCH) {
+      for (let from = 0; from < boxes.length; from += EMBED_BATCH) {
         context.signal.throwIfAborted();
         const some = boxes.slice(from, from + EMBED_BATCH);
         const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
@@ -78,7 +66,7 @@ export async function predict(
         meter.advance(some.length / models.length);
       }
     }
-    done += rows.length;
+    done += boxes.length;
     meter.advance(part.failed.length);
   }
   await mkdir(dirname(out), { recursive: true, mode: 0o700 });

@@ -24,6 +24,7 @@ export interface RunPaths {
   /** Path without ending of an adaptation's files. */
   adapt(seed: number): string;
   features(arm: ArmName, seed: number): string;
+  viewFeatures(arm: ArmName, seed: number): string;
   predictions(arm: ArmName, seed: number, draw: number): string;
   model(arm: ArmName, seed: number, draw: number): string;
   choice(arm: ArmName): string;
@@ -48,6 +49,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       prepared: join(folder, 'prepared.json'),
       adapt: (seed) => join(folder, 'adapt', `seed-${seed}`),
       features: (arm, seed) => join(folder, 'features', `${arm}-${seed}.safetensors`),
+      viewFeatures: (arm, seed) => join(folder, 'features', `views-${arm}-${seed}.safetensors`),
       predictions: (arm, seed, draw) => cell('predictions', arm, seed, draw),
       model: (arm, seed, draw) => cell('models', arm, seed, draw),
       choice: (arm) => join(folder, 'models', `regime-${arm}.json`),

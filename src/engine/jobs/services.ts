@@ -20,26 +20,29 @@ export interface EngineServices {
   readonly programs: Programs;
 }
 
-/** Compiled programs a process keeps: one that trains and one that embeds. A step holds gigabytes while it is kept. */
-const KEPT = 2;
+/** What a program holds while it is kept: a step that trains a backbone gigabytes, a pass through it little. */
+export type Holds = 'step' | 'pass';
+
+/** Compiled programs of a kind that a process keeps: jobs run one after the other, and none uses more at a time. */
+const KEPT: Readonly<Record<Holds, number>> = { step: 1, pass: 3 };
 
 /**
- * Compiled programs by key, so that cells of a run share one. The one asked for least recently is given up for a new
- * one: jobs of one engine run one after the other, and none uses more than two at a time.
+ * Compiled programs by key, so that cells of a run share one. Of each kind the one asked for least recently is given up
+ * for a new one.
  */
 export class Programs {
-  readonly #kept = new Map<string, Promise<CompiledProgram>>();
+  readonly #kept = new Map<string, { holds: Holds; program: Promise<CompiledProgram> }>();
 
   /** @param key says everything the program was made from */
-  async get(executor: Executor, key: string, make: () => Program): Promise<CompiledProgram> {
+  async get(executor: Executor, holds: Holds, key: string, make: () => Program): Promise<CompiledProgram> {
     const name = `${executor.name} ${key}`;
-    const compiled = this.#kept.get(name) ?? executor.compile(make());
+    const compiled = this.#kept.get(name)?.program ?? executor.compile(make());
     this.#kept.delete(name);
-    this.#kept.set(name, compiled);
-    const [oldest] = this.#kept;
-    if (this.#kept.size > KEPT && oldest) {
+    this.#kept.set(name, { holds, program: compiled });
+    const [oldest, ...others] = [...this.#kept].filter(([, kept]) => kept.holds === holds);
+    if (oldest && others.length >= KEPT[holds]) {
       this.#kept.delete(oldest[0]);
-      await (await oldest[1]).dispose();
+      await (await oldest[1].program).dispose();
     }
     compiled.catch(() => this.#kept.delete(name));
     return compiled;
@@ -53,7 +56,7 @@ export class Programs {
   async drop(text: string): Promise<void> {
     const given = [...this.#kept].filter(([name]) => name.includes(text));
     for (const [name] of given) this.#kept.delete(name);
-    const compiled = given.map(([, program]) => program);
+    const compiled = given.map(([, { program }]) => program);
     for (const program of await Promise.allSettled(compiled))
       if (program.status === 'fulfilled') await program.value.dispose();
   }

@@ -8,6 +8,7 @@ import { generator } from '../data/random.ts';
 import { adaptProgram } from '../methods/program.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import type { HostTree, Program, TreeSpec } from '../nn/types.ts';
+import { zeros } from '../runtime/host.ts';
 import { embedProgram } from '../regimes/programs/embed.ts';
 import { finetuneProgram } from '../regimes/programs/finetune.ts';
 import { FINETUNE_BATCH } from '../regimes/registry.ts';
@@ -81,8 +82,10 @@ function filled(spec: TreeSpec): HostTree {
   return Object.fromEntries(
     Object.entries(spec).map(([name, { shape, dtype }]) => {
       const n = shape.reduce((a, b) => a * b, 1);
-      const data = dtype === 'float32' ? random.uniform(n).map((u) => 0.01 + 0.02 * u) : new Int32Array(n);
-      return [name, { shape, dtype, data }];
+      const values = random.uniform(n);
+      if (dtype === 'float32') return [name, { shape, dtype, data: values.map((u) => 0.01 + 0.02 * u) }];
+      if (dtype === 'uint8') return [name, { shape, dtype, data: Uint8Array.from(values, (u) => 256 * u) }];
+      return [name, zeros({ shape, dtype })];
     }),
   );
 }

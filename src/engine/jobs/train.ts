@@ -11,7 +11,7 @@ import type { HostTree } from '../nn/types.ts';
 import { balancedWeights } from '../regimes/logistic.ts';
 import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
 import type { Auxiliary } from '../regimes/programs/auxiliary.ts';
-import { finetuneProgram, finetuneRates } from '../regimes/programs/finetune.ts';
+import { finetuneProgram } from '../regimes/programs/finetune.ts';
 import { FINETUNE_BATCH, finetuneSteps, regimes, type Regime } from '../regimes/registry.ts';
 import type { TrainingLabel } from '../regimes/select.ts';
 import type { FinetuneContext } from '../regimes/types.ts';
@@ -21,6 +21,8 @@ import { createEmbedder } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { teacherOf } from './teacher.ts';
+import { trainHead, type Lesson } from './train-head.ts';
+import type { ImageView } from './view-features.ts';
 
 /** A classifier: its head, and its backbone where that was tuned. */
 export interface Model {
@@ -34,6 +36,8 @@ export interface Base {
   readonly features: ArmFeatures;
   /** Read only where a regime tunes it. */
   backbone(): Promise<HostTree>;
+  /** Features of random views of images, for a head that learns while the backbone is held. */
+  views(wanted: readonly ImageView[]): Promise<(view: ImageView) => Float32Array>;
 }
 
 /**
@@ -57,7 +61,7 @@ export async function train(
   const head: Head = { weight, bias, mean };
   const regime = regimes[name];
   if (regime.trains === null) return { regime: name, head, backbone: null };
-  return tune(job, regime, regime.trains, head, await base.backbone(), labels, seed);
+  return tune(job, regime, regime.trains, head, base, labels, seed);
 }
 
 async function tune(
@@ -65,7 +69,7 @@ async function tune(
   regime: Regime,
   trains: FinetuneContext['trains'],
   head: Head,
-  backbone: HostTree,
+  base: Base,
   labels: readonly TrainingLabel[],
   seed: number,
 ): Promise<Model> {
@@ -86,12 +90,6 @@ async function tune(
     ...(auxiliary && { auxiliary }),
   };
   const program = finetuneProgram(finetune);
-  const headOnly = finetuneProgram(finetune, { ...finetuneRates[trains], backbone: 0 });
-  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method];
-  const key = JSON.stringify(about);
-  const compiled = await services.programs.get(executor, `finetune ${job.backbone.name} ${key}`, () => program);
-  const begun = auxiliary && (await auxiliaryStart(job, auxiliary, backbone, seed));
-  await compiled.load(program.initialState(backbone, headTree(head), generator(seed, 'finetune heads'), begun));
   const steps = finetuneSteps(labels.length, classes);
   const headSteps = Math.round(steps * regime.headShare);
   const sampler = createSampler([...labels.keys()], FINETUNE_BATCH, seed);
@@ -99,28 +97,33 @@ async function tune(
     labels.map((label) => label.class),
     classes,
   );
-  const at = (step: number): number[] => [...sampler.batch(step)];
-  const imagesOf = (step: number) => at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
-  const reader = createReader({ records, imagesOf, batch: FINETUNE_BATCH, firstStep: 0, steps });
+  const shape = [FINETUNE_BATCH];
+  const lesson: Lesson = {
+    images: labels.map(({ image }) => image),
+    at: (step) => [...sampler.batch(step)],
+    batch: (places) => ({
+      labels: { shape, dtype: 'int32', data: Int32Array.from(places, (i) => (labels[i] as TrainingLabel).class) },
+      weights: { shape, dtype: 'float32', data: Float32Array.from(places, (i) => weights[i] as number) },
+    }),
+  };
   const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
+  const start = headSteps > 0 ? await trainHead(job, head, lesson, headSteps, (wanted) => base.views(wanted)) : head;
+  meter.advance(headSteps * FINETUNE_BATCH);
+  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method];
+  const key = JSON.stringify(about);
+  const programKey = `finetune ${job.backbone.name} ${key}`;
+  const compiled = await services.programs.get(executor, 'step', programKey, () => program);
+  const backbone = await base.backbone();
+  const begun = auxiliary && (await auxiliaryStart(job, auxiliary, backbone, seed));
+  await compiled.load(program.initialState(backbone, headTree(start), generator(seed, 'finetune heads'), begun));
+  const imagesOf = (step: number) => lesson.at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
+  const reader = createReader({ records, imagesOf, batch: FINETUNE_BATCH, firstStep: headSteps, steps });
   try {
-    for (let step = 0; step < steps; step++) {
+    for (let step = headSteps; step < steps; step++) {
       context.signal.throwIfAborted();
-      const rows = at(step);
-      const shape = [FINETUNE_BATCH];
-      const classOf = Int32Array.from(rows, (i) => (labels[i] as TrainingLabel).class);
-      const batch: HostTree = {
-        ...(await reader.next()),
-        labels: { shape, dtype: 'int32', data: classOf },
-        weights: { shape, dtype: 'float32', data: Float32Array.from(rows, (i) => weights[i] as number) },
-      };
-      const hyper =
-        step < headSteps
-          ? headOnly.hyper({ step, stepsPerEpoch: headSteps, epochs: 1 })
-          : program.hyper({ step: step - headSteps, stepsPerEpoch: steps - headSteps, epochs: 1 });
       const metrics = await compiled.run({
-        batch,
-        hyper,
+        batch: { ...(await reader.next()), ...lesson.batch(lesson.at(step)) },
+        hyper: program.hyper({ step: step - headSteps, stepsPerEpoch: steps - headSteps, epochs: 1 }),
         random: program.random(generator(seed, 'finetune views', step)),
       });
       if (!Number.isFinite(metrics['loss']?.data[0])) throw new AppError('train.nan', { pass: 1 });

@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import { normalise } from '../augment/normalise.ts';
+import { recordSpec, recordsOf } from '../augment/records.ts';
 import type { Backbone } from '../backbones/types.ts';
 import type { Generator } from '../data/random.ts';
 import { leaf, stripPrefix, withPrefix } from '../nn/tree.ts';
@@ -109,8 +110,7 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     trained,
     state,
     batch: {
-      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-      boxes: { shape: [batch, 4], dtype: 'float32' },
+      ...recordSpec(batch, recordSide),
       ...objective.batch,
     },
     initialState(weights, random, teacher = weights) {
@@ -133,7 +133,8 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
         }),
       );
     },
-    lossOf({ state: values, batch: data, hyper, random }, held) {
+    lossOf({ state: values, batch: taken, hyper, random }, held) {
+      const data = { ...taken, ...recordsOf(taken) };
       const pictures = objective.pictures(data, random);
       const { sees, teacher } = objective;
       const seen = new Set([...sees.online, ...(objective.target ? sees.target : [])]);

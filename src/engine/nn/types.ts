@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs';
 /** A named tree of tensors, flat, with dotted names ("blocks.0.0.conv.weight"). */
 export type Tree = Record<string, tf.Tensor>;
 
-export type DType = 'float32' | 'int32' | 'bool';
+/** `uint8`: only of what a program is given and casts; TF.js has no such tensors and sees `int32`. */
+export type DType = 'float32' | 'int32' | 'bool' | 'uint8';
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;

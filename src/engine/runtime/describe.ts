@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Machine, machineInputSchema } from '../../contract/machine.ts';
 import type { z } from 'zod';
 import { blockedRequests } from '../../guard/no-network.ts';
+import { physicalCores } from './cores.ts';
 import { runtimeVersion } from './executor.ts';
 import { probeAll } from './probe-all.ts';
 import { loadRuntime, telemetryOff } from './telemetry.ts';
@@ -18,7 +19,7 @@ export async function describeMachine({ full, provider }: z.infer<typeof machine
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
+    cores: physicalCores(),
     memoryBytes: totalmem(),
     runtime: `onnxruntime ${runtime}`,
     telemetryOff: telemetryOff(),

@@ -3,7 +3,10 @@ import { tf } from '../tf.ts';
 import type { CompiledProgram, Executor, HostTensor, HostTree, Program, StepInputs, Tree } from '../nn/types.ts';
 import { checkInputs, checkState } from './host.ts';
 
-const toTensor = ({ data, shape, dtype }: HostTensor): tf.Tensor => tf.tensor(data.slice(), [...shape], dtype);
+const toTensor = ({ data, shape, dtype }: HostTensor): tf.Tensor =>
+  dtype === 'uint8'
+    ? tf.tensor(Int32Array.from(data), [...shape], 'int32')
+    : tf.tensor(data.slice(), [...shape], dtype);
 
 async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
   const data = await tensor.data();

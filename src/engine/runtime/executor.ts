@@ -1,10 +1,10 @@
-import { cpus } from 'node:os';
 import type { Device } from '../../contract/machine.ts';
 import { AppError } from '../../contract/errors.ts';
 import { tf } from '../tf.ts';
 import type { Executor } from '../nn/types.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { blockSize } from './block-size.ts';
+import { physicalCores } from './cores.ts';
 import { EagerExecutor } from './eager-executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
@@ -15,7 +15,7 @@ import { loadRuntime } from './telemetry.ts';
 
 export type EngineChoice = 'auto' | 'onnx' | 'eager';
 export interface ExecutorOptions {
-  /** Threads of one op; the number of cores where absent. */
+  /** Threads of one op; as many as there are cores where absent. */
   readonly threads?: number;
   /** Instead of the fastest one that is offered. It is not tried first. */
   readonly provider?: ProviderName;
@@ -88,7 +88,7 @@ async function cpuLowering(): Promise<LoweringOptions> {
 
 async function onnxExecutor(
   provider: ProviderName,
-  threads = cpus().length,
+  threads = physicalCores(),
   lowering: LoweringOptions,
 ): Promise<Executor> {
   const ort = await loadRuntime();

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { HostTensor, HostTree, Program, StepInputs, TensorSpec, TreeSpec } from '../nn/types.ts';
 
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array } as const;
 
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

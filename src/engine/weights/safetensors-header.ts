@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../contract/errors.ts';
 
 /** Bytes per element of every safetensors type this program reads; I64 only to be passed over. */
-const elementBytes = { F32: 4, I32: 4, I64: 8, F16: 2, BF16: 2, BOOL: 1 } as const;
+export const elementBytes = { F32: 4, I32: 4, I64: 8, F16: 2, BF16: 2, BOOL: 1, U8: 1 } as const;
 export type ElementType = keyof typeof elementBytes;
 
 const tensorSchema = z.object({

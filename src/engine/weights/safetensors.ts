@@ -5,6 +5,7 @@ import { AppError } from '../../contract/errors.ts';
 import { throwDiskFull, writeWhole } from '../../files/whole.ts';
 import type { DType, HostTensor, HostTree } from '../nn/types.ts';
 import {
+  elementBytes,
   encodeHeader,
   headerLength,
   malformed,
@@ -20,7 +21,14 @@ export interface SafetensorsFile {
   readonly sha256: string;
 }
 
-const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+/** A tensor written while it is being made: its rows come in order, and are never held all at once. */
+export interface StreamedTensor {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32';
+  readonly rows: AsyncIterable<Float32Array>;
+}
+
+const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' };
 
 /**
  * Reads a safetensors file (https://huggingface.co/docs/safetensors). Half precision (F16, BF16) becomes float32;
@@ -56,14 +64,15 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 
 /**
  * Writes tensors and string metadata atomically: to a temporary file beside `path`, synced, then renamed.
- * The same tensors and metadata give the same bytes, whatever order they come in.
+ * The same tensors and metadata give the same bytes, whatever order they come in. Tensors are asked for their values in
+ * the order of their names.
  *
  * @returns sha256 of the file, hex
  * @throws AppError `disk.full`; the file at `path` is then what it was before
  */
 export async function writeSafetensors(
   path: string,
-  tensors: HostTree,
+  tensors: Readonly<Record<string, HostTensor | StreamedTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const entries = Object.entries(tensors).map(([name, tensor]) => describe(name, tensor));
@@ -71,27 +80,35 @@ export async function writeSafetensors(
   const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
   const header = encodeHeader({ entries, metadata: sortedMetadata });
   const hash = createHash('sha256');
-  await writeWhole(
-    path,
-    hashed([header, ...entries.map(({ name }) => bytesOf(tensors[name] as HostTensor))], hash),
-  ).catch(throwDiskFull);
+  await writeWhole(path, hashed(header, entries, tensors, hash)).catch(throwDiskFull);
   return hash.digest('hex');
 }
 
-function* hashed(parts: Iterable<Uint8Array>, hash: Hash): Iterable<Uint8Array> {
-  for (const part of parts) {
-    hash.update(part);
-    yield part;
+async function* hashed(
+  header: Uint8Array,
+  entries: readonly TensorEntry[],
+  tensors: Readonly<Record<string, HostTensor | StreamedTensor>>,
+  hash: Hash,
+): AsyncIterable<Uint8Array> {
+  hash.update(header);
+  yield header;
+  for (const { name, elements } of entries) {
+    const tensor = tensors[name] as HostTensor | StreamedTensor;
+    let values = 0;
+    for await (const part of 'rows' in tensor ? tensor.rows : [tensor.data]) {
+      const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      hash.update(bytes);
+      yield bytes;
+      values += part.length;
+    }
+    if (values !== elements) throw new Error(`tensor ${name} holds ${values} values, not ${elements}`);
   }
 }
 
-function describe(name: string, { shape, dtype, data }: HostTensor): TensorEntry {
+function describe(name: string, { shape, dtype }: HostTensor | StreamedTensor): TensorEntry {
   const elements = shape.reduce((product, side) => product * side, 1);
-  if (elements !== data.length) throw new Error(`tensor ${name} holds ${data.length} values, not ${elements}`);
-  return { name, dtype: stored[dtype], shape, elements, bytes: data.byteLength };
+  return { name, dtype: stored[dtype], shape, elements, bytes: elements * elementBytes[stored[dtype]] };
 }
-
-const bytesOf = ({ data }: HostTensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor {
   switch (dtype) {
@@ -108,6 +125,8 @@ function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor 
       return { shape, dtype: 'int32', data: new Int32Array(buffer) };
     case 'BOOL':
       return { shape, dtype: 'bool', data: new Uint8Array(buffer) };
+    case 'U8':
+      return { shape, dtype: 'uint8', data: new Uint8Array(buffer) };
     case 'I64':
       throw new Error('64-bit integers are passed over');
   }

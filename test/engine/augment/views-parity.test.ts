@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewPresets } from '../../../src/engine/augment/presets.ts';
 import { drawViewRandom, viewRandomSpec } from '../../../src/engine/augment/random.ts';
+import { recordSpec, recordsOf } from '../../../src/engine/augment/records.ts';
 import { randomViews } from '../../../src/engine/augment/views.ts';
 import { generator } from '../../../src/engine/data/random.ts';
-import { leaf } from '../../../src/engine/nn/tree.ts';
 import type { HostTensor, Program } from '../../../src/engine/nn/types.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
-import type { tf } from '../../../src/engine/tf.ts';
 
 const [batch, side, size] = [4, 32, 24];
 
@@ -17,33 +16,21 @@ for (const preset of viewPresets) {
       name: 'views',
       signature: {
         state: {},
-        batch: {
-          images: { shape: [batch, side, side, 3], dtype: 'float32' },
-          boxes: { shape: [batch, 4], dtype: 'float32' },
-        },
+        batch: recordSpec(batch, side),
         hyper: {},
         random: viewRandomSpec(preset, 2 * batch),
       },
-      step: ({ batch: data, random }) => ({
-        state: {},
-        metrics: {
-          views: randomViews(
-            leaf(data, 'images') as tf.Tensor4D,
-            leaf(data, 'boxes') as tf.Tensor2D,
-            random,
-            preset,
-            size,
-            2,
-          ),
-        },
-      }),
+      step({ batch: data, random }) {
+        const { images, boxes } = recordsOf(data);
+        return { state: {}, metrics: { views: randomViews(images, boxes, random, preset, size, 2) } };
+      },
     };
     const inputs = {
       batch: {
         images: {
           shape: [batch, side, side, 3],
-          dtype: 'float32',
-          data: generator(1, 'x').uniform(batch * side * side * 3),
+          dtype: 'uint8',
+          data: Uint8Array.from(generator(1, 'x').uniform(batch * side * side * 3), (value) => 256 * value),
         },
         boxes: {
           shape: [batch, 4],

@@ -7,15 +7,19 @@ import type { ArmName } from '../../../src/contract/run-files.ts';
 import { generator } from '../../../src/engine/data/random.ts';
 import { adapt } from '../../../src/engine/jobs/adapt.ts';
 import { deploy } from '../../../src/engine/jobs/deploy.ts';
+import { EMBED_BATCH } from '../../../src/engine/jobs/embedder.ts';
 import { embed } from '../../../src/engine/jobs/embed.ts';
 import { finetune } from '../../../src/engine/jobs/finetune.ts';
 import { withJob, type Job } from '../../../src/engine/jobs/job.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
+import { VIEWS } from '../../../src/engine/jobs/view-features.ts';
 import type { HostTree } from '../../../src/engine/nn/types.ts';
+import { finetuneSteps } from '../../../src/engine/regimes/registry.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { readSafetensors } from '../../../src/engine/weights/safetensors.ts';
 import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
+import { watched } from './watched.ts';
 
 const services = twinServices();
 after(() => services.close());
@@ -150,6 +154,36 @@ test('every regime learns its labels, and moves of the backbone what it may', as
     else if (regime === 'norm') assert.ok(moved.length > 0 && moved.every((name) => /bn\d\.(weight|bias)$/.test(name)));
     else assert.ok(moved.some((name) => name.includes('conv')) && !moved.some((name) => name.includes('running')));
   }
+});
+
+test('while the backbone is held nothing passes through it twice: views of an image are looked at once for all draws', async () => {
+  const run = await miniRun({ spec: { regimes: ['staged'] } });
+  const ran = new Map<string, number>();
+  const counting = watched(services, (program) => {
+    ran.set(program, (ran.get(program) ?? 0) + 1);
+    return undefined;
+  });
+  const finetuned = async (draw: number): Promise<number[]> => {
+    ran.clear();
+    await withJob(counting, { runFolder: run.folder, device: 'cpu' }, quiet(), (job) =>
+      finetune(job, 'plain', 0, draw),
+    );
+    const name = services.backbone('efficientnet-lite0').name;
+    return [`embed-views-${name}`, 'head', `finetune-all-${name}`].map((program) => ran.get(program) ?? 0);
+  };
+  const [first = { train: [] }, second = { train: [] }] = run.manifest.draws;
+  const steps = finetuneSteps(first.train.length, 3);
+  const held = Math.round(steps / 3);
+  const looked = (images: number): number => Math.ceil((VIEWS * images) / EMBED_BATCH);
+  assert.deepEqual(await finetuned(0), [looked(first.train.length), held, steps - held]);
+  const added = second.train.filter((image) => !first.train.includes(image)).length;
+  assert.ok(added > 0 && added < second.train.length);
+  assert.equal((await finetuned(1))[0], looked(added));
+  const path = ['predictions', 'plain-0-1.safetensors'] as const;
+  const before = await file(run, ...path);
+  await rm(join(run.folder, ...path));
+  assert.equal((await finetuned(1))[0], 0);
+  assert.deepEqual(await file(run, ...path), before, 'kept features are those that were computed');
 });
 
 test('several regimes: each arm picks one, keeps it, and every cell is of it', async () => {

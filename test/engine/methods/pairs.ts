@@ -50,7 +50,7 @@ export function twinWeights(backbone: Backbone): HostTree {
 /** Images that differ as photographs do: a coloured wave of its own direction each, with a little noise. */
 export function waves(batch: number, side: number, seed: number): HostTree {
   const random = generator(seed, 'images');
-  const data = new Float32Array(batch * side * side * 3);
+  const data = new Uint8Array(batch * side * side * 3);
   for (let n = 0; n < batch; n++) {
     const [fx, fy, phase, r, g, b] = random.uniform(6) as unknown as [number, number, number, number, number, number];
     const noise = random.uniform(side * side * 3);
@@ -58,12 +58,12 @@ export function waves(batch: number, side: number, seed: number): HostTree {
       const [y, x] = [Math.floor(k / 3 / side) / side, (Math.floor(k / 3) % side) / side];
       const wave = 0.5 + 0.4 * Math.sin(2 * Math.PI * (4 * fx * x + 4 * fy * y + phase));
       data[n * side * side * 3 + k] =
-        0.9 * wave * (0.3 + 0.7 * ([r, g, b][k % 3] as number)) + 0.1 * (noise[k] as number);
+        255 * (0.9 * wave * (0.3 + 0.7 * ([r, g, b][k % 3] as number)) + 0.1 * (noise[k] as number));
     }
   }
   const boxes = Float32Array.from({ length: batch * 4 }, (_, k) => [0, 0.125, 1, 0.875][k % 4] as number);
   return {
-    images: { shape: [batch, side, side, 3], dtype: 'float32', data },
+    images: { shape: [batch, side, side, 3], dtype: 'uint8', data },
     boxes: { shape: [batch, 4], dtype: 'float32', data: boxes },
   };
 }

@@ -6,7 +6,8 @@ export async function useEager(): Promise<void> {
   await tf.setBackend('cpu');
 }
 
-export const toTensor = ({ shape, dtype, data }: HostTensor): tf.Tensor => tf.tensor(data, [...shape], dtype);
+export const toTensor = ({ shape, dtype, data }: HostTensor): tf.Tensor =>
+  tf.tensor(data, [...shape], dtype === 'uint8' ? 'int32' : dtype);
 
 export const toTensors = (tree: HostTree): Tree =>
   Object.fromEntries(Object.entries(tree).map(([name, tensor]) => [name, toTensor(tensor)]));

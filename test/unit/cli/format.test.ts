@@ -120,6 +120,7 @@ const results: Results = {
   monitor: [],
   seconds: 83,
   imagesPerSecond: 61.2,
+  idleShare: 0.0042,
 };
 
 test('the comparison shows both arms, ranges, the weakest class that was measured, and every note', () => {
@@ -139,6 +140,9 @@ test('the comparison shows both arms, ranges, the weakest class that was measure
     /Measured on 55 check images: 5 labels per class, 5 label draws × 1 seed; learned from 1,145 images/,
   );
   assert(text.includes('Not checked by group.'));
+  assert(text.endsWith('Run r1: 83 s, 61 images/s while adapting; it waited for images 0.4 % of that time.'));
+  const { idleShare: _, ...earlier } = results;
+  assert(resultsText(earlier).endsWith('61 images/s while adapting.'), 'runs of before do not tell it');
 });
 
 test('where check images are weighted, a share is not told as a number of images', () => {

@@ -10,7 +10,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly domain: string;
 }
-export type ElementType = 'float32' | 'int32' | 'bool' | 'int64';
+export type ElementType = 'float32' | 'uint8' | 'int32' | 'bool' | 'int64';
 export interface OnnxTensor {
   readonly name: string;
   readonly type: ElementType;
@@ -35,7 +35,13 @@ export interface OnnxModel {
 }
 
 /** TensorProto.DataType. */
-export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+export const elementTypes: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};
 
 const VARINT = 0;
 const LENGTH = 2;

@@ -9,6 +9,12 @@ const unary: ShapeRule = (inputs) => {
   return spec(x.shape, x.dtype);
 };
 
+/** @throws Error for bytes, which nothing is computed with before they are cast */
+function upcast(a: DType, b: DType): DType {
+  if (a === 'uint8' || b === 'uint8') throw new Error('bytes must be cast before anything is computed with them');
+  return tf.upcastType(a, b) as DType;
+}
+
 const broadcast =
   (dtype?: DType): ShapeRule =>
   (inputs) => {
@@ -16,7 +22,7 @@ const broadcast =
     const b = input(inputs, 'b');
     return spec(
       tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]),
-      dtype ?? (tf.upcastType(a.dtype, b.dtype) as DType),
+      dtype ?? upcast(a.dtype, b.dtype),
     );
   };
 
@@ -74,6 +80,6 @@ export const elementwiseShapes: ShapeRules = {
   Select: (inputs) => {
     const yes = input(inputs, 't');
     const no = input(inputs, 'e');
-    return spec(yes.shape, tf.upcastType(yes.dtype, no.dtype) as DType);
+    return spec(yes.shape, upcast(yes.dtype, no.dtype));
   },
 };

@@ -1,10 +1,14 @@
 import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
+import { viewRandomSpec } from '../../augment/random.ts';
+import { recordSpec, recordsOf } from '../../augment/records.ts';
+import type { ViewPreset } from '../../augment/types.ts';
+import { randomViews } from '../../augment/views.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
-import { leaf, stripPrefix } from '../../nn/tree.ts';
-import type { Program } from '../../nn/types.ts';
+import { stripPrefix } from '../../nn/tree.ts';
+import type { Program, TreeSpec } from '../../nn/types.ts';
 import type { EmbedProgram } from '../types.ts';
 
 export interface WholeContext {
@@ -19,15 +23,12 @@ export interface EmbedContext extends WholeContext {
 
 const prefix = 'backbone.';
 
-/** What a program over whole images takes: the backbone under `backbone.`, records and their boxes. */
+/** What a program over whole images takes: the backbone under `backbone.`, and records. */
 export const wholeSignature = ({ backbone, batch, recordSide }: WholeContext): Program['signature'] => ({
   state: Object.fromEntries(
     backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]),
   ),
-  batch: {
-    images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-    boxes: { shape: [batch, 4], dtype: 'float32' },
-  },
+  batch: recordSpec(batch, recordSide),
   hyper: {},
   random: {},
 });
@@ -40,12 +41,33 @@ export function embedProgram(context: EmbedContext): EmbedProgram {
     turns,
     signature: wholeSignature(context),
     step({ state, batch: data }) {
-      const whole = wholeImage(leaf(data, 'images') as TF.Tensor4D, size);
+      const whole = wholeImage(recordsOf(data).images, size);
       const images = normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
       const { features } = backbone.forward(stripPrefix(state, prefix), images, 'frozen');
       const mean: TF.Tensor2D =
         turns === 8 ? tf.mean(tf.reshape(features, [turns, batch, backbone.features]), 0) : features;
       return { state: {}, metrics: { features: mean } };
+    },
+  };
+}
+
+export interface ViewFeaturesContext extends WholeContext {
+  readonly views: ViewPreset;
+}
+
+/** Pooled features [batch, features] of one random view of each image, with the pretrained statistics. */
+export function viewFeaturesProgram(context: ViewFeaturesContext): Program {
+  const { backbone, batch, size, views } = context;
+  return {
+    name: `embed-views-${backbone.name}`,
+    signature: { ...wholeSignature(context), random: viewRandomSpec(views, batch) },
+    step({ state, batch: data, random }) {
+      const { images, boxes } = recordsOf(data);
+      const seen = normalise(randomViews(images, boxes, random, views, size, 1), backbone.preprocessing);
+      return {
+        state: {},
+        metrics: { features: backbone.forward(stripPrefix(state, prefix), seen, 'frozen').features },
+      };
     },
   };
 }

@@ -1,18 +1,17 @@
-import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
+import { recordSpec, recordsOf } from '../../augment/records.ts';
 import { randomViews } from '../../augment/views.ts';
 import type { ParamSpec } from '../../backbones/types.ts';
-import { unitRows } from '../../methods/losses/cosine.ts';
 import { leaf, select, stripPrefix, withPrefix } from '../../nn/tree.ts';
 import type { StepInputs, TreeSpec } from '../../nn/types.ts';
 import { adamW } from '../../optim/adamw.ts';
 import { valueAndGradients } from '../../optim/gradients.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
-import { FEATURE_LENGTH } from '../probe.ts';
 import type { FinetuneContext, FinetuneProgram } from '../types.ts';
 import { bindAuxiliary } from './auxiliary.ts';
+import { headLogits, labelSpec, weightedCrossEntropy } from './head.ts';
 
 /** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
 export interface FinetuneRates {
@@ -34,28 +33,13 @@ const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boole
   trains === 'all' ? role !== 'mean' && role !== 'variance' : role === 'scale' || role === 'shift';
 
 /**
- * The head of probe and fine-tuning alike: centred features, scaled to one length, then linear.
- * @param features [n, features]
- * @returns logits [n, classes]
- */
-function headLogits(
-  features: TF.Tensor2D,
-  head: { readonly mean: TF.Tensor; readonly weight: TF.Tensor; readonly bias: TF.Tensor },
-): TF.Tensor2D {
-  const scaled = tf.mul(unitRows(tf.sub(features, head.mean)), FEATURE_LENGTH);
-  return tf.add(tf.matMul(scaled, head.weight as TF.Tensor2D), head.bias);
-}
-
-/**
  * Fine-tuning on labels: one random view per image, backbone, the probe's head, class-weighted softmax cross-entropy
  * Σ w·CE / Σ w, and an auxiliary loss beside it where one is asked for: supervised + weight · auxiliary. Trains all
  * parameters, or normalisation affines, and always the head's weight and bias.
  */
-export function finetuneProgram(
-  context: FinetuneContext,
-  rates: FinetuneRates = finetuneRates[context.trains],
-): FinetuneProgram {
+export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
   const { backbone, statistics, classes, batch, recordSide, size } = context;
+  const rates = finetuneRates[context.trains];
   const optimizer = adamW();
   const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
   const groups = ['backbone', 'head', ...(auxiliary ? ['auxiliary'] : [])];
@@ -77,10 +61,8 @@ export function finetuneProgram(
     },
     batch: {
       ...auxiliary?.batch,
-      images: { shape: [batch, recordSide, recordSide, 3], dtype: 'float32' },
-      boxes: { shape: [batch, 4], dtype: 'float32' },
-      labels: { shape: [batch], dtype: 'int32' },
-      weights: { shape: [batch], dtype: 'float32' },
+      ...recordSpec(batch, recordSide),
+      ...labelSpec(batch),
     },
     hyper: { ...optimizer.hyperSpec(groups), ...auxiliary?.hyperSpec },
     random: { ...viewRandomSpec(context.views, batch), ...auxiliary?.randomSpec },
@@ -90,30 +72,16 @@ export function finetuneProgram(
     signature,
     step(inputs) {
       const { state, batch: data, hyper, random } = inputs;
-      const planar = randomViews(
-        leaf(data, 'images') as TF.Tensor4D,
-        leaf(data, 'boxes') as TF.Tensor2D,
-        random,
-        context.views,
-        size,
-        1,
-      );
+      const records = recordsOf(data);
+      const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
       const images = normalise(planar, backbone.preprocessing);
-      const truth = tf.oneHot(leaf(data, 'labels') as TF.Tensor1D, classes) as TF.Tensor2D;
-      const weights = leaf(data, 'weights');
-      const share = tf.div(weights, tf.maximum(tf.sum(weights), 1e-12));
       const auxiliaryLoss = auxiliary?.lossOf(inputs);
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
         const { features, updates } = backbone.forward(stripPrefix(all, prefix), images, statistics);
-        const logits = headLogits(features, {
-          mean: leaf(all, 'head.mean'),
-          weight: leaf(all, 'head.weight'),
-          bias: leaf(all, 'head.bias'),
-        });
-        const crossEntropy = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1));
-        const supervised: TF.Scalar = tf.sum(tf.mul(crossEntropy, share));
+        const logits = headLogits(features, all);
+        const supervised = weightedCrossEntropy(logits, data);
         const extra = { logits, ...withPrefix(updates, `updates.${prefix}`) };
         if (!auxiliary || !auxiliaryLoss) return { loss: supervised, extra };
         const { loss, extra: buffers } = auxiliaryLoss(params);

@@ -1,8 +1,8 @@
-import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
+import { recordsOf } from '../../augment/records.ts';
 import { wholeImage } from '../../augment/whole.ts';
-import { leaf, stripPrefix } from '../../nn/tree.ts';
+import { stripPrefix } from '../../nn/tree.ts';
 import type { Program } from '../../nn/types.ts';
 import { wholeSignature, type WholeContext } from './embed.ts';
 
@@ -13,7 +13,7 @@ export function placesProgram(context: WholeContext): Program {
     name: `places-${backbone.name}`,
     signature: wholeSignature(context),
     step({ state, batch }) {
-      const images = normalise(wholeImage(leaf(batch, 'images') as TF.Tensor4D, size), backbone.preprocessing);
+      const images = normalise(wholeImage(recordsOf(batch).images, size), backbone.preprocessing);
       const { map } = backbone.forward(stripPrefix(state, 'backbone.'), images, 'frozen');
       return { state: {}, metrics: { places: tf.reshape(map, [-1, backbone.features]) } };
     },

@@ -336,6 +336,7 @@ test('adaptation alone, then training on it without adapting again', async () =>
   const { runs, engine, folder, rows, remove, call, results: shown } = await desk();
   const adapted = await runs['runs.adapt']({ project: folder, seeds: 2 }, call);
   assert.deepEqual([adapted.outcome, adapted.sha256], ['finished', ['hash 0', 'hash 1']]);
+  assert.deepEqual(adapted.speed, Array(2).fill({ imagesPerSecond: 50, idleShare: 0.25 }));
   const { results } = await runs['runs.finetune']({ project: folder, shots: 3, draws: 2, regime: 'probe' }, call);
   assert.equal(results?.protocol.seeds, 2);
   assert.equal(engine.worked.filter((name) => name.startsWith('adapt')).length, 2);

@@ -97,13 +97,14 @@ export function sampleEngine(): SampleEngine {
     'job.adapt': async ({ runFolder, seed }) => {
       const stem = join(runFolder, 'adapt', `seed-${seed}`);
       await once(`${stem}.safetensors`, `adapt ${seed}`, async () => {
-        await writeFile(`${stem}.json`, JSON.stringify({ imagesPerSecond: 50, monitor: [] }));
+        await writeFile(`${stem}.json`, JSON.stringify({ imagesPerSecond: 50, idleShare: 0.25, monitor: [] }));
         await writeSafetensors(`${stem}.safetensors`, scalar);
       });
       return {
         outcome: engine.collapses ? 'collapsed' : 'finished',
         sha256: `hash ${seed}`,
         imagesPerSecond: 50,
+        idleShare: 0.25,
         monitor: [],
       };
     },

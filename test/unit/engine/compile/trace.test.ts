@@ -108,6 +108,24 @@ test('a kernel without a shape rule is named', () => {
   refused((inputs) => metric(tf.acosh(x(inputs))), /Acosh/);
 });
 
+test('bytes are cast, and nothing is computed with them before', () => {
+  const withBytes = (step: (bytes: tf.Tensor) => tf.Tensor): Program => ({
+    ...program(() => ({ state: {}, metrics: {} })),
+    signature: { state: {}, batch: { x: { shape: [4], dtype: 'uint8' } }, hyper: {}, random: {} },
+    step: ({ batch }) => metric(step(batch['x'] as tf.Tensor)),
+  });
+  const { nodes, inputs } = trace(withBytes((bytes) => tf.cast(tf.reverse(bytes, 0), 'float32')));
+  assert.equal(inputs.get('batch.x')?.dtype, 'uint8');
+  assert.deepEqual(
+    nodes.map(({ kernel, outputs }) => [kernel, outputs[0]?.dtype]),
+    [
+      ['Reverse', 'uint8'],
+      ['Cast', 'float32'],
+    ],
+  );
+  assert.throws(() => trace(withBytes((bytes) => tf.add(bytes, tf.scalar(1, 'int32')))), /bytes must be cast/);
+});
+
 test('state that does not fit its signature is named', () => {
   refused(() => ({ state: { w: tf.zeros([2, 2]) }, metrics: {} }), /state\.w/);
   refused(() => ({ state: { other: tf.zeros([2]) }, metrics: {} }), /state\.other/);

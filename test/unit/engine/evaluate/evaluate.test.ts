@@ -76,7 +76,10 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
   await writeFile(join(folder, 'spec.json'), JSON.stringify(spec));
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
   for (let seed = 0; seed < seeds; seed++) {
-    await writeFile(join(folder, 'adapt', `seed-${seed}.json`), JSON.stringify({ imagesPerSecond: 40, monitor: [] }));
+    await writeFile(
+      join(folder, 'adapt', `seed-${seed}.json`),
+      JSON.stringify({ imagesPerSecond: 40, idleShare: 0.02 * seed, monitor: [] }),
+    );
     for (const arm of ['plain', 'adapted'] as const) {
       for (let draw = 0; draw < draws; draw++) {
         const ids = repeated ? scoreOf(draw) : [...check].reverse();
@@ -141,6 +144,7 @@ test('scores, counts and the pairing come out as computed by hand', async () => 
   assert.ok(Math.abs(half - 2.0226909 * Math.sqrt(variance)) < 1e-6);
   assert.deepEqual([results.protocol.checkImages, results.protocol.checkGroups], [40, 0]);
   assert.equal(results.imagesPerSecond, 40);
+  assert.ok(Math.abs((results.idleShare ?? NaN) - 0.01 * (results.protocol.seeds - 1)) < 1e-9, 'the mean over seeds');
   assert.equal(results.protocol.adaptationImages, 5);
   const written: unknown = JSON.parse(await readFile(join(folder, 'scores.json'), 'utf8'));
   assert.deepEqual(resultsSchema.parse(written), results);
