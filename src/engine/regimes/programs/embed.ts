@@ -8,7 +8,7 @@ import { randomViews } from '../../augment/views.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
 import { stripPrefix } from '../../nn/tree.ts';
-import type { Program, TreeSpec } from '../../nn/types.ts';
+import type { Program } from '../../nn/types.ts';
 import type { EmbedProgram } from '../types.ts';
 
 export interface WholeContext {
