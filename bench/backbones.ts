@@ -10,6 +10,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { createExecutor } from '../src/engine/runtime/executor.ts';
 import { prepareStep } from './peers/prepare-step.ts';
 
 const measuredSchema = z.object({
@@ -36,8 +37,9 @@ const threads = cpus().length;
 
 /** The first run is not timed. */
 async function measure(work: string, backbone: string): Promise<Measured> {
+  const executor = await createExecutor('onnx', { threads });
   const begun = performance.now();
-  const step = await prepareStep({ work, backbone, batch, size, threads });
+  const step = await prepareStep({ work, backbone, batch, size, executor });
   const prepareSeconds = (performance.now() - begun) / 1000;
   const losses: number[] = [];
   const seconds: number[] = [];

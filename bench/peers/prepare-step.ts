@@ -6,10 +6,9 @@ import { generator } from '../../src/engine/data/random.ts';
 import { adaptProgram } from '../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../src/engine/methods/registry.ts';
 import { withPrefix } from '../../src/engine/nn/tree.ts';
-import type { HostTree } from '../../src/engine/nn/types.ts';
+import type { Executor, HostTree } from '../../src/engine/nn/types.ts';
 import { embedProgram } from '../../src/engine/regimes/programs/embed.ts';
 import { finetuneProgram } from '../../src/engine/regimes/programs/finetune.ts';
-import { createExecutor } from '../../src/engine/runtime/executor.ts';
 
 /** Runs the step once more, with views of its own; what comes back are its metrics. */
 export type Step = (i: number) => Promise<HostTree>;
@@ -19,11 +18,11 @@ export interface StepChoice {
   readonly backbone: string;
   readonly batch: number;
   readonly size: number;
-  readonly threads: number;
+  readonly executor: Executor;
 }
 
 /** A BYOL step, a fine-tuning step of everything (`finetune`) or an embedding of made-up images, on untrained weights. */
-export async function prepareStep({ work, backbone: name, batch, size, threads }: StepChoice): Promise<Step> {
+export async function prepareStep({ work, backbone: name, batch, size, executor }: StepChoice): Promise<Step> {
   const recordSide = recordSideOf(size);
   const net = backbone(name);
   const views = viewPreset('any-orientation');
@@ -43,7 +42,6 @@ export async function prepareStep({ work, backbone: name, batch, size, threads }
     },
   };
 
-  const executor = await createExecutor('onnx', { threads });
   if (work === 'byol') {
     const byol = method('byol');
     const context = { backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views };

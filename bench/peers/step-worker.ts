@@ -1,5 +1,6 @@
 /** One step of the product, driven from standard input as `steps.py` is. Used by bench/peers.ts. */
 import { createInterface } from 'node:readline';
+import { createExecutor } from '../../src/engine/runtime/executor.ts';
 import { prepareStep } from './prepare-step.ts';
 
 const [work, backbone, batch, size, threads] = process.argv.slice(2) as [string, string, string, string, string];
@@ -8,7 +9,7 @@ const run = await prepareStep({
   backbone,
   batch: Number(batch),
   size: Number(size),
-  threads: Number(threads),
+  executor: await createExecutor('onnx', { threads: Number(threads) }),
 });
 let count = 0;
 for await (const line of createInterface({ input: process.stdin })) {

@@ -230,7 +230,12 @@ class Decoder {
   constructor(milliseconds: number, background: boolean, events: DecoderEvents) {
     this.#milliseconds = milliseconds;
     this.#events = events;
-    this.#child = fork(childFile, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.#child = fork(childFile, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // One image at a time: with an arena per thread glibc keeps the room of several pictures.
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+    });
     if (background) giveWay(this.#child.pid);
     this.#child.on('message', (message) => this.#onMessage(message));
     this.#child.on('error', () => this.#onEnd());

@@ -5,10 +5,12 @@ import type { Executor } from '../nn/types.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { blockSize } from './block-size.ts';
 import { physicalCores } from './cores.ts';
+import { openCuda } from './cuda.ts';
 import { EagerExecutor } from './eager-executor.ts';
 import { NATIVE, nativeTensorflow } from './native-tensorflow.ts';
 import { OnnxExecutor } from './onnx-executor.ts';
 import { probeAll } from './probe-all.ts';
+import { keepsState } from './providers.ts';
 import type { ProviderName } from './providers.ts';
 import { selfTests } from './self-test.ts';
 import { loadRuntime } from './telemetry.ts';
@@ -92,8 +94,9 @@ async function onnxExecutor(
   lowering: LoweringOptions,
 ): Promise<Executor> {
   const ort = await loadRuntime();
+  if (provider === 'cuda') openCuda();
   const name = `${provider} (onnxruntime ${runtimeVersion(ort)}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
-  return new OnnxExecutor(ort, name, { provider, threads, lowering });
+  return new OnnxExecutor(ort, name, { provider, threads, lowering, keepsState: keepsState(provider) });
 }
 
 export const runtimeVersion = (ort: { env: { versions: { common: string; node?: string } } }): string =>

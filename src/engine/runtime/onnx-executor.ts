@@ -3,6 +3,7 @@ import { lower, type LoweredProgram } from '../compile/lower/lower.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { trace } from '../compile/trace.ts';
 import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
+import { DeviceState, ON_DEVICE } from './device-state.ts';
 import { explained } from './failures.ts';
 import { zeros } from './host.ts';
 import { OnnxProgram } from './onnx-program.ts';
@@ -12,7 +13,12 @@ export interface OnnxExecutorOptions {
   readonly provider: string | Readonly<Record<string, unknown> & { name: string }>;
   readonly threads: number;
   readonly lowering: LoweringOptions;
+  /** The provider can keep tensors in its device's memory between calls. */
+  readonly keepsState?: boolean;
 }
+
+/** By output, or all alike. */
+type Places = NonNullable<Ort.InferenceSession.SessionOptions['preferredOutputLocation']>;
 
 export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.InferenceSession.SessionOptions {
   return {
@@ -33,6 +39,10 @@ export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.
   };
 }
 
+/** State stays on the device, metrics come back. */
+const statePlaces = ({ outputs }: LoweredProgram): Places =>
+  Object.fromEntries(outputs.map(({ key, name }) => [name, key.startsWith('state.') ? ON_DEVICE : 'cpu']));
+
 /** Lowers each program to one ONNX graph and runs it in a session of its own. */
 export class OnnxExecutor implements Executor {
   readonly name: string;
@@ -51,16 +61,25 @@ export class OnnxExecutor implements Executor {
     const { provider } = this.#options;
     const device = typeof provider === 'string' ? provider : provider.name;
     const options = sessionOptions(this.#options);
-    const open = (model: Uint8Array): Promise<Ort.InferenceSession> =>
-      this.#ort.InferenceSession.create(model, options).catch((error: unknown) => {
+    const { keepsState = false } = this.#options;
+    const open = (model: Uint8Array, places: Places): Promise<Ort.InferenceSession> =>
+      this.#ort.InferenceSession.create(
+        model,
+        keepsState ? { ...options, preferredOutputLocation: places } : options,
+      ).catch((error: unknown) => {
         throw explained(error, device);
       });
-    const prologue = lowered.prologue && (await open(lowered.prologue.model));
+    const prologue = lowered.prologue && (await open(lowered.prologue.model, ON_DEVICE));
     const carried = await prologue?.run(this.#zeros(lowered)).catch((error: unknown) => {
       throw explained(error, device);
     });
     const shapes = Object.fromEntries(Object.entries(carried ?? {}).map(([name, { dims }]) => [name, dims]));
-    const sessions = { prologue, step: await open(lowered.model(shapes)) };
+    for (const tensor of Object.values(carried ?? {})) tensor.dispose();
+    const sessions = {
+      prologue,
+      step: await open(lowered.model(shapes), statePlaces(lowered)),
+      device: keepsState ? await DeviceState.open(program.signature.state, open) : null,
+    };
     const compiled = new OnnxProgram(this.#ort, sessions, program, lowered, device);
     this.#programs.add(compiled);
     return compiled;

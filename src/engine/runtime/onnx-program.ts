@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { CompiledProgram, HostTensor, HostTree, Program, StepInputs, TensorSpec } from '../nn/types.ts';
 import type { LoweredProgram } from '../compile/lower/lower.ts';
 import { moveFilter } from '../compile/lower/blocked/filters.ts';
+import type { DeviceState } from './device-state.ts';
 import { explained } from './failures.ts';
 import { checkInputs, checkState, copyOf, zeros } from './host.ts';
 
@@ -12,11 +13,14 @@ export interface Sessions {
   readonly step: Ort.InferenceSession;
   /** Makes what follows from the state that no step updates. */
   readonly prologue: Ort.InferenceSession | null;
+  /** Where the provider keeps the state in its own memory between steps. */
+  readonly device: DeviceState | null;
 }
 
 /**
- * A lowered program. State stays in the runtime's tensors between steps, filters in blocks where training is faster: an entry that a step updates is written over
- * where that is safe, else it has two buffers, read and written in turn. After a step that fails the state is lost.
+ * A lowered program. State stays in the runtime's tensors between steps, filters in blocks where training is faster: an
+ * entry that a step updates is written over where that is safe, else it has two buffers, read and written in turn. A
+ * device makes the new value's buffer itself. After a step that fails the state is lost.
  */
 export class OnnxProgram implements CompiledProgram {
   readonly #ort: typeof Ort;
@@ -48,10 +52,17 @@ export class OnnxProgram implements CompiledProgram {
       const shape = this.#blocksOf(key);
       const data = tensor.data as Float32Array;
       const own = shape ? { ...tensor, shape, data: moveFilter(data, shape, false) } : copyOf(tensor);
+      if (this.#sessions.device) this.#current.get(key)?.dispose();
       this.#current.set(key, this.#tensor(own));
     }
-    this.#prepared = null;
+    this.#forget();
     return Promise.resolve();
+  }
+
+  /** A device's memory is not given back by itself. */
+  #forget(): void {
+    for (const tensor of Object.values(this.#prepared ?? {})) tensor.dispose();
+    this.#prepared = null;
   }
 
   #blocksOf(key: string): readonly number[] | undefined {
@@ -74,8 +85,9 @@ export class OnnxProgram implements CompiledProgram {
     return tensor;
   }
 
-  /** Where a step writes the new value. */
-  #spareOf(key: string): Ort.Tensor {
+  /** Where a step writes the new value, if the runtime is told. */
+  #spareOf(key: string): Ort.Tensor | null {
+    if (this.#sessions.device) return null;
     if (this.#lowered.inPlace.has(STATE + key)) return this.#stateOf(key);
     const known = this.#spare.get(key);
     if (known) return known;
@@ -88,6 +100,7 @@ export class OnnxProgram implements CompiledProgram {
   async run(inputs: Omit<StepInputs<HostTree>, 'state'>): Promise<HostTree> {
     checkInputs(this.#program, inputs);
     for (const key of Object.keys(this.#program.signature.state)) this.#stateOf(key);
+    await this.#sessions.device?.upload(this.#current);
     this.#prepared ??= await this.#prepare();
     const feeds: Record<string, Ort.Tensor> = { ...this.#prepared };
     for (const { name } of this.#lowered.inputs) {
@@ -102,7 +115,7 @@ export class OnnxProgram implements CompiledProgram {
     });
     const metrics: HostTree = {};
     for (const { key, name, shape, type } of this.#lowered.outputs) {
-      if (key.startsWith(STATE)) this.#swap(key.slice(STATE.length));
+      if (key.startsWith(STATE)) this.#swap(key.slice(STATE.length), (fetches[name] ?? results[name]) as Ort.Tensor);
       else
         metrics[splitName(key)[1]] = {
           shape,
@@ -114,33 +127,37 @@ export class OnnxProgram implements CompiledProgram {
   }
 
   /** What was just written becomes the state; what was read becomes the next buffer to write. */
-  #swap(key: string): void {
-    if (this.#lowered.inPlace.has(STATE + key)) return;
-    const written = this.#spareOf(key);
+  #swap(key: string, written: Ort.Tensor): void {
     const read = this.#current.get(key);
+    if (read === written) return;
     this.#current.set(key, written);
-    if (read) this.#spare.set(key, read);
+    if (this.#sessions.device) read?.dispose();
+    else if (read) this.#spare.set(key, read);
     else this.#spare.delete(key);
   }
 
-  read(): Promise<HostTree> {
+  async read(): Promise<HostTree> {
+    for (const key of Object.keys(this.#program.signature.state)) this.#stateOf(key);
+    const onHost = (await this.#sessions.device?.download(this.#current)) ?? this.#current;
     const tree: HostTree = {};
     for (const [key, { shape, dtype }] of Object.entries(this.#program.signature.state)) {
       const blocks = this.#blocksOf(key);
-      const data = this.#stateOf(key).data as Float32Array;
+      const data = onHost.get(key)?.data as Float32Array;
       tree[key] = blocks ? { shape, dtype, data: moveFilter(data, blocks, true) } : copyOf({ shape, dtype, data });
     }
-    return Promise.resolve(tree);
+    return tree;
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    if (this.#sessions.device) for (const tensor of this.#current.values()) tensor.dispose();
     this.#current.clear();
     this.#spare.clear();
-    this.#prepared = null;
+    this.#forget();
     await this.#sessions.step.release();
     await this.#sessions.prologue?.release();
+    await this.#sessions.device?.release();
   }
 }
 

@@ -3,12 +3,18 @@ import { installedNative, NATIVE } from './native-tensorflow.ts';
 import { probe } from './probe.ts';
 import type { ProbeReply } from './probe.ts';
 import { providers } from './providers.ts';
-import type { Candidate } from './providers.ts';
+import type { Candidate, Provider } from './providers.ts';
+import { loadRuntime } from './telemetry.ts';
 
 type ProviderReport = Machine['providers'][number];
 
 /** A provider must beat the processor by this much to be worth its start. */
 const WORTH = 1.1;
+
+function slow(speed: number | null): string | null {
+  if (speed === null) return 'It is too slow for its speed to be measured in time.';
+  return speed < WORTH ? `It is not faster than the processor (${speed.toFixed(2)} times its speed).` : null;
+}
 
 /** What a reply means beside the speed of the processor. */
 export function report(
@@ -21,9 +27,7 @@ export function report(
   const reason =
     reply.problem ??
     (wrong ? `Its self-test of ${wrong.name} fails: it ${wrong.detail}.` : null) ??
-    (name !== 'cpu' && (speed ?? 0) < WORTH
-      ? `It is not faster than the processor (${(speed ?? 0).toFixed(2)} times its speed).`
-      : null);
+    (name === 'cpu' ? null : slow(speed));
   return {
     name,
     available: reply.problem === null,
@@ -42,6 +46,16 @@ const absent = (name: string, reason: string): ProviderReport => ({
   selfTests: [],
   speed: null,
 });
+
+/** What the runtime on this system is built with. */
+async function built(): Promise<ReadonlySet<string>> {
+  return new Set((await loadRuntime()).listSupportedBackends().map(({ name }) => name));
+}
+
+/** Why a provider cannot be there at all. */
+export function missing({ name, missing: lacks }: Provider, builtIn: ReadonlySet<string>): string | null {
+  return builtIn.has(name) ? lacks() : `ONNX Runtime is built without it for ${process.platform} on ${process.arch}.`;
+}
 
 /** The native TF.js runs what `eager` runs. `auto` prefers ONNX Runtime, so it is told of but never offered. */
 async function probeNative(cpuSpeed: number | null): Promise<ProviderReport> {
@@ -64,17 +78,15 @@ export interface ProbeOptions {
  */
 export async function probeAll({ complete = false, only }: ProbeOptions = {}): Promise<ProviderReport[]> {
   const isWanted = (name: Candidate): boolean => only === undefined || name === only;
-  const candidates = providers.filter((p) => p.name !== 'cpu' && isWanted(p.name) && p.missing() === null);
-  const cpuReply = complete || candidates.length ? await probe('cpu') : null;
-  const reports: ProviderReport[] = [];
-  for (const provider of providers) {
-    if (provider.name !== 'cpu' && !isWanted(provider.name)) continue;
-    const missing = provider.missing();
-    if (provider.name === 'cpu') {
-      if (cpuReply) reports.push(report(provider, cpuReply, cpuReply.stepsPerSecond));
-    } else if (missing) reports.push(absent(provider.name, missing));
-    else reports.push(report(provider, await probe(provider.name), cpuReply?.stepsPerSecond ?? null));
-  }
-  if (complete && isWanted(NATIVE)) reports.push(await probeNative(cpuReply?.stepsPerSecond ?? null));
+  const builtIn = await built();
+  const wanted = providers
+    .filter(({ name }) => name !== 'cpu' && isWanted(name))
+    .map((provider) => ({ ...provider, lack: missing(provider, builtIn) }));
+  const cpuReply = complete || wanted.some(({ lack }) => lack === null) ? await probe('cpu') : null;
+  const cpuSpeed = cpuReply?.stepsPerSecond ?? null;
+  const reports = cpuReply ? [report({ name: 'cpu' }, cpuReply, cpuSpeed)] : [];
+  for (const { name, lack } of wanted)
+    reports.push(lack === null ? report({ name }, await probe(name), cpuSpeed) : absent(name, lack));
+  if (complete && isWanted(NATIVE)) reports.push(await probeNative(cpuSpeed));
   return reports;
 }

@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { selfTestSchema } from '../../contract/machine.ts';
-import { CUDA_FOLDER } from './providers.ts';
 import type { Candidate } from './providers.ts';
 
 export const probeReplySchema = z.object({
   selfTests: z.array(selfTestSchema),
+  /** Null where it is not right, and where it was too slow to be told in time. */
   stepsPerSecond: z.number().nullable(),
   problem: z.string().nullable(),
 });
@@ -16,13 +16,6 @@ const TIME_LIMIT_MS = 60_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
 const guard = new URL('../../guard/no-network.ts', import.meta.url);
 
-/** CUDA's libraries are found by the loader, so their folder must be known when the child starts. */
-function childEnvironment(): NodeJS.ProcessEnv {
-  const folder = process.env[CUDA_FOLDER];
-  if (!folder) return process.env;
-  return { ...process.env, LD_LIBRARY_PATH: [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':') };
-}
-
 /**
  * Tries a candidate in a process of its own, which may crash or hang: then the reply says so.
  * `script` is what the process runs.
@@ -30,7 +23,6 @@ function childEnvironment(): NodeJS.ProcessEnv {
 export function probe(candidate: Candidate, script = childScript, timeLimit = TIME_LIMIT_MS): Promise<ProbeReply> {
   return new Promise((resolve) => {
     const child = fork(script, [candidate], {
-      env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: ['--import', guard.href],
     });
@@ -41,11 +33,15 @@ export function probe(candidate: Candidate, script = childScript, timeLimit = TI
       resolve(reply);
     };
     const failed = (problem: string) => finish({ selfTests: [], stepsPerSecond: null, problem });
-    const timer = setTimeout(() => failed('It did not answer in time.'), timeLimit);
-    child.once('message', (message) => {
+    /** It is right; its speed will follow. */
+    let right: ProbeReply | null = null;
+    const timer = setTimeout(() => (right ? finish(right) : failed('It did not answer in time.')), timeLimit);
+    child.on('message', (message) => {
       const reply = probeReplySchema.safeParse(message);
-      if (reply.success) finish(reply.data);
-      else failed('Its answer made no sense.');
+      if (!reply.success) return failed('Its answer made no sense.');
+      const { selfTests, stepsPerSecond, problem } = reply.data;
+      if (problem === null && stepsPerSecond === null && selfTests.every(({ passed }) => passed)) right = reply.data;
+      else finish(reply.data);
     });
     child.once('error', () => failed('Its process could not be started.'));
     child.once('exit', (code, signal) => failed(`It crashed when tried (${signal ?? `exit ${code}`}).`));

@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-node';
 import { AppError } from '../../contract/errors.ts';
+import { placeCuda } from './cuda.ts';
 
 export type Runtime = typeof Ort;
 
@@ -9,5 +10,6 @@ export const telemetryOff = (): boolean => process.env['ORT_DISABLE_TELEMETRY'] 
 /** Loads ONNX Runtime, only where its telemetry is off. */
 export async function loadRuntime(): Promise<Runtime> {
   if (!telemetryOff()) throw new AppError('runtime.telemetry');
+  placeCuda();
   return (await import('onnxruntime-node')).default as Runtime;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { probe } from '../../../../src/engine/runtime/probe.ts';
-import { report } from '../../../../src/engine/runtime/probe-all.ts';
+import { missing, report } from '../../../../src/engine/runtime/probe-all.ts';
 import type { Provider } from '../../../../src/engine/runtime/providers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'probe-'));
@@ -36,13 +36,31 @@ test('a provider that hangs is given up', async () => {
   assert.match(reply.problem ?? '', /in time/);
 });
 
+test('a provider that is right but tells no speed in time is not offered, and its self-tests are told', async () => {
+  const told = JSON.stringify({ selfTests: [passing], stepsPerSecond: null, problem: null });
+  const source = `process.send(${told}); setInterval(() => {}, 1000)`;
+  const { available, offered, reason, selfTests } = report(
+    webgpu,
+    await probe('webgpu', script('slow', source), 3000),
+    10,
+  );
+  assert.deepEqual([available, offered, selfTests], [true, false, [passing]]);
+  assert.match(reason ?? '', /too slow/);
+});
+
 test('a provider that is wrong or slower is not offered; one that is right and faster is', () => {
   const wrong = { selfTests: [{ ...passing, passed: false, detail: 'differs' }], stepsPerSecond: null, problem: null };
   assert.match(report(webgpu, wrong, 10).reason ?? '', /self-test of convolutions fails/);
   const slow = { selfTests: [passing], stepsPerSecond: 9, problem: null };
   assert.match(report(webgpu, slow, 10).reason ?? '', /not faster/);
+  assert.deepEqual([report(webgpu, wrong, 10).offered, report(webgpu, slow, 10).offered], [false, false]);
   const fast = { selfTests: [passing], stepsPerSecond: 40, problem: null };
   assert.deepEqual([report(webgpu, fast, 10).offered, report(webgpu, fast, 10).speed], [true, 4]);
+});
+
+test('what ONNX Runtime is built without is not tried, whatever else is there', () => {
+  assert.match(missing(webgpu, new Set(['cpu'])) ?? '', /built without it/);
+  assert.equal(missing(webgpu, new Set(['cpu', 'webgpu'])), null);
 });
 
 test('the processor passes its own self-test in a child', async () => {
