@@ -3,6 +3,7 @@ import { viewPreset } from '../../src/engine/augment/presets.ts';
 import { initialise } from '../../src/engine/backbones/initialise.ts';
 import { backbone } from '../../src/engine/backbones/registry.ts';
 import { generator } from '../../src/engine/data/random.ts';
+import { adaptProgram } from '../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../src/engine/methods/registry.ts';
 import { withPrefix } from '../../src/engine/nn/tree.ts';
 import type { Executor, HostTree } from '../../src/engine/nn/types.ts';
@@ -43,7 +44,8 @@ export async function prepareStep({ work, backbone: name, batch, size, executor 
 
   if (work === 'byol') {
     const byol = method('byol');
-    const program = byol.bind({ backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views });
+    const context = { backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views };
+    const program = adaptProgram(byol.objective(context), context);
     const compiled = await executor.compile(program);
     await compiled.load(program.initialState(weights, generator(1, 'heads')));
     return (i: number) =>

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { AppError } from '../contract/errors.ts';
 import { runOptionsSchema, type RunOptions } from '../contract/runs.ts';
 import type { Options, Parsed, Positional } from './command.ts';
 import { toInput } from './parse.ts';
@@ -16,8 +17,15 @@ export const runOptions: Options = {
     value: '<NAME>',
     help: 'starting model: efficientnet-lite0 to 2, efficientnet-b0 to b4, resnet18, 34 or 50, bit-resnet50x1 or 101x1, vit-small-patch16',
   },
-  method: { kind: 'text', value: '<NAME>', help: 'how it learns: byol or simclr' },
+  method: {
+    kind: 'text',
+    value: '<NAME>',
+    help: 'how it learns, such as byol, simclr or dino; an unknown one lists all',
+  },
+  set: { kind: 'list', value: '<NAME=VALUE>', help: 'a setting of how it learns, such as tau=0.996' },
   regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
+  auxiliary: { kind: 'text', value: '<NAME>', help: 'a way to learn beside the labels while the model is retrained' },
+  'auxiliary-weight': { kind: 'number', value: '<N>', help: 'how much that counts; 1 is as much as the labels' },
   'tune-statistics': {
     kind: 'text',
     value: '<KIND>',
@@ -37,7 +45,26 @@ export const runOptions: Options = {
 
 export function runInput(command: string, { positionals, values }: Parsed): RunOptions {
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => name in runOptionsSchema.shape));
-  return toInput(command, runOptionsSchema, { ...given, project: resolve(positionals[0]!) });
+  const methodSettings = values['set'] && { methodSettings: settingsOf(command, values['set'] as readonly string[]) };
+  return toInput(command, runOptionsSchema, { ...given, ...methodSettings, project: resolve(positionals[0]!) });
+}
+
+/** `tau=0.996` as a number, `true` and `false` as such, anything else as text. */
+function settingsOf(command: string, pairs: readonly string[]): NonNullable<RunOptions['methodSettings']> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, text] = /^(\w+)=(.*)$/.exec(pair) ?? [];
+      if (name === undefined || text === undefined)
+        throw new AppError('usage.badValue', {
+          command,
+          option: '--set',
+          value: pair,
+          reason: 'it must be NAME=VALUE',
+        });
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      return [name, text === 'true' || text === 'false' ? text === 'true' : Number.isFinite(number) ? number : text];
+    }),
+  );
 }
 
 export const runIdOption: Options[string] = { kind: 'text', value: '<ID>', help: 'which run; the last one without it' };

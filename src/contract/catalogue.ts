@@ -6,6 +6,8 @@ const value = z.union([z.number(), z.string(), z.boolean()]);
 const declaredSchema = z.object({
   gloss: z.string(),
   range: z.tuple([z.number(), z.number()]).optional(),
+  /** Numbers without a fraction. */
+  whole: z.boolean().optional(),
   choices: z.array(z.string()).optional(),
   unit: z.string().optional(),
 });

@@ -18,21 +18,27 @@ const neighboursLost = (row: MonitorRow, first: MonitorRow): boolean =>
 const lossFell = (row: MonitorRow, from: number, first: MonitorRow): boolean =>
   row.loss !== null && !neighboursLost(row, first) && row.loss < from - 0.01 * Math.abs(from);
 
+/** By the method's own sign it fails; nothing is said while only heads train. */
+const fails = ({ sign, learningRate }: MonitorRow, means: 'collapsed' | 'stalled'): boolean =>
+  sign?.means === means && learningRate > 0 && sign.value <= sign.floor;
+
 /**
  * How an adaptation does, in one word, from its rows so far. Collapsed: two rows in a row shrunk to a point (numbers
  * that are not finite never recover, so one is enough). Collapsing: one such row, or half of the spread gone and the
  * neighbours lost. Stalled: three passes without the loss falling by 1 % (which counts for nothing once the neighbours
- * are lost) and without the neighbours' accuracy rising.
+ * are lost) and without the neighbours' accuracy rising. A method's own sign counts too, two passes in a row.
  */
 export function healthOf(rows: readonly MonitorRow[]): HealthWord {
   const [first, ...later] = rows;
   const last = later.at(-1);
   if (!first || !last) return 'warming-up';
+  const before = later.at(-2);
   if (shrunk(last, first)) {
     const finite = [last.embeddingStd, last.effectiveRank, last.loss ?? 0].every(Number.isFinite);
-    const before = later.at(-2);
     return !finite || (before && shrunk(before, first)) ? 'collapsed' : 'collapsing';
   }
+  if (fails(last, 'collapsed')) return before && fails(before, 'collapsed') ? 'collapsed' : 'collapsing';
+  if (fails(last, 'stalled') && before && fails(before, 'stalled')) return 'stalled';
   if (neighboursLost(last, first) && last.embeddingStd < 0.5 * first.embeddingStd) return 'collapsing';
   if (later.every((row) => row.learningRate === 0)) return 'warming-up';
   const then = later.at(-4);

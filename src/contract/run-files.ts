@@ -50,6 +50,8 @@ export const runSpecSchema = z.object({
   }),
   /** More than one: each arm picks its own by cross-validation on training labels. */
   regimes: z.array(regimeSchema).min(1),
+  /** A method whose loss is added to the supervised one where the backbone is tuned on labels, with this weight. */
+  auxiliary: z.object({ method: z.string(), weight: z.number().positive() }).optional(),
   /** Where a regime trains the backbone, what batch normalisation takes its statistics from; `frozen` where absent. */
   tuneStatistics: z.enum(['frozen', 'batch']).optional(),
   testTimeAugmentation: z.boolean(),
@@ -124,6 +126,11 @@ export const monitorRowSchema = z.object({
   knnAccuracy: z.number().nullable(),
   learningRate: z.number(),
   imagesPerSecond: z.number().nullable(),
+  /**
+   * Mean over the pass of what shows the method failing in its own way: at or below `floor` twice in a row it means
+   * that. Absent before the first pass, and where a method has none.
+   */
+  sign: z.object({ value: z.number(), floor: z.number(), means: z.enum(['collapsed', 'stalled']) }).optional(),
 });
 /** What a run met and went on from, by the code of its message: `train.nan`, `memory.out`. */
 export const runNoticeSchema = z.object({

@@ -30,6 +30,9 @@ export const runOptionsSchema = z.object({
   seeds: z.int().min(1).max(20).optional(),
   maxImages: z.int().positive().optional(),
   seed: z.int().nonnegative().optional(),
+  /** A method whose loss is added to the supervised one where the backbone is tuned on labels; none without it. */
+  auxiliary: z.string().optional(),
+  auxiliaryWeight: z.number().min(0.001).max(1000).optional(),
   /** Batch statistics where a regime trains the backbone; those of the adaptation are a setting of its method. */
   tuneStatistics: z.enum(['frozen', 'batch']).optional(),
   testTimeAugmentation: z.boolean().optional(),

@@ -27,6 +27,12 @@ export const jobErrors = {
     action: 'Import the folder again to see which files cannot be read and why.',
     exit: 1,
   },
+  'job.no-shared-labels': {
+    message: 'This method learns from labels, and there are none that every label draw of the run trains with.',
+    safe: kept,
+    action: 'Use one label draw, or your own labels instead of a number per class, or choose a method without labels.',
+    exit: 1,
+  },
   'job.not-adapted': {
     message: 'The run has no adapted backbone for seed {seed} yet.',
     safe: kept,

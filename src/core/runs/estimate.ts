@@ -113,8 +113,15 @@ export function diskBytes(work: Workload, settings: Pick<Settings, 'recordSide' 
   return cache + backbones + models;
 }
 
+/** Pictures a step sees of an image, in views: two, and small crops by their area. */
+function viewsOf({ settings }: Settings['method']): number {
+  const { smallCrops = 0, smallSize = 0 } = settings;
+  return 2 + Number(smallCrops) * Number(smallSize) ** 2;
+}
+
 /** Activations of a training step, by rule of thumb, over what the program itself takes. */
-export const memoryBytes = ({ adapt, size }: Settings): number => 600e6 + adapt.batch * 2 * 9e6 * (size / 96) ** 2;
+export const memoryBytes = ({ adapt, size, method }: Settings): number =>
+  600e6 + adapt.batch * viewsOf(method) * 9e6 * (size / 96) ** 2;
 
 /** Whether there is memory enough for a run, now. */
 export const fitsMemory = (settings: Settings): boolean => memoryBytes(settings) <= process.availableMemory();

@@ -15,6 +15,8 @@ export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protoc
 
 /** Side in pixels that a network sees unless it is asked otherwise. */
 export const defaultSize = 96;
+/** As much as the supervised loss. */
+const defaultAuxiliaryWeight = 1;
 
 const defaults = {
   backbone: 'efficientnet-lite0',
@@ -66,6 +68,12 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
       maxImages: options.maxImages ?? defaults.maxImages,
     },
     regimes: regime === 'auto' ? [...defaults.regimes] : [regime],
+    ...(options.auxiliary !== undefined && {
+      auxiliary: {
+        method: methodOf(options.auxiliary, catalogue).name,
+        weight: options.auxiliaryWeight ?? defaultAuxiliaryWeight,
+      },
+    }),
     tuneStatistics,
     testTimeAugmentation: options.testTimeAugmentation ?? false,
     engine: options.engine ?? 'auto',

@@ -7,12 +7,12 @@ import { bilinearMatrix, blurMatrix, reflectInto } from './sampling.ts';
 import type { ViewPreset } from './types.ts';
 
 /** Pixels of the first and one past the last row or column of the content box, [n, 1]. */
-function edges(boxes: TF.Tensor2D, column: number, side: number): TF.Tensor2D {
+export function edges(boxes: TF.Tensor2D, column: number, side: number): TF.Tensor2D {
   return tf.floor(tf.add(tf.mul(tf.slice(boxes, [0, column], [-1, 1]), side), 0.5));
 }
 
 /** Where along a line each output pixel is sampled: `start + extent · (i + ½) / size − ½`, backwards where flipped. */
-function positions(start: TF.Tensor2D, extent: TF.Tensor2D, size: number, flip?: TF.Tensor2D): TF.Tensor2D {
+export function positions(start: TF.Tensor2D, extent: TF.Tensor2D, size: number, flip?: TF.Tensor2D): TF.Tensor2D {
   const centres = Float32Array.from({ length: size }, (_, i) => (i + 0.5) / size);
   const forward = tf.tensor2d(centres, [1, size]);
   const backward = tf.tensor2d(centres.toReversed(), [1, size]);
@@ -97,6 +97,28 @@ function jitter(planar: TF.Tensor4D, draws: ViewDraws, preset: ViewPreset): TF.T
 }
 
 /**
+ * Several samplings of every image, each by its own pair of matrices.
+ * @param images [batch, side, side, 3]
+ * @param rows [views · batch, size, side], view-major
+ * @param columns likewise
+ * @returns [views · batch, 3, size, size] planar
+ */
+export function sample(images: TF.Tensor4D, rows: TF.Tensor3D, columns: TF.Tensor3D): TF.Tensor4D {
+  const [batch, side] = images.shape;
+  const [count, size] = rows.shape;
+  const views = count / batch;
+  // Columns first on [batch, y·channel, x], then rows on [batch, y, channel·x]: two large products per view.
+  const lines = tf.reshape(tf.transpose(images, [0, 1, 3, 2]), [batch, side * 3, side]);
+  const sampled = Array.from({ length: views }, (_, view) => {
+    const part = (matrix: TF.Tensor3D): TF.Tensor3D => tf.slice(matrix, [view * batch, 0, 0], [batch, size, side]);
+    const narrow = tf.reshape(tf.matMul(lines, part(columns), false, true), [batch, side, 3 * size]);
+    return tf.matMul(part(rows), narrow) as TF.Tensor3D;
+  });
+  const crops = tf.reshape(views > 1 ? tf.concat(sampled) : (sampled[0] as TF.Tensor3D), [count, size, 3, size]);
+  return tf.transpose(crops, [0, 2, 1, 3]) as TF.Tensor4D;
+}
+
+/**
  * Independent random views of a batch: crop-and-resize as two batched matrix products (bilinear, mirrored at the
  * edges of the content box), flips and quarter turns, blur, colour.
  * @param images [batch, side, side, 3] in 0..1
@@ -112,24 +134,11 @@ export function randomViews(
   size: number,
   views: number,
 ): TF.Tensor4D {
-  const [batch, side] = images.shape;
+  const side = images.shape[1];
   const draws = new ViewDraws(random);
   const allBoxes = views > 1 ? tf.concat(Array.from({ length: views }, () => boxes)) : boxes;
   const { rows, columns } = cropMatrices(allBoxes, draws, preset, side, size);
-  // Columns first on [batch, y·channel, x], then rows on [batch, y, channel·x]: two large products per view.
-  const lines = tf.reshape(tf.transpose(images, [0, 1, 3, 2]), [batch, side * 3, side]);
-  const sampled = Array.from({ length: views }, (_, view) => {
-    const part = (matrix: TF.Tensor3D): TF.Tensor3D => tf.slice(matrix, [view * batch, 0, 0], [batch, size, side]);
-    const narrow = tf.reshape(tf.matMul(lines, part(columns), false, true), [batch, side, 3 * size]);
-    return tf.matMul(part(rows), narrow) as TF.Tensor3D;
-  });
-  const crops = tf.reshape(views > 1 ? tf.concat(sampled) : (sampled[0] as TF.Tensor3D), [
-    views * batch,
-    size,
-    3,
-    size,
-  ]);
-  let planar = tf.transpose(crops, [0, 2, 1, 3]) as TF.Tensor4D;
+  let planar = sample(images, rows, columns);
   const turned = draws.chance('quarterTurn', preset.quarterTurn);
   if (turned) planar = turn(planar, turned);
   return jitter(planar, draws, preset);

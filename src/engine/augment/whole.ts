@@ -9,15 +9,19 @@ import { antialiasedMatrix } from './sampling.ts';
  * @returns [n, 3, size, size] planar (NCHW) in 0..1
  */
 export function wholeImage(images: TF.Tensor4D, size: number): TF.Tensor4D {
-  const [n, side] = images.shape;
-  const planar = tf.transpose(images, [0, 3, 1, 2]) as TF.Tensor4D;
+  return resized(tf.transpose(images, [0, 3, 1, 2]) as TF.Tensor4D, size);
+}
+
+/** Antialiased resize of square planes. @param planar [n, c, side, side] @returns [n, c, size, size] */
+export function resized(planar: TF.Tensor4D, size: number): TF.Tensor4D {
+  const [n, channels, side] = planar.shape;
   if (side === size) return planar;
   const matrix = antialiasedMatrix(side, size);
   const columns = tf.tensor2d(transposed(matrix, size, side), [side, size]);
-  const narrow = tf.matMul(tf.reshape(planar, [n * 3 * side, side]), columns);
+  const narrow = tf.matMul(tf.reshape(planar, [n * channels * side, side]), columns);
   const rows = tf.tensor3d(matrix, [1, size, side]);
-  const small = tf.matMul(rows, tf.reshape(narrow, [n * 3, side, size]));
-  return tf.reshape(small, [n, 3, size, size]);
+  const small = tf.matMul(rows, tf.reshape(narrow, [n * channels, side, size]));
+  return tf.reshape(small, [n, channels, size, size]);
 }
 
 /**
@@ -36,4 +40,14 @@ function transposed(matrix: Float32Array, rows: number, columns: number): Float3
     const row = k % rows;
     return matrix[row * columns + Math.floor(k / rows)] as number;
   });
+}
+
+/**
+ * Square images turned by 0, 90, 180 and 270 degrees against the clock.
+ * @param planar [n, 3, s, s]
+ * @returns [4·n, 3, s, s], turn-major
+ */
+export function fourTurns(planar: TF.Tensor4D): TF.Tensor4D {
+  const diagonal = tf.transpose(planar, [0, 1, 3, 2]) as TF.Tensor4D;
+  return tf.concat([planar, tf.reverse(diagonal, 2), tf.reverse(planar, [2, 3]), tf.reverse(diagonal, 3)]);
 }

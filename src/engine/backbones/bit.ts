@@ -58,7 +58,8 @@ export function bit(config: BitConfig, shrink?: Shrink): Backbone {
       const layers = bindLayers(params, groups);
       let x = stemMaxPool(layers.conv(images, 'stem.conv', 7, 2));
       for (const block of blocks) x = blockForward(x, block, layers);
-      return { features: globalAveragePool(layers.normRelu(x, 'norm')), updates: {} };
+      const map = layers.normRelu(x, 'norm');
+      return { features: globalAveragePool(map), map, updates: {} };
     },
   };
 }

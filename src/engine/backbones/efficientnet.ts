@@ -118,7 +118,7 @@ export function efficientNet(config: EfficientNetConfig, shrink?: Shrink): Backb
       let x = kind.activation(convBn(images, 'conv_stem', 'bn1', { stride: 2, padding: kind.padding(3) }));
       for (const block of blocks) x = blockForward(x, block, pass);
       x = kind.activation(convBn(x, 'conv_head', 'bn2'));
-      return { features: globalAveragePool(x), updates };
+      return { features: globalAveragePool(x), map: x, updates };
     },
   };
 }

@@ -52,7 +52,7 @@ export function resnet(config: ResNetConfig, shrink?: Shrink): Backbone {
       const { convBn, updates } = bindConvBn({ params, statistics, epsilon });
       let x = stemMaxPool(tf.relu(convBn(images, 'conv1', 'bn1', { stride: 2, padding: 3 })));
       for (const block of blocks) x = blockForward(x, block, convBn);
-      return { features: globalAveragePool(x), updates };
+      return { features: globalAveragePool(x), map: x, updates };
     },
   };
 }

@@ -20,6 +20,12 @@ export interface ParamSpec {
 /** Whether batch normalisation uses the running statistics (never updated) or those of the batch. */
 export type BatchStatistics = 'frozen' | 'batch';
 
+export type Forward = {
+  readonly features: tf.Tensor2D;
+  readonly map: tf.Tensor4D;
+  readonly updates: Tree;
+};
+
 export interface Backbone {
   /** Our name, such as `efficientnet-lite0`. */
   readonly name: string;
@@ -45,8 +51,9 @@ export interface Backbone {
    * Pooled features before the classifier.
    * @param params tree with every name of `params` (a prefix already taken off)
    * @param images [n, s, s, 3] float32, already normalised
-   * @returns features [n, features], and new running statistics (empty when frozen)
+   * @returns features [n, features]; the map they are the mean of over height and width, [n, h, w, features] (of a
+   * vision transformer, its patches beside the class token); and new running statistics (empty when frozen)
    * @throws AppError `backbone.size` where s is no multiple of `sideStep`
    */
-  forward(params: Tree, images: tf.Tensor4D, statistics: BatchStatistics): { features: tf.Tensor2D; updates: Tree };
+  forward(params: Tree, images: tf.Tensor4D, statistics: BatchStatistics): Forward;
 }

@@ -70,8 +70,12 @@ export function vit(config: VitConfig, shrink?: Shrink): Backbone {
       const embedded = tf.add(behindClass, embeddingFor(params, grid, side / patch));
       let x: tf.Tensor2D = tf.reshape(embedded, [n * tokens, width]);
       for (const name of names) x = blockForward(x, params, name, rows);
-      const first = tf.slice(tf.reshape(x, [n, tokens, width]), [0, 0, 0], [n, 1, width]);
-      return { features: norm(tf.reshape(first, [n, width]), params, 'norm'), updates: {} };
+      const part = (from: number, count: number): tf.Tensor2D => {
+        const cut = tf.slice(tf.reshape(x, [n, tokens, width]), [0, from, 0], [n, count, width]);
+        return norm(tf.reshape(cut, [n * count, width]), params, 'norm');
+      };
+      const map = tf.reshape(part(1, tokens - 1), [n, side / patch, side / patch, width]) as tf.Tensor4D;
+      return { features: part(0, 1), map, updates: {} };
     },
   };
 }

@@ -14,6 +14,8 @@ export interface SavedPoint {
   readonly state: HostTree;
   /** Sum of losses of the running epoch, and the rows of those before. */
   readonly lossSum: number;
+  /** The same of the metric that shows the method failing. */
+  readonly signSum: number;
   readonly monitor: readonly MonitorRow[];
   /** Factor on the backbone's rate: 1, or less after numbers ran out of range. */
   readonly rateFactor: number;
@@ -27,6 +29,7 @@ const KEPT = 2;
 const metadataSchema = z.object({
   step: z.coerce.number().int().nonnegative(),
   lossSum: z.coerce.number(),
+  signSum: z.coerce.number().default(0),
   rateFactor: z.coerce.number(),
   batch: z.coerce.number().int().positive(),
   monitor: z.string().transform((text) => z.array(monitorRowSchema).parse(JSON.parse(text))),
@@ -57,10 +60,11 @@ export class SavedPoints {
    * Writes a point and forgets all but the last two.
    * @throws AppError `disk.full`; the points before are intact
    */
-  async save({ step, state, lossSum, monitor, rateFactor, batch }: SavedPoint): Promise<void> {
+  async save({ step, state, lossSum, signSum, monitor, rateFactor, batch }: SavedPoint): Promise<void> {
     await writeSafetensors(`${this.#stem}.point-${String(step).padStart(9, '0')}.safetensors`, state, {
       step: String(step),
       lossSum: String(lossSum),
+      signSum: String(signSum),
       rateFactor: String(rateFactor),
       batch: String(batch),
       monitor: JSON.stringify(monitor),

@@ -11,12 +11,18 @@ import { createSampler, type Sampler } from '../data/sampler.ts';
 import { hashTree, SavedPoints, type SavedPoint } from '../data/saved-points.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import { faultyDevice, faultyDisk, faultyLoss, faultyMemory, faultyRow } from '../fault.ts';
-import type { AdaptContext, AdaptProgram, Moment } from '../methods/types.ts';
-import type { CompiledProgram, HostTree } from '../nn/types.ts';
+import { signOf } from '../methods/sign.ts';
+import type { AdaptContext, Method, Signature } from '../methods/types.ts';
+import { withPrefix } from '../nn/tree.ts';
+import type { CompiledProgram, HostTree, Program } from '../nn/types.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
+import { begin } from './begin.ts';
+import { teacherOf } from './teacher.ts';
 import { cellSeed, type Job } from './job.ts';
+import { knownLabels } from './known-labels.ts';
 import { createMeter } from './meter.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
+import { momentOf, phaseAt, phasesOf, type Phase } from './phases.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 
 const SAVE_SECONDS = 60;
@@ -54,7 +60,7 @@ type AdaptRecord = z.infer<typeof recordSchema>;
  * specification, the images and the seed, so however often it is interrupted, the resulting file has the same bytes.
  * With zero epochs that file holds the pretrained backbone.
  *
- * @throws AppError `train.nan`, `disk.full`, `job.image-lost`
+ * @throws AppError `train.nan`, `disk.full`, `job.image-lost`, `job.no-shared-labels`
  */
 export async function adapt(job: Job, seed: number): Promise<Adapted> {
   const stem = job.run.paths.adapt(seed);
@@ -85,6 +91,8 @@ class Adaptation {
   readonly #stem: string;
   readonly #points: SavedPoints;
   readonly #monitor: Monitor;
+  readonly #method: Method;
+  readonly #sign: Signature['sign'];
   #context: AdaptContext;
   #sampler: Sampler;
   readonly #rates = new Map<number, number>();
@@ -99,7 +107,9 @@ class Adaptation {
 
   constructor(job: Job, seed: number, stem: string) {
     const { spec } = job.run;
-    const chosen = method(spec.method.name);
+    this.#method = method(spec.method.name);
+    const settings = settingsOf(this.#method, spec.method.settings);
+    this.#sign = signOf(this.#method, settings);
     this.#job = job;
     this.#seed = cellSeed(spec.seed, seed);
     this.#stem = stem;
@@ -108,11 +118,12 @@ class Adaptation {
     this.#sampler = createSampler(job.usable.adapt, spec.adapt.batch, this.#seed);
     this.#context = {
       backbone: job.backbone,
-      settings: settingsOf(chosen, spec.method.settings),
+      settings,
       batch: spec.adapt.batch,
       recordSide: spec.recordSide,
       size: spec.size,
       views: viewPreset(spec.views),
+      backboneOf: (name) => job.services.backbone(name),
     };
   }
 
@@ -170,7 +181,13 @@ class Adaptation {
     const to = this.#context.batch;
     const pass = Math.floor(point.step / before);
     const within = Math.min(this.#stepsPerEpoch - 1, 2 * (point.step % before));
-    const halved = { ...point, batch: to, step: pass * this.#stepsPerEpoch + within, lossSum: point.lossSum * 2 };
+    const halved = {
+      ...point,
+      batch: to,
+      step: pass * this.#stepsPerEpoch + within,
+      lossSum: point.lossSum * 2,
+      signSum: point.signSum * 2,
+    };
     this.#notice(
       { code: 'memory.out', params: { from, to } },
       `There was not enough memory for ${from} images at a time, so it continued with ${to} from the last saved point.`,
@@ -187,20 +204,34 @@ class Adaptation {
     this.#notes.push(note);
   }
 
-  /** The program with the backbone's rate times `factor`. */
-  #program(factor: number): AdaptProgram {
+  /** The trainings of the method with the backbone's rate times `factor`. */
+  #phases(factor: number): readonly Phase[] {
     const settings = { ...this.#context.settings };
     if (factor !== 1) settings['learningRate'] = Number(settings['learningRate']) * factor;
-    return method(this.#job.run.spec.method.name).bind({ ...this.#context, settings });
+    return phasesOf(this.#method, { ...this.#context, settings }, this.#job.run.spec.adapt.epochs);
   }
 
   async #start(): Promise<SavedPoint> {
-    const program = this.#program(1);
-    const state = program.initialState(await this.#job.pretrained(), generator(this.#seed, 'heads'));
-    const monitor = [await this.#row(0, null, 0, program.backboneOf(state))];
-    const point = { step: 0, state, lossSum: 0, monitor, rateFactor: 1, batch: this.#context.batch };
+    const first = phaseAt(this.#phases(1), 0);
+    const state = await this.#begin(first);
+    const monitor = [await this.#row(0, null, 0, first.program.backboneOf(state))];
+    const point = { step: 0, state, lossSum: 0, signSum: 0, monitor, rateFactor: 1, batch: this.#context.batch };
     await this.#writeRecord('running', point, null);
     return point;
+  }
+
+  /**
+   * First state of a phase. It follows from the run, the seed and the backbone of the phase before alone; a point that is
+   * saved between two phases is of the earlier one, so a resumed run begins the later one again, with the same numbers.
+   * @param before what the phase before made of the backbone
+   */
+  async #begin({ objective, program, from }: Phase, before?: HostTree): Promise<HostTree> {
+    const weights = await this.#job.pretrained();
+    const settings = this.#context.settings;
+    const teacher = before ?? (await teacherOf(this.#job, this.#method, settings)) ?? weights;
+    const found = await begin(this.#job, objective, teacher, this.#seed);
+    const state = program.initialState(weights, generator(this.#seed, 'heads', from), teacher);
+    return { ...state, ...withPrefix(found, 'buffers.') };
   }
 
   async #train(
@@ -210,37 +241,50 @@ class Adaptation {
     const { batch } = this.#context;
     const { signal } = this.#job.context;
     const steps = epochs * this.#stepsPerEpoch;
-    const program = this.#program(start.rateFactor);
-    const moment = (step: number): Moment => ({ step, stepsPerEpoch: this.#stepsPerEpoch, epochs });
+    const phases = this.#phases(start.rateFactor);
+    const phaseOf = (step: number): Phase => phaseAt(phases, Math.floor(step / this.#stepsPerEpoch));
     const meter = createMeter((p) => this.#job.context.progress(p), 'adapt', steps * batch, start.step * batch);
+    const usesLabels = phases.some(({ program }) => 'labels' in program.signature.batch);
+    const labelsOf = usesLabels ? knownLabels(this.#job.usable) : null;
     const reader = this.#reader(start.step, steps);
     const waitedBefore = this.#waited;
-    let { step, lossSum } = start;
+    let { step, lossSum, signSum } = start;
     const monitor = [...start.monitor];
     let state: HostTree | null = start.state;
-    let running = null as { compiled: CompiledProgram; held: boolean } | null;
+    let running = null as { compiled: CompiledProgram; program: Program } | null;
     let saved = performance.now();
     let epochBegan = { steps: this.#steps, seconds: this.#seconds };
     const point = async (): Promise<SavedPoint> => {
       state ??= await (running as { compiled: CompiledProgram }).compiled.read();
-      return { step, state, lossSum, monitor, rateFactor: start.rateFactor, batch };
+      return { step, state, lossSum, signSum, monitor, rateFactor: start.rateFactor, batch };
     };
     try {
       while (step < steps) {
         if (signal.aborted) return { outcome: 'paused', point: await this.#save(await point()) };
-        const held = program.inWarmUp(moment(step));
-        if (running?.held !== held) {
+        const phase = phaseOf(step);
+        const { program } = phase;
+        const moment = momentOf(phase, step, this.#stepsPerEpoch);
+        if (step > 0 && moment.step === 0) {
+          state = await this.#begin(phase, program.backboneOf((await point()).state));
+          running = null;
+        }
+        const wanted = program.inWarmUp(moment) ? program.warmUp : program;
+        if (running?.program !== wanted) {
           const before: HostTree = (await point()).state;
-          const compiled = await this.#compile(program, held);
+          const compiled = await this.#compile(wanted);
           await compiled.load(before);
-          running = { compiled, held };
+          running = { compiled, program: wanted };
         }
         faultyMemory(batch, this.#job.run.spec.adapt.batch);
         faultyDevice(Math.floor(step / this.#stepsPerEpoch) + 1);
         const begun = performance.now();
         const metrics = await running.compiled.run({
-          batch: await reader.next(),
-          hyper: program.hyper(moment(step)),
+          batch: {
+            ...(await reader.next()),
+            ...(labelsOf &&
+              'labels' in program.signature.batch && { labels: labelsOf([...this.#sampler.batch(step)]) }),
+          },
+          hyper: program.hyper(moment),
           random: program.random(generator(this.#seed, 'views', step)),
         });
         state = null;
@@ -251,16 +295,22 @@ class Adaptation {
         const loss = faultyLoss(metrics['loss']?.data[0] ?? NaN, passed + 1, start.rateFactor);
         if (!Number.isFinite(loss)) return { outcome: 'out-of-range', point: { ...start, step } };
         lossSum += loss;
+        // A phase whose steps do not tell the method's sign has none.
+        const sign = this.#sign && metrics[this.#sign.metric] ? this.#sign : null;
+        if (sign) signSum += metrics[sign.metric]?.data[0] ?? NaN;
         step++;
         const epoch = Math.ceil(step / this.#stepsPerEpoch);
         if (step % this.#stepsPerEpoch === 0) {
           if (!allFinite((await point()).state)) return { outcome: 'out-of-range', point: { ...start, step } };
           this.#rates.set(epoch, ((this.#steps - epochBegan.steps) * batch) / (this.#seconds - epochBegan.seconds));
           epochBegan = { steps: this.#steps, seconds: this.#seconds };
-          const rate = program.learningRate(moment(step - 1));
+          const rate = program.learningRate(moment);
           const backbone = program.backboneOf((await point()).state);
-          monitor.push(await this.#row(epoch, lossSum / this.#stepsPerEpoch, rate, backbone));
+          const row = await this.#row(epoch, lossSum / this.#stepsPerEpoch, rate, backbone);
+          const value = signSum / this.#stepsPerEpoch;
+          monitor.push(sign ? { ...row, sign: { value, floor: sign.floor, means: sign.means } } : row);
           lossSum = 0;
+          signSum = 0;
           await this.#save(await point());
           await this.#writeRecord('running', await point(), null);
           saved = performance.now();
@@ -278,13 +328,11 @@ class Adaptation {
     }
   }
 
-  #compile(program: AdaptProgram, held: boolean): Promise<CompiledProgram> {
+  #compile(program: Program): Promise<CompiledProgram> {
     const { services, executor, run } = this.#job;
     const { settings, batch, recordSide, size, views } = this.#context;
-    const key = JSON.stringify([run.spec.method.name, settings, batch, recordSide, size, views.name, held]);
-    return services.programs.get(executor, 'step', `adapt ${this.#job.backbone.name} ${key}`, () =>
-      held ? program.warmUp : program,
-    );
+    const key = JSON.stringify([run.spec.method.name, program.name, settings, batch, recordSide, size, views.name]);
+    return services.programs.get(executor, 'step', `adapt ${this.#job.backbone.name} ${key}`, () => program);
   }
 
   #reader(firstStep: number, steps: number): BatchReader {
@@ -307,7 +355,7 @@ class Adaptation {
   }
 
   async #finish(outcome: 'finished' | 'paused' | 'collapsed', point: SavedPoint): Promise<Adapted> {
-    const backbone = this.#program(1).backboneOf(point.state);
+    const backbone = phaseAt(this.#phases(1), 0).program.backboneOf(point.state);
     const sha256 =
       outcome === 'paused'
         ? hashTree(point.state)

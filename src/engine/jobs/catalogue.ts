@@ -22,11 +22,12 @@ export async function catalogue(weightsFolder?: string): Promise<OutputOf<Engine
       summary,
       settings: Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value])),
       declared: Object.fromEntries(
-        Object.entries(settings).map(([key, { gloss, range, choices, unit }]) => [
+        Object.entries(settings).map(([key, { gloss, range, whole, choices, unit }]) => [
           key,
           {
             gloss,
             ...(range ? { range: [range[0], range[1]] as [number, number] } : {}),
+            ...(whole ? { whole } : {}),
             ...(choices ? { choices: [...choices] } : {}),
             ...(unit === undefined ? {} : { unit }),
           },

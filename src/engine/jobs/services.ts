@@ -10,11 +10,11 @@ export type EngineChoice = RunSpec['engine'];
 export interface EngineServices {
   backbone(name: string): Backbone;
   /**
-   * The pretrained weights with that hash.
+   * The pretrained weights with that hash; without one those that are there.
    * @param project folder of the project, which may hold imported weights
    * @throws AppError `weights.…`
    */
-  weights(backbone: Backbone, sha256: string, project: string): Promise<HostTree>;
+  weights(backbone: Backbone, sha256: string | undefined, project: string): Promise<HostTree>;
   executor(choice: EngineChoice, device: Device): Promise<Executor>;
   pool(): ImagePool;
   readonly programs: Programs;

@@ -5,6 +5,7 @@ import type { InputOf } from '../../rpc/types.ts';
 import { viewPresets } from '../augment/presets.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import { generator } from '../data/random.ts';
+import { adaptProgram } from '../methods/program.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import type { HostTree, Program, TreeSpec } from '../nn/types.ts';
 import { zeros } from '../runtime/host.ts';
@@ -32,7 +33,8 @@ export async function timeSteps(services: EngineServices, input: InputOf<EngineC
   const views = viewPresets[0] as ViewPreset;
   const shape = { backbone, recordSide, size };
   const settings = settingsOf(chosen, {});
-  const adapt = chosen.bind({ ...shape, settings, batch, views });
+  const context = { ...shape, settings, batch, views };
+  const adapt = adaptProgram(chosen.objective(context), context);
   const finetune = finetuneProgram({
     ...shape,
     statistics: 'frozen',

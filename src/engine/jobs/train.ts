@@ -1,21 +1,26 @@
 import type { RegimeName } from '../../contract/run-files.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { BatchStatistics } from '../backbones/types.ts';
 import { viewPreset } from '../augment/presets.ts';
 import { generator } from '../data/random.ts';
 import { createReader } from '../data/reader.ts';
 import { createSampler } from '../data/sampler.ts';
+import { method, settingsOf } from '../methods/registry.ts';
 import { select, stripPrefix } from '../nn/tree.ts';
 import type { HostTree } from '../nn/types.ts';
 import { balancedWeights } from '../regimes/logistic.ts';
 import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
+import type { Auxiliary } from '../regimes/programs/auxiliary.ts';
 import { finetuneProgram } from '../regimes/programs/finetune.ts';
 import { FINETUNE_BATCH, finetuneSteps, regimes, type Regime } from '../regimes/registry.ts';
 import type { TrainingLabel } from '../regimes/select.ts';
 import type { FinetuneContext } from '../regimes/types.ts';
+import { begin } from './begin.ts';
 import type { ArmFeatures } from './embed.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
+import { teacherOf } from './teacher.ts';
 import { trainHead, type Lesson } from './train-head.ts';
 import type { ImageView } from './view-features.ts';
 
@@ -72,6 +77,7 @@ async function tune(
   const { spec, manifest } = run;
   const classes = manifest.classes.length;
   const statistics = spec.tuneStatistics ?? 'frozen';
+  const auxiliary = auxiliaryOf(job, statistics);
   const finetune: FinetuneContext = {
     backbone: job.backbone,
     statistics,
@@ -81,6 +87,7 @@ async function tune(
     size: spec.size,
     views: viewPreset(spec.views),
     trains,
+    ...(auxiliary && { auxiliary }),
   };
   const program = finetuneProgram(finetune);
   const steps = finetuneSteps(labels.length, classes);
@@ -102,11 +109,13 @@ async function tune(
   const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
   const start = headSteps > 0 ? await trainHead(job, head, lesson, headSteps, (wanted) => base.views(wanted)) : head;
   meter.advance(headSteps * FINETUNE_BATCH);
-  const key = JSON.stringify([trains, classes, spec.recordSide, spec.size, spec.views, statistics]);
+  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method];
+  const key = JSON.stringify(about);
   const programKey = `finetune ${job.backbone.name} ${key}`;
   const compiled = await services.programs.get(executor, 'step', programKey, () => program);
   const backbone = await base.backbone();
-  await compiled.load(program.initialState(backbone, headTree(start), generator(seed, 'finetune heads')));
+  const begun = auxiliary && (await auxiliaryStart(job, auxiliary, backbone, seed));
+  await compiled.load(program.initialState(backbone, headTree(start), generator(seed, 'finetune heads'), begun));
   const imagesOf = (step: number) => lesson.at(step).map((i) => run.image((labels[i] as TrainingLabel).image));
   const reader = createReader({ records, imagesOf, batch: FINETUNE_BATCH, firstStep: headSteps, steps });
   try {
@@ -129,6 +138,30 @@ async function tune(
   } finally {
     await reader.close();
   }
+}
+
+/** The loss beside the supervised one, where the run has one: a method with its own settings, on the same images. */
+function auxiliaryOf({ run: { spec }, backbone, services }: Job, statistics: BatchStatistics): Auxiliary | undefined {
+  if (!spec.auxiliary) return undefined;
+  const chosen = method(spec.auxiliary.method);
+  const settings = { ...settingsOf(chosen, {}), statistics };
+  const { size, recordSide } = spec;
+  const objective = chosen.objective({
+    backbone,
+    settings,
+    batch: FINETUNE_BATCH,
+    recordSide,
+    size,
+    views: viewPreset(spec.views),
+    backboneOf: (name) => services.backbone(name),
+  });
+  return { objective, settings, weight: spec.auxiliary.weight };
+}
+
+/** What the auxiliary loss begins with: its teacher, which is the backbone itself where it names none, and what it finds. */
+async function auxiliaryStart(job: Job, { objective, settings }: Auxiliary, backbone: HostTree, seed: number) {
+  const teacher = (await teacherOf(job, method(objective.name), settings)) ?? backbone;
+  return { teacher, buffers: await begin(job, objective, teacher, seed) };
 }
 
 /** Class probabilities of images of the run, [ids.length, classes]. */

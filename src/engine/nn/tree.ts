@@ -1,3 +1,5 @@
+import type { HostTree, TreeSpec } from './types.ts';
+
 /** A flat tree of anything under dotted names: tensors in a graph, tensors on the host, their specifications. */
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -22,4 +24,14 @@ export function leaf<T>(tree: Named<T>, name: string): T {
   const found = tree[name];
   if (found === undefined) throw new Error(`no tensor is named ${name}`);
   return found;
+}
+
+/** Zeros of a specification's shapes. */
+export function zeros(spec: TreeSpec): HostTree {
+  return Object.fromEntries(
+    Object.entries(spec).map(([name, entry]) => [
+      name,
+      { ...entry, data: new Float32Array(entry.shape.reduce((a, b) => a * b, 1)) },
+    ]),
+  );
 }

@@ -1,4 +1,9 @@
-import type { Moment } from '../methods/types.ts';
+/** Where in the schedule a step is. */
+export interface Moment {
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+}
 
 export interface Schedule {
   /** Steps of the whole run. */

@@ -1,7 +1,8 @@
 import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
-import type { Moment } from '../methods/types.ts';
+import type { Moment } from '../optim/schedules.ts';
+import type { Auxiliary, AuxiliaryStart } from './programs/auxiliary.ts';
 import type { HostTree, Program } from '../nn/types.ts';
 
 export interface FinetuneContext {
@@ -14,15 +15,19 @@ export interface FinetuneContext {
   readonly views: ViewPreset;
   /** Which backbone parameters train: none but normalisation affines, or all. */
   readonly trains: 'norm' | 'all';
+  /** A method's loss beside the supervised one. */
+  readonly auxiliary?: Auxiliary;
 }
 
 /**
  * Supervised fine-tuning as a program. Batch: `images`, `boxes` as in adaptation, `labels` [batch] int32,
  * `weights` [batch] float32 (class-balanced). Metrics: `loss`, `logits`.
- * State: `backbone.*`, `head.weight` [features, classes], `head.bias` [classes], `head.mean` [features] and optimizer slots.
+ * State: `backbone.*`, `head.weight` [features, classes], `head.bias` [classes], `head.mean` [features], optimizer slots,
+ * and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
  */
 export interface FinetuneProgram extends Program {
-  initialState(backbone: HostTree, head: HostTree, random: Generator): HostTree;
+  /** @param begun what the auxiliary loss begins with; without it the backbone is its teacher, and buffers are zeros */
+  initialState(backbone: HostTree, head: HostTree, random: Generator, begun?: AuxiliaryStart): HostTree;
   hyper(moment: Moment): HostTree;
   random(generator: Generator): HostTree;
 }

@@ -130,7 +130,9 @@ test('every regime learns its labels, and moves of the backbone what it may', as
   const pretrained = await settledWeights();
   const settled: EngineServices = { ...services, weights: () => Promise.resolve(pretrained) };
   for (const regime of ['probe', 'norm', 'staged', 'full'] as const) {
-    const run = await miniRun({ spec: { regimes: [regime] } });
+    // One of them with a loss beside that of the labels, which must not keep it from them.
+    const auxiliary = regime === 'staged' ? { auxiliary: { method: 'bownet', weight: 0.1 } } : {};
+    const run = await miniRun({ spec: { regimes: [regime], ...auxiliary } });
     const everything = run.manifest.training.map(({ image }) => image);
     // Scored on what it learned from, to see that it learned.
     const manifest = { ...run.manifest, draws: [{ train: everything }], check: everything };

@@ -2,10 +2,12 @@ import { viewPreset } from '../../../src/engine/augment/presets.ts';
 import { twin } from '../../../src/engine/backbones/registry.ts';
 import type { Backbone, BatchStatistics } from '../../../src/engine/backbones/types.ts';
 import { generator } from '../../../src/engine/data/random.ts';
+import { adaptProgram } from '../../../src/engine/methods/program.ts';
 import { method, settingsOf } from '../../../src/engine/methods/registry.ts';
-import type { Settings } from '../../../src/engine/methods/types.ts';
+import type { AdaptContext, Method, Settings } from '../../../src/engine/methods/types.ts';
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { embedProgram } from '../../../src/engine/regimes/programs/embed.ts';
+import type { Auxiliary } from '../../../src/engine/regimes/programs/auxiliary.ts';
 import { finetuneProgram } from '../../../src/engine/regimes/programs/finetune.ts';
 import { formulaTree } from '../support/formula.ts';
 import type { ProgramInputs } from '../support/parity.ts';
@@ -66,6 +68,17 @@ export function waves(batch: number, side: number, seed: number): HostTree {
   };
 }
 
+/** Two classes in turn, and every fourth image without a label. */
+const labelsOf = (batch: number, step: number): HostTree[string] => ({
+  shape: [batch],
+  dtype: 'int32',
+  data: Int32Array.from({ length: batch }, (_, i) => (i % 4 === 3 ? -1 : (i + step) % 2)),
+});
+
+/** Widths of a method's heads as far as it has them. */
+const small = ({ settings }: Method): Settings =>
+  Object.fromEntries(Object.entries({ hidden: 64, projection: 32, words: 16 }).filter(([name]) => name in settings));
+
 /** An adaptation. `held`: the cheaper program of the warm-up. */
 export function adaptPair(
   backboneName: string,
@@ -76,13 +89,19 @@ export function adaptPair(
   const { batch, recordSide, size, steps, views, seed, held = false } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const found = method(methodName);
-  const settings = settingsOf(found, { hidden: 64, projection: 32, warmUpEpochs: held ? 1 : 0, ...chosen });
-  const program = found.bind({ backbone, settings, batch, recordSide, size, views: viewPreset(views) });
+  const settings = settingsOf(found, { ...small(found), warmUpEpochs: held ? 1 : 0, ...chosen });
+  const context = { backbone, settings, batch, recordSide, size, views: viewPreset(views), backboneOf: twinOf };
+  const program = adaptProgram(found.objective(context), context);
+  const teacher = found.teacher?.(settings);
+  const taught = teacher && twinWeights(twinOf(teacher.backbone));
   return {
     program: held ? program.warmUp : program,
-    state: program.initialState(twinWeights(backbone), generator(0, 'heads')),
+    state: program.initialState(twinWeights(backbone), generator(0, 'heads'), taught),
     inputs: Array.from({ length: steps }, (_, step) => ({
-      batch: waves(batch, recordSide, 100 * seed + step),
+      batch: {
+        ...waves(batch, recordSide, 100 * seed + step),
+        ...('labels' in program.signature.batch && { labels: labelsOf(batch, step) }),
+      },
       hyper: program.hyper({ step, stepsPerEpoch: steps, epochs: 4 }),
       random: program.random(generator(seed, 'views', step)),
     })),
@@ -93,15 +112,23 @@ export function adaptPair(
   };
 }
 
-/** Fine-tuning of three classes. */
+/** A method's loss to stand beside the supervised one. */
+function auxiliaryOf(name: string, weight: number, context: Omit<AdaptContext, 'settings'>): Auxiliary {
+  const found = method(name);
+  const settings = settingsOf(found, small(found));
+  return { objective: found.objective({ ...context, settings }), settings, weight };
+}
+
+/** Fine-tuning of three classes. `auxiliary`: name and weight of a method beside it. */
 export function finetunePair(
   backboneName: string,
   trains: 'norm' | 'all',
-  options: PairOptions & { statistics?: BatchStatistics } = {},
+  options: PairOptions & { statistics?: BatchStatistics; auxiliary?: readonly [name: string, weight: number] } = {},
 ): Pair {
   const { batch, recordSide, size, steps, views, seed, statistics = 'frozen' } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const classes = 3;
+  const context = { backbone, batch, recordSide, size, views: viewPreset(views), backboneOf: twinOf };
   const program = finetuneProgram({
     backbone,
     statistics,
@@ -111,6 +138,7 @@ export function finetunePair(
     size,
     views: viewPreset(views),
     trains,
+    ...(options.auxiliary && { auxiliary: auxiliaryOf(...options.auxiliary, context) }),
   });
   const random = generator(0, 'head');
   const head: HostTree = {

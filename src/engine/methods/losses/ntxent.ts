@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { unitRows } from './cosine.ts';
+import { identity } from './identity.ts';
 
 /**
  * NT-Xent (Chen et al. 2020, equation 1): every row must find its other view among all others by cosine similarity;
@@ -13,10 +14,7 @@ export function ntXent(rows: TF.Tensor2D, temperature: TF.Scalar): TF.Scalar {
   const unit = unitRows(rows);
   const similarity: TF.Tensor2D = tf.div(tf.matMul(unit, unit, false, true), temperature);
   // Similarities stay below 1/temperature: this takes a row's similarity to itself out of the softmax.
-  const itself = tf.tensor2d(
-    Float32Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1e9 : 0)),
-    [n, n],
-  );
+  const itself = tf.mul(identity(n), 1e9);
   const other = tf.tensor2d(
     Float32Array.from({ length: n * n }, (_, k) => (k % n === (Math.floor(k / n) + n / 2) % n ? 1 : 0)),
     [n, n],

@@ -8,33 +8,38 @@ import { randomViews } from '../../augment/views.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
 import { stripPrefix } from '../../nn/tree.ts';
-import type { Program, TreeSpec } from '../../nn/types.ts';
+import type { Program } from '../../nn/types.ts';
 import type { EmbedProgram } from '../types.ts';
 
-export interface EmbedContext {
+export interface WholeContext {
   readonly backbone: Backbone;
   readonly batch: number;
   readonly recordSide: number;
   readonly size: number;
+}
+export interface EmbedContext extends WholeContext {
   readonly turns: 1 | 8;
 }
 
 const prefix = 'backbone.';
 
-const stateSpec = (backbone: Backbone): TreeSpec =>
-  Object.fromEntries(backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
+/** What a program over whole images takes: the backbone under `backbone.`, and records. */
+export const wholeSignature = ({ backbone, batch, recordSide }: WholeContext): Program['signature'] => ({
+  state: Object.fromEntries(
+    backbone.params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]),
+  ),
+  batch: recordSpec(batch, recordSide),
+  hyper: {},
+  random: {},
+});
 
 /** Pooled features of whole images with the pretrained statistics; with 8 turns, their mean over all flips and quarter turns. */
-export function embedProgram({ backbone, batch, recordSide, size, turns }: EmbedContext): EmbedProgram {
+export function embedProgram(context: EmbedContext): EmbedProgram {
+  const { backbone, batch, size, turns } = context;
   return {
     name: `embed-${turns}-${backbone.name}`,
     turns,
-    signature: {
-      state: stateSpec(backbone),
-      batch: recordSpec(batch, recordSide),
-      hyper: {},
-      random: {},
-    },
+    signature: wholeSignature(context),
     step({ state, batch: data }) {
       const whole = wholeImage(recordsOf(data).images, size);
       const images = normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
@@ -46,20 +51,16 @@ export function embedProgram({ backbone, batch, recordSide, size, turns }: Embed
   };
 }
 
-export interface ViewFeaturesContext extends Omit<EmbedContext, 'turns'> {
+export interface ViewFeaturesContext extends WholeContext {
   readonly views: ViewPreset;
 }
 
 /** Pooled features [batch, features] of one random view of each image, with the pretrained statistics. */
-export function viewFeaturesProgram({ backbone, batch, recordSide, size, views }: ViewFeaturesContext): Program {
+export function viewFeaturesProgram(context: ViewFeaturesContext): Program {
+  const { backbone, batch, size, views } = context;
   return {
     name: `embed-views-${backbone.name}`,
-    signature: {
-      state: stateSpec(backbone),
-      batch: recordSpec(batch, recordSide),
-      hyper: {},
-      random: viewRandomSpec(views, batch),
-    },
+    signature: { ...wholeSignature(context), random: viewRandomSpec(views, batch) },
     step({ state, batch: data, random }) {
       const { images, boxes } = recordsOf(data);
       const seen = normalise(randomViews(images, boxes, random, views, size, 1), backbone.preprocessing);

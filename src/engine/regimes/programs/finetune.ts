@@ -1,3 +1,4 @@
+import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
 import { recordSpec, recordsOf } from '../../augment/records.ts';
@@ -9,6 +10,7 @@ import { adamW } from '../../optim/adamw.ts';
 import { valueAndGradients } from '../../optim/gradients.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
 import type { FinetuneContext, FinetuneProgram } from '../types.ts';
+import { bindAuxiliary } from './auxiliary.ts';
 import { headLogits, labelSpec, weightedCrossEntropy } from './head.ts';
 
 /** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
@@ -25,66 +27,77 @@ export const finetuneRates: Readonly<Record<FinetuneContext['trains'], FinetuneR
 };
 
 const prefix = 'backbone.';
-const groups = ['backbone', 'head'] as const;
-const groupOf = (name: string): string => (name.startsWith(prefix) ? 'backbone' : 'head');
+const groupOf = (name: string): string => (name.split('.') as [string])[0];
 
 const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boolean =>
   trains === 'all' ? role !== 'mean' && role !== 'variance' : role === 'scale' || role === 'shift';
 
 /**
  * Fine-tuning on labels: one random view per image, backbone, the probe's head, class-weighted softmax cross-entropy
- * Σ w·CE / Σ w. Trains all parameters, or normalisation affines, and always the head's weight and bias.
+ * Σ w·CE / Σ w, and an auxiliary loss beside it where one is asked for: supervised + weight · auxiliary. Trains all
+ * parameters, or normalisation affines, and always the head's weight and bias.
  */
 export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
   const { backbone, statistics, classes, batch, recordSide, size } = context;
   const rates = finetuneRates[context.trains];
   const optimizer = adamW();
+  const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
+  const groups = ['backbone', 'head', ...(auxiliary ? ['auxiliary'] : [])];
   const specOf = (params: readonly ParamSpec[]): TreeSpec =>
     Object.fromEntries(params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
   const trainedSpec: TreeSpec = {
     ...specOf(backbone.params.filter((param) => trainsIn(context.trains, param))),
     'head.weight': { shape: [backbone.features, classes], dtype: 'float32' },
     'head.bias': { shape: [classes], dtype: 'float32' },
+    ...auxiliary?.trained,
   };
   const signature: StepInputs<TreeSpec> = {
     state: {
       ...trainedSpec,
       ...specOf(backbone.params.filter((param) => !trainsIn(context.trains, param))),
       'head.mean': { shape: [backbone.features], dtype: 'float32' },
+      ...auxiliary?.state,
       ...optimizer.slots(trainedSpec),
     },
     batch: {
+      ...auxiliary?.batch,
       ...recordSpec(batch, recordSide),
       ...labelSpec(batch),
     },
-    hyper: optimizer.hyperSpec(groups),
-    random: viewRandomSpec(context.views, batch),
+    hyper: { ...optimizer.hyperSpec(groups), ...auxiliary?.hyperSpec },
+    random: { ...viewRandomSpec(context.views, batch), ...auxiliary?.randomSpec },
   };
   return {
     name: `finetune-${context.trains}-${backbone.name}`,
     signature,
-    step({ state, batch: data, hyper, random }) {
+    step(inputs) {
+      const { state, batch: data, hyper, random } = inputs;
       const records = recordsOf(data);
       const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
       const images = normalise(planar, backbone.preprocessing);
+      const auxiliaryLoss = auxiliary?.lossOf(inputs);
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
         const { features, updates } = backbone.forward(stripPrefix(all, prefix), images, statistics);
         const logits = headLogits(features, all);
+        const supervised = weightedCrossEntropy(logits, data);
+        const extra = { logits, ...withPrefix(updates, `updates.${prefix}`) };
+        if (!auxiliary || !auxiliaryLoss) return { loss: supervised, extra };
+        const { loss, extra: buffers } = auxiliaryLoss(params);
         return {
-          loss: weightedCrossEntropy(logits, data),
-          extra: { logits, ...withPrefix(updates, 'updates.') },
+          loss: tf.add(supervised, tf.mul(loss, auxiliary.weight(hyper))),
+          extra: { ...extra, ...withPrefix(buffers, 'updates.') },
         };
       });
       const updated = optimizer.update(state, gradients, state, hyper, groupOf);
       return {
-        state: { ...updated, ...withPrefix(stripPrefix(extra, 'updates.'), prefix) },
+        state: { ...updated, ...auxiliary?.follow(state, updated, hyper), ...stripPrefix(extra, 'updates.') },
         metrics: { loss, logits: leaf(extra, 'logits') },
       };
     },
-    initialState(weights, head) {
-      const start = { ...withPrefix(weights, prefix), ...head };
+    initialState(weights, head, random, begun = { teacher: weights, buffers: {} }) {
+      const start = { ...withPrefix(weights, prefix), ...head, ...auxiliary?.initialState(weights, random, begun) };
       return Object.fromEntries(
         Object.entries(signature.state).map(([name, spec]) => {
           const length = spec.shape.reduce((a, b) => a * b, 1);
@@ -99,8 +112,12 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       return {
         ...optimizer.hyper('backbone', { rate: rates.backbone * share, weightDecay, step: step + 1 }),
         ...optimizer.hyper('head', { rate: rates.head * share, weightDecay, step: step + 1 }),
+        ...(auxiliary && {
+          ...optimizer.hyper('auxiliary', { rate: auxiliary.rate * share, weightDecay, step: step + 1 }),
+          ...auxiliary.hyper(step, stepsPerEpoch * epochs),
+        }),
       };
     },
-    random: (generator) => drawViewRandom(context.views, batch, generator),
+    random: (generator) => ({ ...drawViewRandom(context.views, batch, generator), ...auxiliary?.draw(generator) }),
   };
 }

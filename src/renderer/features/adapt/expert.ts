@@ -18,6 +18,8 @@ export const expertSchema = runOptionsSchema
     shots: true,
     maxImages: true,
     engine: true,
+    auxiliary: true,
+    auxiliaryWeight: true,
     tuneStatistics: true,
     testTimeAugmentation: true,
     methodSettings: true,
@@ -99,6 +101,13 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)],
     },
     {
+      key: 'auxiliary',
+      kind: 'choice',
+      standard: 'none',
+      choices: [{ value: 'none', summary: '' }, ...named(catalogue.methods)],
+    },
+    { key: 'auxiliaryWeight', kind: 'number', standard: 1, range: rangeOf('auxiliaryWeight') },
+    {
       key: 'views',
       kind: 'choice',
       standard: catalogue.views[0]?.name ?? null,
@@ -124,12 +133,20 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
     },
     { key: 'testTimeAugmentation', kind: 'switch', standard: false },
     ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
-      const { gloss = '', range, choices = [], unit } = method?.declared[name] ?? {};
+      const { gloss = '', range, whole, choices = [], unit } = method?.declared[name] ?? {};
       const base = { key: inMethod + name, standard: value };
       if (typeof value === 'boolean') return { ...base, kind: 'switch' };
       if (typeof value === 'number') {
-        return { ...base, kind: 'number', ...(range ? { range } : {}), ...(unit === undefined ? {} : { unit }) };
+        return {
+          ...base,
+          kind: 'number',
+          ...(range ? { range } : {}),
+          ...(whole ? { whole } : {}),
+          ...(unit === undefined ? {} : { unit }),
+        };
       }
+      // A text without choices is written.
+      if (choices.length === 0) return { ...base, kind: 'choice' };
       const choiceOf = (choice: string): Choice =>
         name === 'statistics' ? statistics(choice, gloss) : { value: choice, summary: gloss };
       return { ...base, kind: 'choice', choices: choices.map(choiceOf) };

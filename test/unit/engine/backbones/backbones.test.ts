@@ -51,7 +51,7 @@ describe('backbones', () => {
       const images = tf.randomUniform<tf.Rank.R4>([4, 32, 32, 3], -1, 1, 'float32', 5);
       const before = tf.memory().numTensors;
       for (const statistics of ['frozen', 'batch'] as const) {
-        const { features: output, updates } = tf.tidy(() => small.forward(params, images, statistics));
+        const { features: output, map, updates } = tf.tidy(() => small.forward(params, images, statistics));
         assert.deepEqual(output.shape, [4, small.features]);
         const values = output.dataSync();
         assert.ok(values.every(Number.isFinite));
@@ -61,7 +61,7 @@ describe('backbones', () => {
         const expected = statistics === 'batch' ? moving.map((spec) => spec.name) : [];
         assert.deepEqual(Object.keys(updates).sort(), expected.sort());
         for (const [key, update] of Object.entries(updates)) assert.deepEqual(update.shape, params[key]?.shape);
-        tf.dispose([output, updates]);
+        tf.dispose([output, map, updates]);
       }
       assert.equal(tf.memory().numTensors, before);
       tf.dispose([params, images]);

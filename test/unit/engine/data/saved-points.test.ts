@@ -9,6 +9,7 @@ const point = (step: number): SavedPoint => ({
   step,
   state: { weight: { shape: [2, 2], dtype: 'float32', data: Float32Array.of(step, 0.1, -0, 1e-40) } },
   lossSum: 0.1 + step / 3,
+  signSum: 0.2 + step / 7,
   monitor: [
     {
       epoch: 0,

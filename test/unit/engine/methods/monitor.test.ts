@@ -120,6 +120,18 @@ test('a collapse is called after two rows, or at once where the numbers are gone
   assert.equal(healthOf([...start, row(3, { embeddingStd: Number.NaN })]), 'collapsed');
 });
 
+test("a method's own sign means what it says when it is met twice in a row, and nothing while only heads train", () => {
+  const sign = (value: number, means: 'collapsed' | 'stalled') => ({ sign: { value, floor: 2, means } });
+  const start = [row(0), row(1, sign(9, 'collapsed'))];
+  assert.equal(healthOf([...start, row(2, sign(2, 'collapsed'))]), 'collapsing');
+  assert.equal(healthOf([...start, row(2, sign(2, 'collapsed')), row(3, sign(1, 'collapsed'))]), 'collapsed');
+  assert.equal(healthOf([...start, row(2, sign(1, 'collapsed')), row(3, sign(3, 'collapsed'))]), 'learning');
+  assert.equal(healthOf([...start, row(2, sign(1, 'stalled'))]), 'learning');
+  assert.equal(healthOf([...start, row(2, sign(1, 'stalled')), row(3, sign(1, 'stalled'))]), 'stalled');
+  const held = [1, 2].map((epoch) => row(epoch, { ...sign(0, 'collapsed'), learningRate: 0 }));
+  assert.equal(healthOf([row(0), ...held]), 'warming-up');
+});
+
 test('a falling loss is no progress once labelled images no longer find their own kind', () => {
   const from34 = [row(0, { knnAccuracy: 0.34 }), row(1, { knnAccuracy: 0.3 }), row(2, { knnAccuracy: 0.26 })];
   assert.equal(healthOf(from34), 'learning');

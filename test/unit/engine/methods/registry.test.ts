@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { viewPreset } from '../../../../src/engine/augment/presets.ts';
 import { method, methods, settingsOf } from '../../../../src/engine/methods/registry.ts';
@@ -25,6 +26,17 @@ test('a chosen value goes over the default; unknown names and unfit values are r
   for (const wrong of [{ tua: 0.9 }, { tau: 2 }, { tau: '0.9' }, { tau: Number.NaN }, { headNorm: 'group' }]) {
     assert.throws(() => settingsOf(byol, wrong), { code: 'method.setting' });
   }
+  assert.throws(() => settingsOf(method('swav'), { smallCrops: 2.5 }), { code: 'method.setting' });
   assert.throws(() => method('constructor'), { code: 'method.unknown' });
   assert.throws(() => viewPreset('sideways'), { code: 'views.unknown' });
+});
+
+test('every setting has a title in the expert settings, in every language', () => {
+  for (const language of ['en', 'de']) {
+    const path = new URL(`../../../../src/renderer/locales/${language}/adapt.json`, import.meta.url);
+    const { expert } = JSON.parse(readFileSync(path, 'utf8')) as { expert: { field: Record<string, string> } };
+    for (const { name, settings } of methods)
+      for (const setting of Object.keys(settings))
+        assert.ok(expert.field[setting], `${language}: ${setting} of ${name}`);
+  }
 });

@@ -22,6 +22,7 @@ const method = (name: string, settings: Record<string, number | string | boolean
     optimizer: { gloss: 'Optimizer.', choices: ['adamw', 'sgd'] },
     statistics: { gloss: 'Statistics.', choices: ['frozen', 'batch'] },
     warmUpEpochs: { gloss: 'Warm-up.', range: [0, 100], unit: 'passes' },
+    smallCrops: { gloss: 'Small crops.', range: [0, 12], whole: true },
   },
   batch: name === 'byol' ? 64 : 128,
   epochs: 5,
@@ -41,7 +42,8 @@ const catalogue: Catalogue = {
       symmetric: true,
       statistics: 'frozen',
     }),
-    method('simclr', { learningRate: 0.001, temperature: 0.5 }),
+    method('simclr', { learningRate: 0.001, temperature: 0.5, teacherRun: '' }),
+    method('swav', { smallCrops: 4 }),
   ],
   regimes: [{ name: 'probe', summary: 'Head only.' }],
   views: viewPresets.map(({ name, summary }) => ({ name, summary })),
@@ -146,12 +148,15 @@ describe('the fields', () => {
         key.startsWith('methodSettings.') ? [key.slice('methodSettings.'.length)] : [],
       );
     assert.deepEqual(own({}), ['learningRate', 'optimizer', 'warmUpEpochs', 'symmetric', 'statistics']);
-    assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature']);
+    assert.deepEqual(own({ method: 'simclr' }), ['learningRate', 'temperature', 'teacherRun']);
     assert.equal(field('batch').standard, 64);
     assert.equal(field('batch', { method: 'simclr' }).standard, 128);
+    assert.equal(field('methodSettings.warmUpEpochs').whole, undefined);
+    assert.equal(field('methodSettings.smallCrops', { method: 'swav' }).whole, true);
     const { kind, unit } = field('methodSettings.warmUpEpochs');
     assert.deepEqual([kind, unit], ['number', 'passes']);
     assert.equal(field('methodSettings.symmetric').kind, 'switch');
+    assert.equal(field('methodSettings.teacherRun', { method: 'simclr' }).choices, undefined, 'a text is written');
     assert.deepEqual(
       field('methodSettings.optimizer').choices?.map(({ value }) => value),
       ['adamw', 'sgd'],

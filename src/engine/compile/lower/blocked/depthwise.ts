@@ -94,21 +94,28 @@ function byCorrelation(lowering: Lowering, node: Node, x: Value, dy: Value, info
   const shape = blockedShape(x.shape, block);
   const wide = withColumns(g, lowering.get(x, BLOCKED), shape, block, p.left, p.right);
   const width = (inWidth + p.left + p.right) * block;
-  const correlation = g.emit(
-    'Conv',
-    [
-      g.reshape(wide, [1, groups, inHeight, width]),
-      g.reshape(lowering.get(dy, BLOCKED), [groups * block, 1, outHeight, outWidth]),
-    ],
-    {
-      kernel_shape: [outHeight, outWidth],
-      strides: [1, 1],
-      dilations: [strideHeight, strideWidth * block],
-      pads: [p.top, 0, p.bottom, 0],
-      group: groups,
-    },
-    NCHWC,
+  const rows = g.reshape(wide, [1, groups, inHeight, width]);
+  const errors = g.reshape(lowering.get(dy, BLOCKED), [groups * block, 1, outHeight, outWidth]);
+  const attributes = {
+    kernel_shape: [outHeight, outWidth],
+    strides: [1, 1],
+    dilations: [strideHeight, strideWidth * block],
+    pads: [p.top, 0, p.bottom, 0],
+  };
+  // ONNX Runtime takes fewer channels than a block, or whole blocks of them.
+  const rest = groups > block ? groups % block : 0;
+  const sizes = rest ? [groups - rest, rest] : [groups];
+  const cut = (name: string, axis: number, lengths: readonly number[]): readonly string[] =>
+    rest ? g.emitMany('Split', [name, g.ints(lengths)], lengths.length, { axis }) : [name];
+  const filters = cut(
+    errors,
+    0,
+    sizes.map((size) => size * block),
   );
+  const parts = cut(rows, 1, sizes).map((part, i) =>
+    g.emit('Conv', [part, filters[i] as string], { ...attributes, group: sizes[i] as number }, NCHWC),
+  );
+  const correlation = parts.length > 1 ? g.emit('Concat', parts, { axis: 1 }) : (parts[0] as string);
   const seenRows = inHeight + p.top + p.bottom - (outHeight - 1) * strideHeight;
   const seenColumns = inWidth + p.left + p.right - (outWidth - 1) * strideWidth;
   const taps = [images, blocks, seenRows, seenColumns, block, block];

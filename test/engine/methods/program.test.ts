@@ -26,7 +26,7 @@ const roles = new Map(twinOf(lite).params.map(({ name, role }) => [name, role]))
 const roleOf = (name: string): string | undefined => roles.get(name.replace(/^.*?backbone\./, ''));
 const isStatistic = (name: string): boolean => ['mean', 'variance'].includes(roleOf(name) ?? '');
 
-for (const method of ['byol', 'simclr']) {
+for (const method of ['byol', 'simclr', 'dino']) {
   test(`${method}: the cheaper program of the warm-up does what the whole one does while the backbone is held`, async () => {
     const held = adaptPair(lite, method, {}, { held: true });
     const whole = adaptPair(lite, method, { warmUpEpochs: 1 });
