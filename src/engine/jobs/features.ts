@@ -15,7 +15,7 @@ import type { EngineServices } from './services.ts';
 const projectionSeed = 1;
 
 /**
- * Pooled features of images by a backbone as it came, brought to `width` dimensions by a random projection (Johnson &
+ * Pooled features of images by a backbone with the weights that ship, brought to `width` dimensions by a random projection (Johnson &
  * Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to `out`, so that what was
  * written is kept when it is broken off.
  * @throws AppError `weights.none`, `disk.full`; the reason of the signal when aborted
@@ -27,7 +27,7 @@ export async function writeFeatures(
 ): Promise<OutputOf<EngineCalls, 'job.features'>> {
   const { cacheFolder, size, width, images, out } = input;
   const backbone = services.backbone(input.backbone);
-  const weights = await findWeights(input.backbone, input.weightsFolder);
+  const weights = await findWeights(input.backbone);
   if (!weights) throw new AppError('weights.none', { backbone: input.backbone });
   const records = new Records(new RecordCache(cacheFolder, recordSideOf(size)), services.pool());
   const projection = generator(projectionSeed, 'features', backbone.features).normal(backbone.features * width);
@@ -46,7 +46,7 @@ export async function writeFeatures(
   const failed: FailedImage[] = [];
   let written = 0;
   try {
-    await embedder.load(await services.weights(backbone, weights.sha256, input.weightsFolder ?? ''));
+    await embedder.load(await services.weights(backbone, weights.sha256, null));
     const { recordBytes } = records.cache;
     const pixels = new Uint8Array(EMBED_BATCH * recordBytes);
     for (let at = 0; at < images.length; at += EMBED_BATCH) {

@@ -1,0 +1,102 @@
+import { AppError } from '../../contract/errors.ts';
+import type { Backbone } from '../backbones/types.ts';
+import { shown } from './formats/malformed.ts';
+import type { Part, StoredTensor } from './formats/source.ts';
+import { dialects, nameIn, type Dialect } from './names.ts';
+
+/** The tensors of a backbone, found in a file. */
+export interface Match {
+  readonly part: Part;
+  readonly dialect: Dialect;
+  /** Before every name, such as `module.`. */
+  readonly prefix: string;
+  /** By our names. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Names that are left out: the classifier, and networks beside the one with this prefix. */
+  readonly left: readonly string[];
+}
+
+interface Candidate {
+  readonly part: Part;
+  readonly dialect: Dialect;
+  readonly prefix: string;
+  readonly found: number;
+}
+
+/** PyTorch counts the batches that running statistics saw; nothing here uses that. */
+const counters = /(?:^|\.)num_batches_tracked$/;
+/** A checkpoint's averaged weights are the ones its makers report; else what comes first in the file. */
+const preferred = /(?:^|[._])(?:ema|teacher|target)(?:$|[._])/;
+
+/**
+ * Finds a backbone in a file: which state dict, whose names, and what stands before them. Where several would do, the
+ * one with averaged weights, then the first.
+ *
+ * @throws AppError `weights.missing`, `weights.extra`
+ */
+export function matchBackbone(backbone: Backbone, parts: readonly Part[], file: string): Match {
+  const candidates = parts
+    .toSorted((a, b) => Number(preferred.test(b.name)) - Number(preferred.test(a.name)))
+    .flatMap((part) => dialectsOf(backbone).flatMap((dialect) => candidatesIn(part, dialect, backbone)));
+  const best = candidates.reduce<Candidate | undefined>(
+    (most, each) => (most && most.found >= each.found ? most : each),
+    undefined,
+  );
+  const fail = (code: 'weights.missing' | 'weights.extra', names: readonly string[]): void => {
+    const [tensor] = names;
+    if (tensor === undefined) return;
+    throw new AppError(code, { file, backbone: backbone.name, tensor: shown(tensor), count: names.length });
+  };
+  if (!best) throw new AppError('weights.empty', { file });
+  const { part, dialect, prefix } = best;
+  const names = backbone.params.map(({ name }) => [name, prefix + nameIn(dialect, name)] as const);
+  const missing = names.filter(([, stored]) => !part.tensors.has(stored));
+  // Where nothing at all fits, the names of another dialect would only confuse.
+  fail('weights.missing', best.found > 0 ? missing.map(([, stored]) => stored) : missing.map(([ours]) => ours));
+  const used = new Set(names.map(([, stored]) => stored));
+  const unused = [...part.tensors.keys()].filter((name) => !used.has(name) && !counters.test(name));
+  const isLeft = (name: string): boolean =>
+    !name.startsWith(prefix) || dialect.classifier.test(name.slice(prefix.length));
+  fail(
+    'weights.extra',
+    unused.filter((name) => !isLeft(name)),
+  );
+  return {
+    part,
+    dialect,
+    prefix,
+    tensors: new Map(names.map(([ours, stored]) => [ours, part.tensors.get(stored)!])),
+    left: unused,
+  };
+}
+
+function dialectsOf({ family }: Backbone): readonly Dialect[] {
+  const known = Object.hasOwn(dialects, family) ? dialects[family] : undefined;
+  if (!known) throw new Error(`no names are known for the family ${family}`);
+  return known;
+}
+
+/** The blocks of a deep network look like prefixes too, but are longer than that of the whole. */
+const mostPrefixes = 64;
+
+/** One candidate for each prefix under which a few tensors of the backbone are found; the shortest first. */
+function candidatesIn(part: Part, dialect: Dialect, { params }: Backbone): Candidate[] {
+  const names = params.map(({ name }) => nameIn(dialect, name));
+  const anchors = [0, 0.5, 1].map((at) => names[Math.round(at * (names.length - 1))]!);
+  const prefixes = new Set(['']);
+  for (const stored of part.tensors.keys()) {
+    for (const anchor of anchors) {
+      const prefix = stored.slice(0, -anchor.length);
+      if (stored.endsWith(anchor) && /[./]$/.test(prefix)) prefixes.add(prefix);
+    }
+  }
+  return [...prefixes]
+    .toSorted((a, b) => a.length - b.length)
+    .slice(0, mostPrefixes)
+    .map((prefix) => ({
+      part,
+      dialect,
+      prefix,
+      found: names.filter((name) => part.tensors.has(prefix + name)).length,
+    }));
+}
