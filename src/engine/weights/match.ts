@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Backbone } from '../backbones/types.ts';
 import { shown } from './formats/malformed.ts';
 import type { Part, StoredTensor } from './formats/source.ts';
-import { dialects, nameIn, type Dialect } from './names.ts';
+import { dialects as known, nameIn, type Dialect } from './names.ts';
 
 /** The tensors of a backbone, found in a file. */
 export interface Match {
@@ -32,48 +32,54 @@ const preferred = /(?:^|[._])(?:ema|teacher|target)(?:$|[._])/;
  * Finds a backbone in a file: which state dict, whose names, and what stands before them. Where several would do, the
  * one with averaged weights, then the first.
  *
- * @throws AppError `weights.missing`, `weights.extra`
+ * @throws AppError `weights.empty`, `weights.missing`, `weights.extra`
  */
 export function matchBackbone(backbone: Backbone, parts: readonly Part[], file: string): Match {
-  const candidates = parts
-    .toSorted((a, b) => Number(preferred.test(b.name)) - Number(preferred.test(a.name)))
-    .flatMap((part) => dialectsOf(backbone).flatMap((dialect) => candidatesIn(part, dialect, backbone)));
-  const best = candidates.reduce<Candidate | undefined>(
-    (most, each) => (most && most.found >= each.found ? most : each),
-    undefined,
-  );
-  const fail = (code: 'weights.missing' | 'weights.extra', names: readonly string[]): void => {
+  const best = bestOf(backbone, parts);
+  if (!best) throw new AppError('weights.empty', { file });
+  const { part, dialect, prefix, found } = best;
+  const refuse = (code: 'weights.missing' | 'weights.extra', names: readonly string[]): void => {
     const [tensor] = names;
     if (tensor === undefined) return;
     throw new AppError(code, { file, backbone: backbone.name, tensor: shown(tensor), count: names.length });
   };
-  if (!best) throw new AppError('weights.empty', { file });
-  const { part, dialect, prefix } = best;
-  const names = backbone.params.map(({ name }) => [name, prefix + nameIn(dialect, name)] as const);
-  const missing = names.filter(([, stored]) => !part.tensors.has(stored));
-  // Where nothing at all fits, the names of another dialect would only confuse.
-  fail('weights.missing', best.found > 0 ? missing.map(([, stored]) => stored) : missing.map(([ours]) => ours));
-  const used = new Set(names.map(([, stored]) => stored));
+  const tensors = new Map<string, StoredTensor>();
+  const used = new Set<string>();
+  const missing: string[] = [];
+  for (const { name } of backbone.params) {
+    const theirs = prefix + nameIn(dialect, name);
+    const tensor = part.tensors.get(theirs);
+    if (tensor) tensors.set(name, tensor);
+    // Where nothing fits at all, the names of another program would only confuse.
+    else missing.push(found > 0 ? theirs : name);
+    used.add(theirs);
+  }
+  refuse('weights.missing', missing);
   const unused = [...part.tensors.keys()].filter((name) => !used.has(name) && !counters.test(name));
-  const isLeft = (name: string): boolean =>
+  const isBeside = (name: string): boolean =>
     !name.startsWith(prefix) || dialect.classifier.test(name.slice(prefix.length));
-  fail(
+  refuse(
     'weights.extra',
-    unused.filter((name) => !isLeft(name)),
+    unused.filter((name) => !isBeside(name)),
   );
-  return {
-    part,
-    dialect,
-    prefix,
-    tensors: new Map(names.map(([ours, stored]) => [ours, part.tensors.get(stored)!])),
-    left: unused,
-  };
+  return { part, dialect, prefix, tensors, left: unused };
+}
+
+function bestOf(backbone: Backbone, parts: readonly Part[]): Candidate | undefined {
+  const dialects = dialectsOf(backbone);
+  let best: Candidate | undefined;
+  for (const part of parts.toSorted((a, b) => Number(preferred.test(b.name)) - Number(preferred.test(a.name)))) {
+    for (const candidate of dialects.flatMap((dialect) => candidatesIn(part, dialect, backbone))) {
+      if (!best || candidate.found > best.found) best = candidate;
+    }
+  }
+  return best;
 }
 
 function dialectsOf({ family }: Backbone): readonly Dialect[] {
-  const known = Object.hasOwn(dialects, family) ? dialects[family] : undefined;
-  if (!known) throw new Error(`no names are known for the family ${family}`);
-  return known;
+  const found = Object.hasOwn(known, family) ? known[family] : undefined;
+  if (!found) throw new Error(`no names are known for the family ${family}`);
+  return found;
 }
 
 /** The blocks of a deep network look like prefixes too, but are longer than that of the whole. */

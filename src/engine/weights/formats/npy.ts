@@ -34,14 +34,14 @@ const types: Readonly<Record<string, ElementType>> = {
 export function parseNpyHeader(start: Uint8Array, array: string, file: string): NpyHeader {
   const wrong = (reason: string): Error => malformed(file, `the array ${array} ${reason}`);
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
-  if (start.byteLength < 12 || new TextDecoder('latin1').decode(start.subarray(0, 6)) !== '\x93NUMPY') {
+  if (start.byteLength < 12 || Buffer.from(start.subarray(0, 6)).toString('latin1') !== '\x93NUMPY') {
     throw wrong('is not one of NumPy');
   }
   const lengthBytes = view.getUint8(6) === 1 ? 2 : 4;
   const length = lengthBytes === 2 ? view.getUint16(8, true) : view.getUint32(8, true);
   const bytes = 8 + lengthBytes + length;
   if (bytes > start.byteLength) throw wrong('has a header that is too long');
-  const header = new TextDecoder('latin1').decode(start.subarray(8 + lengthBytes, bytes));
+  const header = Buffer.from(start.subarray(8 + lengthBytes, bytes)).toString('latin1');
   const form =
     /^\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,15}(?:, ?|,?(?=\))))*)\), ?\}\s*$/;
   const [, descr = '', order, sides = ''] = form.exec(header) ?? [];

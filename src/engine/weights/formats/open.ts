@@ -23,7 +23,7 @@ export async function openSource(file: WeightsFile): Promise<WeightsSource> {
     return pickleOf(members) ? readTorchZip(file, members) : readNpz(file, members);
   }
   if (startsWith(start, [0x80]) && start[1]! >= 2 && start[1]! <= 5) return readTorchLegacy(file);
-  if (new TextDecoder('latin1').decode(start.subarray(257, 262)) === 'ustar') {
+  if (Buffer.from(start.subarray(257, 262)).toString('latin1') === 'ustar') {
     throw malformed(file.name, 'it was written by a PyTorch older than 0.2, as a tar; save it anew with a later one');
   }
   return readSafetensorsSource(file);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../../../contract/errors.ts';
 import { malformed } from './malformed.ts';
@@ -49,7 +50,7 @@ function memberOf(zip: ZipFile, entry: Entry, file: WeightsFile): Member {
       const part = (chunk as Buffer).subarray(0, length - filled);
       buffer.set(part, filled);
       filled += part.byteLength;
-      // The last byte is read through the end of the stream, where the checksum is held against it.
+      // What is read whole is read to the end of the stream, where a member that lies about its size is found out.
       if (filled === length && length < bytes) break;
     }
     if (filled < length) throw malformed(file.name, 'a file in it ends too early');
@@ -59,7 +60,11 @@ function memberOf(zip: ZipFile, entry: Entry, file: WeightsFile): Member {
     name,
     bytes,
     head: (length) => orMalformed(file, () => read(Math.min(length, bytes))),
-    whole: () => orMalformed(file, () => read(bytes)),
+    async whole() {
+      const all = await orMalformed(file, () => read(bytes));
+      if (crc32(all) !== entry.crc32) throw malformed(file.name, 'a file in it was damaged on its way here');
+      return all;
+    },
     async place() {
       if (compressionMethod !== 0) throw malformed(file.name, 'its tensors are compressed, which PyTorch does not do');
       const { fileDataStart } = await orMalformed(file, () => zip.readLocalFileHeaderPromise(entry, { minimal: true }));

@@ -40,7 +40,7 @@ export class PickleBytes {
   }
 
   text = (count: number, encoding: 'utf-8' | 'latin1' = 'utf-8'): string =>
-    new TextDecoder(encoding).decode(this.take(count));
+    Buffer.from(this.take(count)).toString(encoding);
 
   /** Up to the end of the line. */
   line(): string {
