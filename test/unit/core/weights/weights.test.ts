@@ -48,7 +48,7 @@ test('weights are brought once for every project, and a project keeps those its 
   assert.deepEqual(audit(), []);
   const runs = runHandlers({ engine, emit: () => {} });
   for (let run = 0; run < 2; run++) {
-    await runs['runs.start']({ project: folder, shots: 3, draws: 1, seeds: 1, regime: 'probe' }, call);
+    await runs['runs.start']({ project: folder, shots: 3, draws: 2, seeds: 1, regime: 'probe' }, call);
   }
   assert.deepEqual(
     audit().map((line) => JSON.parse(line) as object),
