@@ -23,7 +23,7 @@ import { relativeError } from '../test/engine/support/eager.ts';
 import { featureProgram } from '../test/engine/support/oracles/backbones.ts';
 
 const tolerance = 1e-4;
-const shape = [2, 64, 64, 3];
+const images = 2;
 const caseSchema = z.object({ backbone: z.string(), what: z.string(), file: z.string() });
 type Case = z.infer<typeof caseSchema>;
 
@@ -38,19 +38,22 @@ const floats = (path: string): Float32Array<ArrayBuffer> => new Float32Array(new
 /** Relative error of the features, and the seconds the import took. */
 async function check({ backbone: name, file }: Case, folder: string, executor: Executor) {
   const backbone = backboneNamed(name);
+  const data = floats(join(folder, 'images'));
+  const side = Math.sqrt(data.length / (images * 3));
+  const shape = [images, side, side, 3];
   const start = performance.now();
   const record = await importWeights(join(folder, file), name, join(folder, 'imported'), {
     licence: 'none',
     source: 'random numbers',
-    side: 64,
+    side,
   });
   const seconds = (performance.now() - start) / 1000;
   const tree = await loadBackboneWeights(backbone, join(folder, 'imported', record.file), record.sha256);
   const program = await executor.compile(featureProgram(backbone, shape));
   try {
     await program.load(tree);
-    const images = { shape, dtype: 'float32' as const, data: floats(join(folder, 'images')) };
-    const { features } = await program.run({ batch: { images }, hyper: {}, random: {} });
+    const batch = { images: { shape, dtype: 'float32' as const, data } };
+    const { features } = await program.run({ batch, hyper: {}, random: {} });
     const error = relativeError(features!.data as Float32Array, floats(join(folder, `${file}.features`)));
     return { error, seconds, format: record.origin.format, names: record.origin.names };
   } finally {

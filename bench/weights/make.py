@@ -6,6 +6,7 @@ Used by bench/weights.ts: make.py <folder> <backbone>. Writes one line of JSON f
 import json
 import sys
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from safetensors.torch import save_file
 
 folder, only = Path(sys.argv[1]), sys.argv[2]
 torch.manual_seed(1)
-images = torch.randn(2, 3, 64, 64)
+# A transformer looks at the side it was made for.
+SIDE = 224 if only.startswith("vit") else 64
+images = torch.randn(2, 3, SIDE, SIDE)
 # Ours are [n, h, w, c].
 images.permute(0, 2, 3, 1).contiguous().numpy().tofile(folder / "images")
 
@@ -24,13 +27,22 @@ TIMM = {
     "efficientnet-lite0": "tf_efficientnet_lite0",
     "efficientnet-lite1": "tf_efficientnet_lite1",
     "efficientnet-lite2": "tf_efficientnet_lite2",
+    **{f"efficientnet-b{n}": f"efficientnet_b{n}" for n in range(5)},
     "resnet18": "resnet18",
     "resnet34": "resnet34",
     "resnet50": "resnet50",
+    "vit-small-patch16": "vit_small_patch16_224",
     "bit-resnet50x1": "resnetv2_50x1_bit",
     "bit-resnet101x1": "resnetv2_101x1_bit",
 }
-TORCHVISION = {"resnet18": "resnet18", "resnet34": "resnet34", "resnet50": "resnet50"}
+# torchvision has no ViT-S, but what it is made of.
+TORCHVISION = {
+    **{name: partial(torchvision.models.get_model, name) for name in ("resnet18", "resnet34", "resnet50")},
+    **{f"efficientnet-b{n}": partial(torchvision.models.get_model, f"efficientnet_b{n}") for n in range(5)},
+    "vit-small-patch16": partial(
+        torchvision.models.VisionTransformer, SIDE, 16, num_layers=12, num_heads=6, hidden_dim=384, mlp_dim=1536
+    ),
+}
 
 
 def randomised(model):
@@ -48,10 +60,12 @@ def features(model):
     with torch.no_grad():
         if hasattr(model, "forward_head"):
             return model.forward_head(model.forward_features(images), pre_logits=True)
-        # torchvision's ResNets have no other way to their pooled features than taking the classifier off.
-        head, model.fc = model.fc, torch.nn.Identity()
+        # torchvision has no other way to the pooled features than taking the classifier off.
+        name = next(part for part in ("fc", "classifier", "heads") if hasattr(model, part))
+        head = getattr(model, name)
+        setattr(model, name, torch.nn.Identity())
         found = model(images)
-        model.fc = head
+        setattr(model, name, head)
         return found
 
 
@@ -136,7 +150,7 @@ for backbone, name in TIMM.items():
         double = OrderedDict((n, v.double() if v.is_floating_point() else v) for n, v in state.items())
         case(backbone, "timm, double precision", f"{backbone}-double.pt", model, legacy(double))
     if backbone in TORCHVISION:
-        theirs = randomised(torchvision.models.get_model(TORCHVISION[backbone]))
+        theirs = randomised(TORCHVISION[backbone]())
         case(backbone, "torchvision, state dict, zip", f"{backbone}-torchvision.pth", theirs, modern(theirs.state_dict()))
         for form, write in (("zip", modern), ("legacy", legacy)):
             left = checkpoint(theirs)
