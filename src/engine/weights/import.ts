@@ -5,6 +5,7 @@ import { writeRunJson } from '../../files/run-json.ts';
 import { throwDiskFull } from '../../files/whole.ts';
 import { backbone as backboneNamed } from '../backbones/registry.ts';
 import type { HostTree } from '../nn/types.ts';
+import { shown } from './formats/malformed.ts';
 import { withWeightsFile } from './formats/weights-file.ts';
 import { torchShape } from './layout.ts';
 import { readBackboneWeights } from './load.ts';
@@ -42,10 +43,10 @@ export async function importWeights(
       name: file.name,
       sha256: await file.sha256(),
       format,
-      part: match.part.name,
-      prefix: match.prefix,
+      part: shown(match.part.name),
+      prefix: shown(match.prefix),
       names: match.dialect.name,
-      left: { count: match.left.length, names: match.left.slice(0, mostNames) },
+      left: { count: match.left.length, names: match.left.slice(0, mostNames).map(shown) },
     };
     const tensors: HostTree = Object.fromEntries(
       backbone.params.map((spec) => [
