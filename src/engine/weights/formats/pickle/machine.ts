@@ -1,5 +1,5 @@
 import { malformed } from '../malformed.ts';
-import { PickleBytes } from './bytes.ts';
+import type { PickleBytes } from './bytes.ts';
 import { lookUp } from './known.ts';
 import { isKind, type Dict, type List, type Value } from './values.ts';
 

@@ -2,7 +2,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** Instructions of a pickle by their letters or codes, texts as they are. */
-type Piece = string | number | Uint8Array;
+export type Piece = string | number | Uint8Array;
 
 export const bytesOf = (...pieces: readonly Piece[]): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(

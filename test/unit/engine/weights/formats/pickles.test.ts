@@ -17,6 +17,7 @@ import {
   text,
   tuple,
   zip,
+  type Piece,
   type TensorPieces,
 } from './assemble.ts';
 import { opened, readAll, refuses } from './refused.ts';
@@ -30,7 +31,7 @@ after(() => rm(folder, { recursive: true }));
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 const four = { name: 'x/data/0', bytes: floats(1, 2, 3, 4) };
 /** A checkpoint of today with one storage of four numbers. */
-const checkpoint = (...pieces: Parameters<typeof pickle>): Uint8Array<ArrayBuffer> =>
+const checkpoint = (...pieces: readonly Piece[]): Uint8Array<ArrayBuffer> =>
   zip({ name: 'x/data.pkl', bytes: pickle(...pieces) }, four);
 const withTensor = (pieces: Partial<TensorPieces>): Uint8Array<ArrayBuffer> =>
   checkpoint(dict({ w: tensor({ storage: storage('0', 4), shape: [2, 2], strides: [2, 1], ...pieces }) }));
