@@ -215,6 +215,11 @@ describe('legacy checkpoints', () => {
     await refuses(folder, legacy(body, keys, bytesOf(length(5), floats(1, 2, 3, 4, 5))), /not as long/);
     await refuses(folder, legacy(body, keys, bytesOf(length(-1), floats(1, 2, 3, 4))), /not as long/);
     await refuses(folder, legacy(body, keys, data.subarray(0, -1)), /ends too early/);
+    // Also where nobody asks for the tensor whose end is missing.
+    await assert.rejects(
+      opened(folder, legacy(body, keys, data.subarray(0, -1)), () => undefined),
+      /ends too early/,
+    );
     await refuses(folder, legacy(body, bytesOf(']'), data), /storage is missing/);
     await refuses(folder, legacy(body, bytesOf('](', text('b'), 'e'), data), /list of its storages is wrong/);
     await refuses(
