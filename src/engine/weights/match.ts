@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Backbone } from '../backbones/types.ts';
 import { shown } from './formats/malformed.ts';
 import type { Part, StoredTensor } from './formats/source.ts';
-import { dialects as known, nameIn, type Dialect } from './names.ts';
+import { dialects, nameIn, type Dialect } from './names.ts';
 
 /** The tensors of a backbone, found in a file. */
 export interface Match {
@@ -66,18 +66,24 @@ export function matchBackbone(backbone: Backbone, parts: readonly Part[], file: 
 }
 
 function bestOf(backbone: Backbone, parts: readonly Part[]): Candidate | undefined {
-  const dialects = dialectsOf(backbone);
+  const named = dialectsOf(backbone).map((dialect) => ({
+    dialect,
+    names: backbone.params.map(({ name }) => nameIn(dialect, name)),
+  }));
   let best: Candidate | undefined;
   for (const part of parts.toSorted((a, b) => Number(preferred.test(b.name)) - Number(preferred.test(a.name)))) {
-    for (const candidate of dialects.flatMap((dialect) => candidatesIn(part, dialect, backbone))) {
-      if (!best || candidate.found > best.found) best = candidate;
+    for (const { dialect, names } of named) {
+      for (const prefix of prefixesIn(part, names)) {
+        const found = names.filter((name) => part.tensors.has(prefix + name)).length;
+        if (!best || found > best.found) best = { part, dialect, prefix, found };
+      }
     }
   }
   return best;
 }
 
 function dialectsOf({ family }: Backbone): readonly Dialect[] {
-  const found = Object.hasOwn(known, family) ? known[family] : undefined;
+  const found = Object.hasOwn(dialects, family) ? dialects[family] : undefined;
   if (!found) throw new Error(`no names are known for the family ${family}`);
   return found;
 }
@@ -85,24 +91,15 @@ function dialectsOf({ family }: Backbone): readonly Dialect[] {
 /** The blocks of a deep network look like prefixes too, but are longer than that of the whole. */
 const mostPrefixes = 64;
 
-/** One candidate for each prefix under which a few tensors of the backbone are found; the shortest first. */
-function candidatesIn(part: Part, dialect: Dialect, { params }: Backbone): Candidate[] {
-  const names = params.map(({ name }) => nameIn(dialect, name));
+/** What may stand before every name: what stands before a few of them. The shortest first. */
+function prefixesIn({ tensors }: Part, names: readonly string[]): string[] {
   const anchors = [0, 0.5, 1].map((at) => names[Math.round(at * (names.length - 1))]!);
   const prefixes = new Set(['']);
-  for (const stored of part.tensors.keys()) {
+  for (const stored of tensors.keys()) {
     for (const anchor of anchors) {
       const prefix = stored.slice(0, -anchor.length);
       if (stored.endsWith(anchor) && /[./]$/.test(prefix)) prefixes.add(prefix);
     }
   }
-  return [...prefixes]
-    .toSorted((a, b) => a.length - b.length)
-    .slice(0, mostPrefixes)
-    .map((prefix) => ({
-      part,
-      dialect,
-      prefix,
-      found: names.filter((name) => part.tensors.has(prefix + name)).length,
-    }));
+  return [...prefixes].toSorted((a, b) => a.length - b.length).slice(0, mostPrefixes);
 }

@@ -168,6 +168,9 @@ describe('what a pickle may take', () => {
       /more instructions/,
     );
     await refuses(folder, checkpoint('N'.repeat(200_001)), /on its stack/);
+    const part = dict({ w: tensor({ storage: storage('0', 4), shape: [1], strides: [1] }) });
+    const parts = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`part${i}`, part]));
+    await refuses(folder, checkpoint(dict(parts)), /more state dicts/);
   });
 
   it('refuses a memory it never had, marks and values that are not there, and texts longer than the file', async () => {
