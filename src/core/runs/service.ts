@@ -322,6 +322,7 @@ export class RunService {
   async #specifyAgain(project: Project, run: StoredRun, runFolder: string): Promise<Specification> {
     const { settings } = await this.settle(project, run.kind, run.startedWith.options);
     const specification = specify(project, run, settings);
+    await keepWeights(project, specification.spec.backbone.weightsSha256);
     await writeSpecification(runFolder, specification);
     return specification;
   }
