@@ -18,8 +18,8 @@ const rooms = {
   },
   engine: {
     rooms: ['contract', 'rpc', 'files', 'images', 'guard'],
-    // tfjs: programs are written in it; onnxruntime: runs them
-    packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
+    // tfjs: programs are written in it; onnxruntime: runs them; yauzl: zips of weights, read member by member
+    packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp', 'yauzl'],
     node: true,
   },
   server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },

@@ -4,6 +4,7 @@ import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
+import { weightsCalls } from './calls/weights.ts';
 import { machineInputSchema, machineSchema } from './machine.ts';
 import { progressSchema } from './progress.ts';
 import { runRowSchema } from './runs.ts';
@@ -19,6 +20,7 @@ export const coreCalls = {
   ...labelCalls,
   ...runCalls,
   ...applyCalls,
+  ...weightsCalls,
   'audit.verify': {
     input: z.object({ project: z.string() }),
     output: z.object({

@@ -4,7 +4,7 @@ import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
 import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
 import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
-import { importedWeightsSchema, weightsImportSchema } from './weights.ts';
+import { importRecordSchema, weightsImportSchema } from './weights.ts';
 
 const engineChoice = z.enum(['auto', 'onnx', 'eager']);
 /** A run, and what it is computed on now: another device may be chosen when it goes on. */
@@ -28,11 +28,11 @@ export const engineCalls = {
   },
   'catalogue.list': {
     /** Where imported weights lie, beside those that ship. */
-    input: z.object({ weightsFolder: z.string().optional() }),
+    input: z.object({ weightsFolders: z.array(z.string()).optional() }),
     output: catalogueSchema,
   },
-  /** Checks weights of the user's own against a backbone and copies them into `folder`. */
-  'weights.import': { input: weightsImportSchema.extend({ folder: z.string() }), output: importedWeightsSchema },
+  /** Checks weights of the user's own against a backbone and writes what it needs of them into `folder`. */
+  'weights.import': { input: weightsImportSchema.extend({ folder: z.string() }), output: importRecordSchema },
   /** Fills the decode cache for every image of the manifest. */
   'job.prepare': {
     input: z.object({ runFolder: z.string() }),
@@ -77,14 +77,13 @@ export const engineCalls = {
     }),
   },
   /**
-   * Features of any images by a backbone as it came, for suggestions and "find similar": projected to `width`
+   * Features of any images by a backbone with the weights that ship, for suggestions and "find similar": projected to `width`
    * dimensions by a fixed random matrix, unit length. Appends to `out`: int32 id, then float32 × width, per image.
    */
   'job.features': {
     input: z.object({
       cacheFolder: z.string(),
       device: deviceSchema,
-      weightsFolder: z.string().optional(),
       backbone: z.string(),
       size: z.int(),
       width: z.int().positive(),

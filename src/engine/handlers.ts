@@ -32,11 +32,9 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
   return {
     'machine.describe': (input) => inTurn(() => describeMachine(input)),
     'machine.time': (input) => inTurn(() => timeSteps(services, input)),
-    'catalogue.list': ({ weightsFolder }) => catalogue(weightsFolder),
-    'weights.import': async ({ file, backbone, folder, ...provenance }) => {
-      const { sha256, licence, source, path } = await importWeights(file, backbone, folder, provenance);
-      return { backbone, file: path, sha256, licence, source };
-    },
+    'catalogue.list': ({ weightsFolders }) => catalogue(weightsFolders),
+    'weights.import': ({ file, backbone, folder, ...provenance }, { signal }) =>
+      importWeights(file, backbone, folder, provenance, signal),
     'job.prepare': ({ runFolder }, context) =>
       inTurn(() => withRecords(services, runFolder, (run, records) => prepare(run, records, context))),
     'job.adapt': ({ seed, ...run }, context) => job(run, context, (opened) => adapt(opened, seed)),

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -8,6 +17,7 @@ import type { Locator } from 'playwright-core';
 import { messages, type MessageCode } from '../../src/contract/messages.ts';
 import type { RunOptions } from '../../src/contract/runs.ts';
 import { startHost } from '../../src/server/host.ts';
+import { called, name, pickle, text, zip } from '../unit/engine/weights/formats/assemble.ts';
 import { assertUsable, facts, settled, startApp, type App } from './app.ts';
 import { root } from './few-images.ts';
 import { Adapt } from './models/adapt.ts';
@@ -332,6 +342,43 @@ describe('messages', { timeout: 600_000 }, () => {
     await go('');
     await does(message, 'actions.device.details').click();
     await goneTo('settings/device');
+  });
+
+  test('weights that want to run something are refused; others are brought, listed and removed', async () => {
+    const { page } = app;
+    const brought = join(app.folder, 'brought');
+    mkdirSync(brought);
+    const system = pickle(called(name('os', 'system'), text('true')));
+    writeFileSync(join(brought, 'hostile.pth'), zip({ name: 'x/data.pkl', bytes: system }));
+    const shipped = new URL('../../resources/backbones/efficientnet-lite0.fp16.safetensors', import.meta.url);
+    copyFileSync(shipped, join(brought, 'efficientnet_lite0.safetensors'));
+    await go('settings/weights');
+    const panel = page.getByRole('dialog');
+    const choose = async (file: string): Promise<void> => {
+      await page.getByRole('button', { name: words('settings.weights.choose') }).click();
+      await panel.getByRole('textbox').fill(brought);
+      await panel.getByRole('textbox').press('Enter');
+      await panel.getByRole('button', { name: file }).click();
+      await page.locator('[data-file]', { hasText: file }).waitFor();
+    };
+    const check = page.getByRole('button', { name: words('settings.weights.import') });
+    await page.getByText(words('settings.weights.none')).waitFor();
+    await choose('hostile.pth');
+    await page.getByLabel(words('settings.weights.backbone'), { exact: true }).selectOption('resnet18');
+    await check.click();
+    const message = page.locator('.notice[data-code="weights.unsafe"]');
+    await message.getByText(/hostile\.pth names os\.system/).waitFor();
+    await message.getByRole('button', { name: words('app.dismiss') }).click();
+    await choose('efficientnet_lite0.safetensors');
+    await page.getByRole('textbox', { name: words('settings.weights.licence') }).fill('Apache-2.0');
+    await page.getByRole('textbox', { name: words('settings.weights.source') }).fill('timm');
+    await check.click();
+    const row = page.locator('[data-weights="efficientnet-lite0"]');
+    await row.getByText('Apache-2.0').waitFor();
+    await page.locator('[data-done]').waitFor();
+    await assertUsable(page);
+    await row.getByRole('button', { name: /efficientnet_lite0/ }).click();
+    await page.getByText(words('settings.weights.none')).waitFor();
   });
 
   test('a project on a network folder', async () => {

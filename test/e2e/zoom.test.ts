@@ -225,7 +225,7 @@ describe('every place at 200 %', { timeout: 240_000 }, () => {
     }
     await assertUsable(page);
     await core.call('settings.change', { language: 'en', theme: 'dark' });
-    for (const section of ['people', 'keys', 'storage', 'privacy']) {
+    for (const section of ['people', 'keys', 'weights', 'storage', 'privacy']) {
       await go(`settings/${section}`);
       await assertFits(page.locator('main nav a'));
     }

@@ -1,29 +1,35 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import { weightsImportSchema } from '../../contract/weights.ts';
+import { weightsImportSchema, type ImportRecord } from '../../contract/weights.ts';
 import type { Command } from '../command.ts';
 import { toInput } from '../parse.ts';
 
 export const weightsCommand: Command = {
   name: 'weights',
-  summary: 'Bring weights of your own for a backbone: a .safetensors file with the names timm uses',
-  positionals: [{ name: '<file>', help: 'the .safetensors file; it is checked, then copied into the project' }],
+  summary: 'Bring weights of your own for a backbone, from PyTorch (.pth, .pt, .bin), NumPy (.npz) or .safetensors',
+  positionals: [{ name: '<file>', help: 'it is checked, nothing of it is run, and what is needed is copied' }],
   options: {
-    project: { kind: 'text', value: '<dir>', help: 'the folder of the project', required: true },
-    backbone: { kind: 'text', value: '<NAME>', help: 'what they are of, such as efficientnet-lite1', required: true },
+    backbone: { kind: 'text', value: '<NAME>', help: 'what they are of, such as resnet50', required: true },
     licence: { kind: 'text', value: '<text>', help: 'their licence, for your records' },
     source: { kind: 'text', value: '<text>', help: 'where they come from, for your records' },
     side: { kind: 'number', value: '<PX>', help: 'side in pixels they were trained at; 224 without it' },
   },
   example:
-    'acclimate weights ./efficientnet-lite1.safetensors --project ./smears-project --backbone efficientnet-lite1',
+    'acclimate weights ./resnet50.pth --backbone resnet50 --licence BSD-3-Clause --source "torchvision, IMAGENET1K_V2"',
   async run({ positionals, values }, shell) {
-    const schema = weightsImportSchema.extend({ project: z.string() });
-    const file = resolve(positionals[0]!);
-    const input = toInput('weights', schema, { ...values, file, project: resolve(String(values['project'])) });
-    const imported = await shell.call('weights.import', input);
-    const { backbone, sha256 } = imported;
-    const text = `Weights of ${backbone} are in the project (sha256 ${sha256.slice(0, 12)}…).\nNext: acclimate run ${input.project} --backbone ${backbone}`;
-    return { json: imported, text };
+    const input = toInput('weights', weightsImportSchema, { ...values, file: resolve(positionals[0]!) });
+    const record = await shell.call('weights.import', input);
+    return { json: record, text: told(record) };
   },
 };
+
+function told({ backbone, sha256, origin }: ImportRecord): string {
+  const { part, prefix, names, left } = origin;
+  const taken = [part === '' ? '' : ` from ${part}`, prefix === '' ? '' : `, after the prefix ${prefix}`].join('');
+  const others = left.count > left.names.length ? `, and ${left.count - left.names.length} more` : '';
+  return [
+    `Weights of ${backbone} are ready for every project (sha256 ${sha256.slice(0, 12)}…).`,
+    `They were taken by the names of ${names}${taken}. The file has the sha256 ${origin.sha256}.`,
+    ...(left.count > 0 ? [`Left out: ${left.names.join(', ')}${others}.`] : []),
+    `Next: acclimate run <project> --backbone ${backbone}`,
+  ].join('\n');
+}

@@ -3,7 +3,6 @@ import { rankInputSchema, rankingSchema } from '../episodes.ts';
 import { resultsSchema } from '../results.ts';
 import { armSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
-import { importedWeightsSchema, weightsImportSchema } from '../weights.ts';
 import { catalogueSchema } from '../catalogue.ts';
 import { healthWords } from '../health.ts';
 
@@ -134,5 +133,4 @@ export const runCalls = {
     }),
     output: predictionSummarySchema,
   },
-  'weights.import': { input: project.extend(weightsImportSchema.shape), output: importedWeightsSchema },
 } as const;

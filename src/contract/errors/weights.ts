@@ -12,7 +12,7 @@ export const weightErrors = {
   'weights.none': {
     message: 'No weights for {backbone} are shipped or imported.',
     safe: nothingChanged,
-    action: 'Import a .safetensors file of it, or choose efficientnet-lite0.',
+    action: 'Import weights of it (docs/weights.md says where to get them), or choose efficientnet-lite0.',
     exit: 2,
   },
   'weights.format': {
@@ -20,6 +20,25 @@ export const weightErrors = {
     safe: nothingChanged,
     action: 'Get the file again from where it came from; it may have been cut short on the way.',
     exit: 1,
+  },
+  'weights.unsafe': {
+    message:
+      'The checkpoint {file} names {wanted}, which weights do not need. It was refused, and nothing of it was run.',
+    safe: nothingChanged,
+    action: 'Get the weights as a plain state dict or as .safetensors (docs/weights.md says how to save one).',
+    exit: 1,
+  },
+  'weights.empty': {
+    message: 'The file {file} holds no tensors under names.',
+    safe: nothingChanged,
+    action: 'Get the weights as a state dict, which gives every tensor by its name.',
+    exit: 1,
+  },
+  'weights.unknown': {
+    message: 'No imported weights have the checksum {sha256}.',
+    safe: 'Nothing was changed.',
+    action: 'Look at the list again; they may have been removed elsewhere.',
+    exit: 2,
   },
   'weights.hash': {
     message: 'The file {file} is not the one that is expected: its checksum is {actual}, not {expected}.',
@@ -30,13 +49,13 @@ export const weightErrors = {
   'weights.missing': {
     message: 'The file {file} lacks {count} of the tensors of {backbone}, first {tensor}.',
     safe: nothingChanged,
-    action: 'Choose the backbone the file belongs to, with the tensor names timm uses.',
+    action: 'Choose the backbone the file belongs to, with the names of timm, torchvision or, for BiT, Google.',
     exit: 1,
   },
   'weights.extra': {
     message: 'The file {file} holds {count} tensors that {backbone} does not have, first {tensor}.',
     safe: nothingChanged,
-    action: 'Choose the backbone the file belongs to, with the tensor names timm uses.',
+    action: 'Choose the backbone the file belongs to, with the names of timm, torchvision or, for BiT, Google.',
     exit: 1,
   },
   'weights.shape': {

@@ -5,7 +5,6 @@ import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { boardOf, onChanged, setLooking } from '../projects/board.ts';
-import { weightsFolder } from '../weights/folder.ts';
 import { featureBackbone, featureFile, featuresOf, featureSize, featureWidth } from './store.ts';
 import { readUserSettings } from '../settings/user.ts';
 
@@ -61,7 +60,6 @@ export class Looking {
     const { failed } = await this.#context.engine.call('job.features', {
       cacheFolder: project.paths.cache,
       device: readUserSettings().device,
-      weightsFolder: weightsFolder(project.folder),
       backbone: featureBackbone,
       size: featureSize,
       width: featureWidth,

@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
+import { projectWeightsFolder } from '../../files/weights-folder.ts';
 import type { OutputOf } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import { fileHash, listBackups, type BackupInfo } from '../db/backup.ts';
@@ -48,7 +49,7 @@ export async function restoreBackup(origin: Origin, name: string, into: string):
     await copyFile(backup.file, join(root, 'project.db'));
     identify(origin, backup, root);
     await linkTree(join(origin.folder, 'runs'), join(root, 'runs'));
-    await linkTree(join(origin.folder, 'weights'), join(root, 'weights'));
+    await linkTree(projectWeightsFolder(origin.folder), projectWeightsFolder(root));
     return await useProject(root);
   } catch (error) {
     await rm(isNew ? root : join(root, 'project.db'), { recursive: true, force: true });

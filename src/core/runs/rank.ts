@@ -6,6 +6,7 @@ import type { CallContext } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { readUserSettings } from '../settings/user.ts';
+import { keepWeights } from '../weights/keep.ts';
 import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
 import { kendall } from './kendall.ts';
 import type { RunService } from './service.ts';
@@ -56,6 +57,7 @@ export async function rank(
       const from = run === undefined ? null : service.runFolder(project, run);
       const whole = from === null || run === undefined ? mine : await withAdaptationOf(from, run, 'adapt', mine);
       const specification = withFewUnlabelled(whole);
+      await keepWeights(project, specification.spec.backbone.weightsSha256);
       await writeSpecification(runFolder, specification);
       if (from !== null && run !== undefined) takeAdaptation(from, runFolder, run, specification);
       return context.engine.call(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import { projectWeightsFolder, userWeightsFolder } from '../../files/weights-folder.ts';
 import type { Speed } from '../../contract/machine.ts';
 import type { Results } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
@@ -12,7 +13,7 @@ import { changed, setRun } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
-import { weightsFolder } from '../weights/folder.ts';
+import { keepWeights } from '../weights/keep.ts';
 import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
@@ -221,7 +222,8 @@ export class RunService {
   }
 
   catalogue(project: Project): Promise<Catalogue> {
-    return this.#context.engine.call('catalogue.list', { weightsFolder: weightsFolder(project.folder) });
+    const weightsFolders = [projectWeightsFolder(project.folder), userWeightsFolder()];
+    return this.#context.engine.call('catalogue.list', { weightsFolders });
   }
 
   async #make(
@@ -254,6 +256,7 @@ export class RunService {
     });
     this.#tell(project, run);
     try {
+      await keepWeights(project, specification.spec.backbone.weightsSha256);
       await writeSpecification(this.runFolder(project, run.id), specification);
       if (from)
         takeAdaptation(this.runFolder(project, from.id), this.runFolder(project, run.id), from.id, specification);
@@ -329,6 +332,7 @@ export class RunService {
   async #specifyAgain(project: Project, run: StoredRun, runFolder: string): Promise<Specification> {
     const { settings } = await this.settle(project, run.kind, run.startedWith.options);
     const specification = specify(project, run, settings);
+    await keepWeights(project, specification.spec.backbone.weightsSha256);
     await writeSpecification(runFolder, specification);
     return specification;
   }

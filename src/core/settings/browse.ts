@@ -11,7 +11,7 @@ import { imageNames } from '../library/scan.ts';
 /** A folder of images can hold a million; what a person reads through is less. */
 const mostFiles = 500;
 const hidden = /^[.$]/;
-const tables = /\.(csv|tsv|txt)$/i;
+const listed = { tables: /\.(csv|tsv|txt)$/i, weights: /\.(pth|pt|bin|npz|safetensors|tar|ckpt)$/i };
 
 /**
  * What is in a folder, for a shell without a native picker.
@@ -20,6 +20,7 @@ const tables = /\.(csv|tsv|txt)$/i;
  */
 export async function browse(
   path: string | null,
+  files: keyof typeof listed,
   roots: readonly string[] | null,
 ): Promise<OutputOf<CoreCalls, 'files.browse'>> {
   const places = roots?.map((root) => resolvedPath(resolve(root))) ?? null;
@@ -37,7 +38,7 @@ export async function browse(
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => ({ name, path: join(folder, name) }))
       .sort(byName),
-    files: await withBytes(folder, names.filter((name) => tables.test(name)).slice(0, mostFiles)),
+    files: await withBytes(folder, names.filter((name) => listed[files].test(name)).slice(0, mostFiles)),
     images: names.filter((name) => imageNames.test(name)).length,
   };
 }

@@ -23,6 +23,6 @@ export function handlers({
       emit('settings.changed', { settings });
       return settings;
     },
-    'files.browse': ({ path }, { seat }) => browse(path, seat.roots),
+    'files.browse': ({ path, files }, { seat }) => browse(path, files, seat.roots),
   };
 }

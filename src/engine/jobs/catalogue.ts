@@ -6,13 +6,15 @@ import { methods } from '../methods/registry.ts';
 import { regimes } from '../regimes/registry.ts';
 import { findWeights } from '../weights/manifest.ts';
 
-/** Everything a run can be made of. @param weightsFolder where imported weights lie */
-export async function catalogue(weightsFolder?: string): Promise<OutputOf<EngineCalls, 'catalogue.list'>> {
+/** Everything a run can be made of. @param weightsFolders where imported weights lie */
+export async function catalogue(
+  weightsFolders: readonly string[] = [],
+): Promise<OutputOf<EngineCalls, 'catalogue.list'>> {
   return {
     backbones: await Promise.all(
       backboneNames.map(async (name) => {
         const { family, features, norm, side, sideStep } = backbone(name);
-        const found = await findWeights(name, weightsFolder);
+        const found = await findWeights(name, weightsFolders);
         const { path = null, sha256 = null, licence = null } = found ?? {};
         return { name, family, features, norm, side, sideStep, weights: path, sha256, licence };
       }),

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import { projectWeightsFolder } from '../../files/weights-folder.ts';
 import { createImagePool, type ImagePool } from '../../images/pool.ts';
 import { backbone } from '../backbones/registry.ts';
 import type { Executor } from '../nn/types.ts';
@@ -16,7 +16,7 @@ export function createServices(): EngineServices {
     backbone,
     programs: new Programs(),
     async weights(wanted, sha256, project) {
-      const found = await findWeights(wanted.name, join(project, 'weights'), sha256);
+      const found = await findWeights(wanted.name, project === null ? [] : [projectWeightsFolder(project)], sha256);
       if (!found) throw new AppError('weights.none', { backbone: wanted.name });
       return loadBackboneWeights(wanted, found.path, sha256);
     },

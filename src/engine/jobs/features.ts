@@ -16,7 +16,7 @@ import type { EngineServices } from './services.ts';
 const projectionSeed = 1;
 
 /**
- * Pooled features of images by a backbone as it came, brought to `width` dimensions by a random projection (Johnson &
+ * Pooled features of images by a backbone with the weights that ship, brought to `width` dimensions by a random projection (Johnson &
  * Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to `out`, so that what was
  * written is kept when it is broken off.
  * @throws AppError `weights.none`, `disk.full`; the reason of the signal when aborted
@@ -28,7 +28,7 @@ export async function writeFeatures(
 ): Promise<OutputOf<EngineCalls, 'job.features'>> {
   const { cacheFolder, size, width, images, out } = input;
   const backbone = services.backbone(input.backbone);
-  const weights = await findWeights(input.backbone, input.weightsFolder);
+  const weights = await findWeights(input.backbone);
   if (!weights) throw new AppError('weights.none', { backbone: input.backbone });
   const records = new Records(new RecordCache(cacheFolder, recordSideOf(size)), services.pool());
   const projection = generator(projectionSeed, 'features', backbone.features).normal(backbone.features * width);
@@ -47,7 +47,7 @@ export async function writeFeatures(
   const failed: FailedImage[] = [];
   let written = 0;
   try {
-    await embedder.load(await services.weights(backbone, weights.sha256, input.weightsFolder ?? ''));
+    await embedder.load(await services.weights(backbone, weights.sha256, null));
     let done = 0;
     for await (const part of readParts(records, images, EMBED_BATCH)) {
       context.signal.throwIfAborted();

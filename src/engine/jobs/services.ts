@@ -11,10 +11,10 @@ export interface EngineServices {
   backbone(name: string): Backbone;
   /**
    * The pretrained weights with that hash; without one those that are there.
-   * @param project folder of the project, which may hold imported weights
+   * @param project folder of the project, which keeps imported weights; null for those that ship
    * @throws AppError `weights.…`
    */
-  weights(backbone: Backbone, sha256: string | undefined, project: string): Promise<HostTree>;
+  weights(backbone: Backbone, sha256: string | undefined, project: string | null): Promise<HostTree>;
   executor(choice: EngineChoice, device: Device): Promise<Executor>;
   pool(): ImagePool;
   readonly programs: Programs;

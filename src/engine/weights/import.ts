@@ -1,10 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ImportRecord } from '../../contract/weights.ts';
 import { writeRunJson } from '../../files/run-json.ts';
-import { copyWhole, throwDiskFull } from '../../files/whole.ts';
+import { throwDiskFull } from '../../files/whole.ts';
 import { backbone as backboneNamed } from '../backbones/registry.ts';
+import type { HostTree } from '../nn/types.ts';
+import { shown } from './formats/malformed.ts';
+import { withWeightsFile } from './formats/weights-file.ts';
+import { torchShape } from './layout.ts';
 import { readBackboneWeights } from './load.ts';
-import type { FoundWeights, WeightsEntry } from './manifest.ts';
+import { writeSafetensors } from './safetensors.ts';
 
 /** What the user says about weights of their own. */
 export interface Provenance {
@@ -14,35 +19,57 @@ export interface Provenance {
   readonly side: number;
 }
 
+/** Names that are told of what was left out. */
+const mostNames = 8;
+
 /**
- * Checks a .safetensors file against the backbone it is said to be of, and copies it with a record of hash, licence
- * and source (as stated) into `folder`, where `findWeights` finds it.
+ * Checks a file of weights against the backbone it is said to be of, and writes what the backbone needs as safetensors
+ * with timm's names into `folder`, beside a record of hash, licence and source (as stated), where `findWeights` finds
+ * it. The file itself is not read again.
  *
- * @throws AppError `backbone.unknown` and those of `loadBackboneWeights`; nothing is copied then
+ * @throws AppError `backbone.unknown` and those of `readBackboneWeights`; nothing is written then
  */
 export async function importWeights(
-  file: string,
+  path: string,
   backboneName: string,
   folder: string,
-  provenance: Provenance,
-): Promise<FoundWeights> {
+  { licence, source, side }: Provenance,
+  signal?: AbortSignal,
+): Promise<ImportRecord> {
   const backbone = backboneNamed(backboneName);
-  const { sha256 } = await readBackboneWeights(backbone, file);
-  const { mean, std } = backbone.preprocessing;
-  // Weights imported earlier stay: a finished run names its own by their hash.
-  const stem = `${backbone.name}-${sha256.slice(0, 12)}`;
-  const entry: WeightsEntry = {
-    backbone: backbone.name,
-    file: `${stem}.safetensors`,
-    sha256,
-    licence: provenance.licence,
-    source: provenance.source,
-    preprocessing: { mean: [...mean], std: [...std] },
-    side: provenance.side,
-  };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, entry.file);
-  await copyWhole(file, path).catch(throwDiskFull);
-  await writeRunJson(join(folder, `${stem}.json`), { ...entry, importedAt: new Date().toISOString() });
-  return { ...entry, path };
+  return withWeightsFile(path, signal, async (file) => {
+    const { values, format, match } = await readBackboneWeights(backbone, file);
+    const origin = {
+      name: file.name,
+      sha256: await file.sha256(),
+      format,
+      part: shown(match.part.name),
+      prefix: shown(match.prefix),
+      names: match.dialect.name,
+      left: { count: match.left.length, names: match.left.slice(0, mostNames).map(shown) },
+    };
+    const tensors: HostTree = Object.fromEntries(
+      backbone.params.map((spec) => [
+        spec.name,
+        { shape: torchShape(spec), dtype: 'float32', data: values.get(spec.name)! },
+      ]),
+    );
+    // Weights imported earlier stay: a finished run names its own by their hash.
+    const stem = `${backbone.name}-${origin.sha256.slice(0, 12)}`;
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(throwDiskFull);
+    const { mean, std } = backbone.preprocessing;
+    const record: ImportRecord = {
+      backbone: backbone.name,
+      file: `${stem}.safetensors`,
+      sha256: await writeSafetensors(join(folder, `${stem}.safetensors`), tensors),
+      licence,
+      source,
+      preprocessing: { mean: [...mean], std: [...std] },
+      side,
+      importedAt: new Date().toISOString(),
+      origin,
+    };
+    await writeRunJson(join(folder, `${stem}.json`), record);
+    return record;
+  });
 }

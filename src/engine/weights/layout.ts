@@ -1,5 +1,7 @@
 import type { ParamSpec } from '../backbones/types.ts';
 import type { HostTensor } from '../nn/types.ts';
+import { rowMajor } from './formats/source.ts';
+import { gather } from './formats/strided.ts';
 
 /** The shape PyTorch gives a parameter: convolutions OIHW, depthwise [c, 1, h, w], dense [out, in]. */
 export function torchShape({ role, shape }: ParamSpec): number[] {
@@ -8,27 +10,24 @@ export function torchShape({ role, shape }: ParamSpec): number[] {
 }
 
 /** Reorders values from PyTorch's layout to the engine's. @param data row-major in `torchShape(spec)` */
-export function fromTorch(spec: ParamSpec, data: Float32Array): HostTensor {
+export function fromTorch(spec: ParamSpec, data: Float32Array<ArrayBuffer>): HostTensor {
   const axes = torchAxes(spec.role);
   if (!axes) return { shape: spec.shape, dtype: 'float32', data };
-  const from = torchShape(spec);
-  const rank = from.length;
-  // Step in the engine's layout when an index of PyTorch's grows by one.
-  const steps = axes.map((axis) => spec.shape.slice(axis + 1).reduce((product, side) => product * side, 1));
-  const reordered = new Float32Array(data.length);
-  const index = new Array<number>(rank).fill(0);
-  let target = 0;
-  for (const value of data) {
-    reordered[target] = value;
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1;
-      target += steps[axis] as number;
-      if ((index[axis] as number) < (from[axis] as number)) break;
-      target -= (steps[axis] as number) * (index[axis] as number);
-      index[axis] = 0;
-    }
-  }
-  return { shape: spec.shape, dtype: 'float32', data: reordered };
+  const steps = rowMajor(torchShape(spec));
+  const strides = spec.shape.map((_, axis) => steps[axes.indexOf(axis)]!);
+  return { shape: spec.shape, dtype: 'float32', data: gather(data, spec.shape, strides) };
+}
+
+/** Reorders values from the engine's layout, which is TensorFlow's, to PyTorch's. @param data row-major in `spec.shape` */
+export function toTorch(spec: ParamSpec, data: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const axes = torchAxes(spec.role);
+  if (!axes) return data;
+  const steps = rowMajor(spec.shape);
+  return gather(
+    data,
+    torchShape(spec),
+    axes.map((axis) => steps[axis]!),
+  );
 }
 
 /** For each axis of PyTorch's layout the engine's axis it comes from; undefined where both agree. */

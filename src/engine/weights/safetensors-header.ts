@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { AppError } from '../../contract/errors.ts';
-
-/** Bytes per element of every safetensors type this program reads; I64 only to be passed over. */
-export const elementBytes = { F32: 4, I32: 4, I64: 8, F16: 2, BF16: 2, BOOL: 1, U8: 1 } as const;
-export type ElementType = keyof typeof elementBytes;
+import { elementBytes, type ElementType } from './formats/element-types.ts';
+import { malformed } from './formats/malformed.ts';
 
 const tensorSchema = z.object({
   dtype: z.enum(Object.keys(elementBytes) as [ElementType, ...ElementType[]]),
@@ -81,10 +78,6 @@ export function encodeHeader({ entries, metadata }: Header): Uint8Array {
   new DataView(encoded.buffer).setBigUint64(0, BigInt(length), true);
   encoded.set(json, 8);
   return encoded;
-}
-
-export function malformed(file: string, reason: string, cause?: unknown): AppError {
-  return new AppError('weights.format', { file, reason }, { cause });
 }
 
 function decodeJson(bytes: Uint8Array, file: string): unknown {

@@ -1,18 +1,9 @@
-/// <reference lib="es2025.float16" />
 import { createHash, type Hash } from 'node:crypto';
-import { open, stat, type FileHandle } from 'node:fs/promises';
-import { AppError } from '../../contract/errors.ts';
 import { throwDiskFull, writeWhole } from '../../files/whole.ts';
 import type { DType, HostTensor, HostTree } from '../nn/types.ts';
-import {
-  elementBytes,
-  encodeHeader,
-  headerLength,
-  malformed,
-  parseHeader,
-  type ElementType,
-  type TensorEntry,
-} from './safetensors-header.ts';
+import { elementBytes, isFloat, toFloat32, type ElementType } from './formats/element-types.ts';
+import { encodeHeader, headerLength, parseHeader, type TensorEntry } from './safetensors-header.ts';
+import { fill, openForReading } from './formats/weights-file.ts';
 
 export interface SafetensorsFile {
   readonly tensors: HostTree;
@@ -31,14 +22,14 @@ export interface StreamedTensor {
 const stored: Record<DType, ElementType> = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' };
 
 /**
- * Reads a safetensors file (https://huggingface.co/docs/safetensors). Half precision (F16, BF16) becomes float32;
- * 64-bit integers (the counters `num_batches_tracked`) are passed over.
- * Never allocates more than the file is long, twice over for half precision.
+ * Reads a safetensors file (https://huggingface.co/docs/safetensors). Half and double precision becomes float32;
+ * whole numbers that no program here uses (such as the 64-bit counters `num_batches_tracked`) are passed over.
+ * Never allocates more than the file is long, three times over for half precision.
  *
  * @throws AppError `weights.not-found`, `weights.format`
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const handle = await openForReading(path);
+  const handle = await openForReading(path, path);
   try {
     const hash = createHash('sha256');
     const fileBytes = (await handle.stat()).size;
@@ -54,7 +45,8 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const tensors: HostTree = {};
     for (const entry of header.entries) {
       const bytes = await read(entry.bytes);
-      if (entry.dtype !== 'I64') tensors[entry.name] = decode(entry, bytes.buffer);
+      const tensor = decode(entry, bytes.buffer);
+      if (tensor) tensors[entry.name] = tensor;
     }
     return { tensors, metadata: header.metadata, sha256: hash.digest('hex') };
   } finally {
@@ -110,46 +102,10 @@ function describe(name: string, { shape, dtype }: HostTensor | StreamedTensor): 
   return { name, dtype: stored[dtype], shape, elements, bytes: elements * elementBytes[stored[dtype]] };
 }
 
-function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor {
-  switch (dtype) {
-    case 'F32':
-      return { shape, dtype: 'float32', data: new Float32Array(buffer) };
-    case 'F16':
-      return { shape, dtype: 'float32', data: new Float32Array(new Float16Array(buffer)) };
-    case 'BF16': {
-      // The upper half of a float32.
-      const words = Uint32Array.from(new Uint16Array(buffer), (half) => half * 65536);
-      return { shape, dtype: 'float32', data: new Float32Array(words.buffer) };
-    }
-    case 'I32':
-      return { shape, dtype: 'int32', data: new Int32Array(buffer) };
-    case 'BOOL':
-      return { shape, dtype: 'bool', data: new Uint8Array(buffer) };
-    case 'U8':
-      return { shape, dtype: 'uint8', data: new Uint8Array(buffer) };
-    case 'I64':
-      throw new Error('64-bit integers are passed over');
-  }
+function decode({ dtype, shape }: TensorEntry, buffer: ArrayBuffer): HostTensor | undefined {
+  if (isFloat(dtype)) return { shape, dtype: 'float32', data: toFloat32(dtype, buffer) };
+  if (dtype === 'I32') return { shape, dtype: 'int32', data: new Int32Array(buffer) };
+  if (dtype === 'BOOL') return { shape, dtype: 'bool', data: new Uint8Array(buffer) };
+  if (dtype === 'U8') return { shape, dtype: 'uint8', data: new Uint8Array(buffer) };
+  return undefined;
 }
-
-async function openForReading(path: string): Promise<FileHandle> {
-  try {
-    // Looked at before it is opened: opening a pipe would wait for its other end.
-    if ((await stat(path)).isFile()) return await open(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw new AppError('weights.not-found', { file: path }, { cause: error });
-    throw malformed(path, 'it cannot be opened', error);
-  }
-  throw malformed(path, 'it is not a file');
-}
-
-async function fill(handle: FileHandle, buffer: Uint8Array, path: string): Promise<void> {
-  for (let done = 0; done < buffer.byteLength;) {
-    const { bytesRead } = await handle.read(buffer, done, Math.min(buffer.byteLength - done, 2 ** 30));
-    if (bytesRead === 0) throw malformed(path, 'it ends too early');
-    done += bytesRead;
-  }
-}
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -1,8 +1,11 @@
 import { shallowRef } from 'vue';
 
+/** Files that are asked for. */
+type Files = 'tables' | 'weights';
+
 /** A question for a place on this computer that the folder panel answers, where there is no picker of the system. */
 export interface Asked {
-  readonly what: 'folder' | 'file';
+  readonly what: 'folder' | Files;
   answer(path: string | null): void;
 }
 
@@ -24,4 +27,4 @@ const ask = (what: Asked['what']): Promise<string | null> =>
 export const pickFolder = (): Promise<string | null> => window.acclimate?.pickFolder() ?? ask('folder');
 
 /** Asks for a file, likewise. */
-export const pickFile = (): Promise<string | null> => window.acclimate?.pickFile() ?? ask('file');
+export const pickFile = (what: Files): Promise<string | null> => window.acclimate?.pickFile() ?? ask(what);

@@ -14,7 +14,7 @@ function unitAt(i: number, seed: number): number {
 }
 
 /** The first n values of the sequence, each through `transform`, as float32. */
-export function unit(n: number, seed: number, transform: (u: number) => number = (u) => u): Float32Array {
+export function unit(n: number, seed: number, transform: (u: number) => number = (u) => u): Float32Array<ArrayBuffer> {
   const values = new Float32Array(n);
   for (let i = 0; i < n; i++) values[i] = transform(unitAt(i, seed));
   return values;
@@ -28,7 +28,7 @@ export function nameHash(name: string): number {
 }
 
 /** A tensor of the reference networks by its name and PyTorch shape, row-major. */
-export function formulaTensor(name: string, shape: readonly number[]): Float32Array {
+export function formulaTensor(name: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
   const size = shape.reduce((product, side) => product * side, 1);
   return unit(size, nameHash(name), transform(name, shape));
 }

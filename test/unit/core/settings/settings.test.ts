@@ -42,10 +42,11 @@ test('folders are browsed below the roots, and nowhere else', async (t) => {
   const root = scratch(t);
   for (const folder of ['a/b', 'a/10', 'a/9', 'a/.hidden', 'secret'])
     mkdirSync(join(root, folder), { recursive: true });
-  for (const name of ['x.png', 'y.JPG', 'labels.csv', 'notes.doc']) writeFileSync(join(root, 'a', name), 'x');
+  for (const name of ['x.png', 'y.JPG', 'labels.csv', 'notes.doc', 'm.pth', 'm.NPZ'])
+    writeFileSync(join(root, 'a', name), 'x');
   symlinkSync(join(root, 'secret'), join(root, 'a', 'out'));
   const roots = [join(root, 'a')];
-  const top = await browse(null, roots);
+  const top = await browse(null, 'tables', roots);
   assert.equal(top.parent, null);
   assert.deepEqual(
     top.folders.map(({ name }) => name),
@@ -56,15 +57,20 @@ test('folders are browsed below the roots, and nowhere else', async (t) => {
     [['labels.csv', 1]],
   );
   assert.equal(top.images, 2);
-  const inner = await browse(join(root, 'a', 'b'), roots);
+  const { files } = await browse(null, 'weights', roots);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['m.NPZ', 'm.pth'],
+  );
+  const inner = await browse(join(root, 'a', 'b'), 'tables', roots);
   assert.equal(inner.parent, top.path);
   for (const path of [root, join(root, 'a', '..', 'secret'), join(root, 'a', 'out'), '/']) {
-    await assert.rejects(browse(path, roots), failsWith('seat.path'));
+    await assert.rejects(browse(path, 'tables', roots), failsWith('seat.path'));
   }
-  await assert.rejects(browse(join(root, 'a', 'none'), roots), failsWith('folder.missing'));
-  assert.equal((await browse(root, null)).folders.length, 2);
+  await assert.rejects(browse(join(root, 'a', 'none'), 'tables', roots), failsWith('folder.missing'));
+  assert.equal((await browse(root, 'tables', null)).folders.length, 2);
   assert.deepEqual(
-    (await browse(null, [join(root, 'a'), join(root, 'secret')])).folders.map(({ path }) => path),
+    (await browse(null, 'tables', [join(root, 'a'), join(root, 'secret')])).folders.map(({ path }) => path),
     [join(root, 'a'), join(root, 'secret')],
   );
 });

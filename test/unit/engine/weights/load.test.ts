@@ -77,7 +77,7 @@ describe('weights of a backbone', () => {
       const bias = tree['bn1.bias']!;
       tree['bn1.bias'] = { ...bias, dtype: 'int32', data: new Int32Array(bias.data.length) };
     });
-    await refuses(loadBackboneWeights(small, whole), 'weights.shape', /bn1\.bias/);
+    await refuses(loadBackboneWeights(small, whole), 'weights.format', /bn1\.bias holds whole numbers/);
   });
 
   it('refuses numbers that cannot be weights', async () => {
@@ -117,7 +117,7 @@ describe('weights on this machine', () => {
   });
 
   it('has no weights for a backbone that neither ships nor was imported', async () => {
-    assert.equal(await findWeights('resnet18', join(folder, 'nothing-here')), null);
+    assert.equal(await findWeights('resnet18', [join(folder, 'nothing-here')]), null);
   });
 
   it('imports weights of the user, and finds them before the shipped ones', async () => {
@@ -125,13 +125,18 @@ describe('weights on this machine', () => {
     const [shipped] = await shippedWeights();
     assert.ok(shipped);
     const provenance = { licence: 'CC-BY-4.0', source: 'our own training', side: 96 };
-    const entry = await importWeights(shipped.path, 'efficientnet-lite0', imported, provenance);
-    assert.equal(entry.sha256, shipped.sha256);
-    assert.deepEqual(await findWeights('efficientnet-lite0', imported), entry);
-    assert.equal(entry.source, 'our own training');
-    assert.deepEqual(await readFile(entry.path), await readFile(shipped.path));
+    const record = await importWeights(shipped.path, 'efficientnet-lite0', imported, provenance);
+    const found = await findWeights('efficientnet-lite0', [imported]);
+    assert.deepEqual(found, { ...record, path: join(imported, record.file) });
+    assert.equal(record.source, 'our own training');
+    assert.equal(record.origin.sha256, shipped.sha256);
+    const lite0 = backbone('efficientnet-lite0');
+    assert.deepEqual(
+      await loadBackboneWeights(lite0, found.path, record.sha256),
+      await loadBackboneWeights(lite0, shipped.path, shipped.sha256),
+    );
     assert.equal((await readdir(imported)).length, 2);
-    assert.equal(await findWeights('efficientnet-lite1', imported), null);
+    assert.equal(await findWeights('efficientnet-lite1', [imported]), null);
   });
 
   it('finds the weights a run names by their hash, whatever was imported since', async () => {
@@ -140,16 +145,17 @@ describe('weights on this machine', () => {
     assert.ok(shipped);
     const { tensors } = await readSafetensors(shipped.path);
     const other = join(folder, 'other.safetensors');
-    const sha256 = await writeSafetensors(other, tensors);
-    await importWeights(other, 'efficientnet-lite0', imported, { licence: 'own', source: 'own', side: 96 });
+    await writeSafetensors(other, tensors);
+    const provenance = { licence: 'own', source: 'own', side: 96 };
+    const { sha256 } = await importWeights(other, 'efficientnet-lite0', imported, provenance);
     const hashOf = async (wanted?: string): Promise<string | undefined> =>
-      (await findWeights('efficientnet-lite0', imported, wanted))?.sha256;
+      (await findWeights('efficientnet-lite0', [imported], wanted))?.sha256;
     assert.equal(await hashOf(), sha256);
     assert.equal(await hashOf(sha256), sha256);
     assert.equal(await hashOf(shipped.sha256), shipped.sha256);
     assert.equal(await hashOf('0'.repeat(64)), sha256);
     await writeFile(join(imported, 'damaged.json'), '{"backbone":');
-    await refuses(findWeights('resnet18', imported), 'weights.format', /damaged\.json/);
+    await refuses(findWeights('resnet18', [imported]), 'weights.format', /damaged\.json/);
   });
 
   it('copies nothing of a file that is not what it is said to be', async () => {
