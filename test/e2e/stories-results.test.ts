@@ -76,6 +76,7 @@ const found = ({ monitor, ...results }: Found): Found => ({
   run: '',
   seconds: 0,
   imagesPerSecond: 0,
+  idleShare: 0,
   monitor: monitor.map((rows) => rows.map((row) => ({ ...row, imagesPerSecond: null }))),
 });
 

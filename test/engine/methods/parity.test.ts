@@ -7,6 +7,7 @@ import { distancesFrom, eagerly, perturbedFrom, type StepDistance } from '../sup
 import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 
 const lite = 'efficientnet-lite0';
+// Where a seed is named, the usual one puts an activation or the largest of a pool so near its kink that rounding tips it.
 const pairs: Readonly<Record<string, () => Pair>> = {
   'BYOL, frozen statistics': () => adaptPair(lite, 'byol'),
   'BYOL, heads only': () => adaptPair(lite, 'byol', {}, { held: true }),
@@ -14,8 +15,9 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   SimCLR: () => adaptPair(lite, 'simclr'),
   SimSiam: () => adaptPair('resnet18', 'simsiam', {}, { steps: 1, batch: 8 }),
   SwAV: () => adaptPair(lite, 'swav', { smallCrops: 2 }, { steps: 2 }),
-  'DINO, batch statistics': () => adaptPair('resnet18', 'dino', { smallCrops: 1, statistics: 'batch' }, { steps: 1 }),
-  SupCon: () => adaptPair(lite, 'supcon', {}, { steps: 2 }),
+  'DINO, batch statistics': () =>
+    adaptPair('resnet18', 'dino', { smallCrops: 1, statistics: 'batch' }, { steps: 1, seed: 1 }),
+  SupCon: () => adaptPair(lite, 'supcon', {}, { steps: 2, seed: 1 }),
   'Barlow Twins': () => adaptPair(lite, 'barlow-twins', {}, { steps: 1, batch: 16 }),
   VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 1, batch: 16 }),
   'fine-tuning of normalisation': () => finetunePair(lite, 'norm', { views: 'stain', seed: 5 }),
