@@ -2,7 +2,8 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from '../command.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Command, Parsed, Shell } from '../command.ts';
 import { libraryText } from '../format/library.ts';
 import { runOutcome } from '../format/outcome.ts';
 
@@ -31,6 +32,20 @@ function defaultProject(): string {
   }
 }
 
+/** Where another copy of Acclimate tried it before, that project belongs to that copy's images: the next name is used. */
+async function importSample(shell: Shell, given: Parsed['values'][string] | undefined) {
+  const own = given === undefined ? null : resolve(String(given));
+  const usual = defaultProject();
+  for (let nth = 1; ; nth++) {
+    const project = own ?? (nth === 1 ? usual : `${usual}-${nth}`);
+    try {
+      return { project, library: await shell.call('library.import', { folder: sample, project }) };
+    } catch (error) {
+      if (own !== null || !(error instanceof AppError) || error.code !== 'folder.other') throw error;
+    }
+  }
+}
+
 export const demoCommand: Command = {
   name: 'demo',
   summary: 'Try it: adapt to the 1,200 blood cells that come with Acclimate, in about two minutes',
@@ -45,9 +60,8 @@ export const demoCommand: Command = {
   },
   example: 'acclimate demo',
   async run({ values }, shell) {
-    const project = 'project' in values ? resolve(String(values['project'])) : defaultProject();
     shell.say('Sample: 1,200 blood cells of 8 classes (Acevedo et al. 2020, CC BY 4.0; see resources/sample).');
-    const library = await shell.call('library.import', { folder: sample, project });
+    const { project, library } = await importSample(shell, values['project']);
     await shell.call('projects.open', { project, rater: '' });
     shell.say(libraryText(library).split('\n')[0]!);
     const end = await shell.call(
