@@ -31,6 +31,11 @@ export const runOptions: Options = {
     value: '<KIND>',
     help: 'statistics of batch normalisation while the backbone is retrained: frozen or batch',
   },
+  'layer-decay': {
+    kind: 'number',
+    value: '<N>',
+    help: 'learning rate of each layer over that of the layer behind it, while the backbone is retrained; 1 is all alike',
+  },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },
   seed: { kind: 'number', value: '<N>', help: 'seed of everything random' },

@@ -54,6 +54,8 @@ export const runSpecSchema = z.object({
   auxiliary: z.object({ method: z.string(), weight: z.number().positive() }).optional(),
   /** Where a regime trains the backbone, what batch normalisation takes its statistics from; `frozen` where absent. */
   tuneStatistics: z.enum(['frozen', 'batch']).optional(),
+  /** Rate of each layer of the backbone over that of the layer behind it; absent where all train alike. */
+  layerDecay: z.number().min(0.1).max(1).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
     /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */

@@ -35,6 +35,8 @@ export const runOptionsSchema = z.object({
   auxiliaryWeight: z.number().min(0.001).max(1000).optional(),
   /** Batch statistics where a regime trains the backbone; those of the adaptation are a setting of its method. */
   tuneStatistics: z.enum(['frozen', 'batch']).optional(),
+  /** Learning rate of each layer of the backbone over that of the layer behind it, while it is retrained. */
+  layerDecay: z.number().min(0.1).max(1).optional(),
   testTimeAugmentation: z.boolean().optional(),
   engine: z.enum(['auto', 'onnx', 'eager']).optional(),
   /** How thorough the app's run is; fills in what is left open. */

@@ -5,7 +5,16 @@ const optionsSchema = z.strictObject(runOptionsSchema.omit({ project: true }).sh
 type CellOptions = Omit<RunOptions, 'project'>;
 
 /** What changes from run to run without another adaptation. */
-const trained: ReadonlySet<string> = new Set(['shots', 'draws', 'regime', 'testTimeAugmentation']);
+const trained: ReadonlySet<string> = new Set([
+  'shots',
+  'draws',
+  'regime',
+  'testTimeAugmentation',
+  'tuneStatistics',
+  'auxiliary',
+  'auxiliaryWeight',
+  'layerDecay',
+]);
 
 export interface Cell {
   readonly options: CellOptions;

@@ -75,6 +75,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
       },
     }),
     tuneStatistics,
+    ...(options.layerDecay !== undefined && options.layerDecay < 1 && { layerDecay: options.layerDecay }),
     testTimeAugmentation: options.testTimeAugmentation ?? false,
     engine: options.engine ?? 'auto',
     shots,

@@ -87,6 +87,7 @@ async function tune(
     size: spec.size,
     views: viewPreset(spec.views),
     trains,
+    layerDecay: spec.layerDecay ?? 1,
     ...(auxiliary && { auxiliary }),
   };
   const program = finetuneProgram(finetune);
@@ -109,7 +110,7 @@ async function tune(
   const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
   const start = headSteps > 0 ? await trainHead(job, head, lesson, headSteps, (wanted) => base.views(wanted)) : head;
   meter.advance(headSteps * FINETUNE_BATCH);
-  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method];
+  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method, spec.layerDecay];
   const key = JSON.stringify(about);
   const programKey = `finetune ${job.backbone.name} ${key}`;
   const compiled = await services.programs.get(executor, 'step', programKey, () => program);

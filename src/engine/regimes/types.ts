@@ -15,6 +15,11 @@ export interface FinetuneContext {
   readonly views: ViewPreset;
   /** Which backbone parameters train: none but normalisation affines, or all. */
   readonly trains: 'norm' | 'all';
+  /**
+   * Rate of each layer of the backbone over that of the layer behind it (layer-wise rate decay: Clark et al. 2020,
+   * section 3.1); 1 trains all alike.
+   */
+  readonly layerDecay?: number;
   /** A method's loss beside the supervised one. */
   readonly auxiliary?: Auxiliary;
 }

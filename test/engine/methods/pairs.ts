@@ -123,7 +123,11 @@ function auxiliaryOf(name: string, weight: number, context: Omit<AdaptContext, '
 export function finetunePair(
   backboneName: string,
   trains: 'norm' | 'all',
-  options: PairOptions & { statistics?: BatchStatistics; auxiliary?: readonly [name: string, weight: number] } = {},
+  options: PairOptions & {
+    statistics?: BatchStatistics;
+    layerDecay?: number;
+    auxiliary?: readonly [name: string, weight: number];
+  } = {},
 ): Pair {
   const { batch, recordSide, size, steps, views, seed, statistics = 'frozen' } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
@@ -138,6 +142,7 @@ export function finetunePair(
     size,
     views: viewPreset(views),
     trains,
+    ...(options.layerDecay && { layerDecay: options.layerDecay }),
     ...(options.auxiliary && { auxiliary: auxiliaryOf(...options.auxiliary, context) }),
   });
   const random = generator(0, 'head');

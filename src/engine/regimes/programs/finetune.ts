@@ -3,6 +3,7 @@ import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
 import { recordSpec, recordsOf } from '../../augment/records.ts';
 import { randomViews } from '../../augment/views.ts';
+import { layerOf } from '../../backbones/layers.ts';
 import type { ParamSpec } from '../../backbones/types.ts';
 import { leaf, select, stripPrefix, withPrefix } from '../../nn/tree.ts';
 import type { StepInputs, TreeSpec } from '../../nn/types.ts';
@@ -27,10 +28,21 @@ export const finetuneRates: Readonly<Record<FinetuneContext['trains'], FinetuneR
 };
 
 const prefix = 'backbone.';
-const groupOf = (name: string): string => (name.split('.') as [string])[0];
-
 const trainsIn = (trains: FinetuneContext['trains'], { role }: ParamSpec): boolean =>
   trains === 'all' ? role !== 'mean' && role !== 'variance' : role === 'scale' || role === 'shift';
+
+/** Groups of parameters with the share of the backbone's rate they get: one for all, or one for each layer. */
+function backboneGroups({ backbone, layerDecay = 1 }: FinetuneContext) {
+  const first = (name: string): string => (name.split('.') as [string])[0];
+  if (layerDecay === 1) return { rateOf: new Map([['backbone', 1]]), groupOf: first };
+  const layer = (at: number): string => `layer-${at}`;
+  const last = backbone.layers.length - 1;
+  return {
+    rateOf: new Map(backbone.layers.map((_, at) => [layer(at), layerDecay ** (last - at)])),
+    groupOf: (name: string): string =>
+      name.startsWith(prefix) ? layer(layerOf(backbone, name.slice(prefix.length))) : first(name),
+  };
+}
 
 /**
  * Fine-tuning on labels: one random view per image, backbone, the probe's head, class-weighted softmax cross-entropy
@@ -42,7 +54,8 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
   const rates = finetuneRates[context.trains];
   const optimizer = adamW();
   const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
-  const groups = ['backbone', 'head', ...(auxiliary ? ['auxiliary'] : [])];
+  const { rateOf, groupOf } = backboneGroups(context);
+  const groups = [...rateOf.keys(), 'head', ...(auxiliary ? ['auxiliary'] : [])];
   const specOf = (params: readonly ParamSpec[]): TreeSpec =>
     Object.fromEntries(params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
   const trainedSpec: TreeSpec = {
@@ -110,7 +123,12 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       const share = riseAndCosine(step, stepsPerEpoch * epochs);
       const { weightDecay } = rates;
       return {
-        ...optimizer.hyper('backbone', { rate: rates.backbone * share, weightDecay, step: step + 1 }),
+        ...Object.assign(
+          {},
+          ...[...rateOf].map(([group, part]) =>
+            optimizer.hyper(group, { rate: rates.backbone * part * share, weightDecay, step: step + 1 }),
+          ),
+        ),
         ...optimizer.hyper('head', { rate: rates.head * share, weightDecay, step: step + 1 }),
         ...(auxiliary && {
           ...optimizer.hyper('auxiliary', { rate: auxiliary.rate * share, weightDecay, step: step + 1 }),

@@ -21,6 +21,7 @@ export const expertSchema = runOptionsSchema
     auxiliary: true,
     auxiliaryWeight: true,
     tuneStatistics: true,
+    layerDecay: true,
     testTimeAugmentation: true,
     methodSettings: true,
   })
@@ -131,6 +132,7 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       standard: 'frozen',
       choices: ['frozen', 'batch'].map((value) => statistics(value)),
     },
+    { key: 'layerDecay', kind: 'number', standard: 1, range: rangeOf('layerDecay') },
     { key: 'testTimeAugmentation', kind: 'switch', standard: false },
     ...Object.entries(method?.settings ?? {}).map(([name, value]): Field => {
       const { gloss = '', range, whole, choices = [], unit } = method?.declared[name] ?? {};
