@@ -1,10 +1,9 @@
 import { select, stripPrefix, zeros } from '../nn/tree.ts';
 import type { Program, StepInputs, StepOutputs, Tree, TreeSpec } from '../nn/types.ts';
-import { adamW } from '../optim/adamw.ts';
 import { valueAndGradients } from '../optim/gradients.ts';
+import { optimizerNames, optimizers } from '../optim/registry.ts';
 import { scalar, scalarSpec } from '../optim/scalar.ts';
 import { riseAndCosine, scheduleOf, type Moment, type Schedule } from '../optim/schedules.ts';
-import { sgd } from '../optim/sgd.ts';
 import { bindObjective, onlineBackbone } from './objective.ts';
 import { choiceOf, numberOf } from './settings.ts';
 import type { AdaptContext, AdaptProgram, Objective } from './types.ts';
@@ -15,7 +14,7 @@ const groupOf = (name: string): string => (name.startsWith(onlineBackbone) ? 'ba
 /** Builds the program of a method: pictures, forward passes, gradients, optimizer, moving average, schedule. */
 export function adaptProgram(objective: Objective, context: AdaptContext): AdaptProgram {
   const { backbone, settings } = context;
-  const optimizer = choiceOf(settings, 'optimizer', ['adamw', 'sgd']) === 'adamw' ? adamW() : sgd();
+  const optimizer = optimizers[choiceOf(settings, 'optimizer', optimizerNames)]();
   const warmUpEpochs = numberOf(settings, 'warmUpEpochs');
   const scheduleAt = (moment: Moment): Schedule => scheduleOf(moment, warmUpEpochs);
   const bound = bindObjective(objective, context);

@@ -1,11 +1,16 @@
+import { optimizerNames } from '../optim/registry.ts';
 import type { Setting, Settings } from './types.ts';
 
 /** Settings of training that every method has, with the values that were measured to work. */
 export const trainingSettings = {
-  learningRate: { value: 5e-4, gloss: 'Top rate of the backbone.', range: [0, 1e-2] },
-  headRate: { value: 1e-3, gloss: 'Rate of what trains beside the backbone.', range: [0, 1e-1] },
+  learningRate: { value: 5e-4, gloss: 'Top rate of the backbone.', range: [0, 10] },
+  headRate: { value: 1e-3, gloss: 'Rate of what trains beside the backbone.', range: [0, 10] },
   weightDecay: { value: 1e-4, gloss: 'Decoupled weight decay on every parameter.', range: [0, 1] },
-  optimizer: { value: 'adamw', gloss: 'Optimizer; rates are measured for adamw.', choices: ['adamw', 'sgd'] },
+  optimizer: {
+    value: 'adamw',
+    gloss: 'Optimizer; rates are measured for adamw. BYOL was published with lars and a rate of 0.2 for 256 images.',
+    choices: optimizerNames,
+  },
   warmUpEpochs: {
     value: 1,
     gloss: 'Epochs in which only the heads train; at most half of the run.',

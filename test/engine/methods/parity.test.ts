@@ -13,6 +13,7 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   'BYOL, heads only': () => adaptPair(lite, 'byol', {}, { held: true }),
   'BYOL, raw to augmented': () => adaptPair(lite, 'byol', { pairing: 'raw-to-augmented' }, { steps: 1, batch: 8 }),
   SimCLR: () => adaptPair(lite, 'simclr'),
+  'BYOL with LARS': () => adaptPair('bit-resnet50x1', 'byol', { optimizer: 'lars', learningRate: 0.2 }, { steps: 1 }),
   SimSiam: () => adaptPair('resnet18', 'simsiam', {}, { steps: 1, batch: 8 }),
   SwAV: () => adaptPair(lite, 'swav', { smallCrops: 2 }, { steps: 2 }),
   'DINO, batch statistics': () =>

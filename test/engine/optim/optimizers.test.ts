@@ -5,6 +5,7 @@ import type { Tree } from '../../../src/engine/nn/types.ts';
 import { adamW } from '../../../src/engine/optim/adamw.ts';
 import { moveTowards } from '../../../src/engine/optim/ema.ts';
 import { valueAndGradients } from '../../../src/engine/optim/gradients.ts';
+import { lars } from '../../../src/engine/optim/lars.ts';
 import { sgd } from '../../../src/engine/optim/sgd.ts';
 import type { GroupRate, Optimizer } from '../../../src/engine/optim/types.ts';
 import { tf } from '../../../src/engine/tf.ts';
@@ -105,6 +106,57 @@ test('SGD with momentum moves as PyTorch defines it', () => {
   actual.forEach((value, i) =>
     assert.ok(Math.abs(value - (expected[i] as number)) <= 1e-4 * Math.abs(expected[i] as number) + 1e-5),
   );
+});
+
+/** Filters of two tensors, one of them 0, and a bias, by the paper's algorithm in float64. */
+test('LARS moves each tensor by its own norm, and biases as SGD does', () => {
+  const shapes = { filter: [4, 5], zero: [2, 3], bias: [6] };
+  const random = generator(5, 'lars');
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const first = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      name === 'zero' ? new Float32Array(size(shape)) : random.normal(size(shape)),
+    ]),
+  );
+  const optimizer = lars();
+  let state: Tree = Object.fromEntries(
+    Object.entries(first).map(([name, data]) => [name, tf.tensor(data, shapes[name as 'bias'])]),
+  );
+  const slots = optimizer.slots(
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
+  );
+  for (const [name, { shape }] of Object.entries(slots)) state[name] = tf.zeros([...shape]);
+  const expected = Object.fromEntries(Object.entries(first).map(([name, data]) => [name, Float64Array.from(data)]));
+  const velocity = Object.fromEntries(
+    Object.entries(first).map(([name, data]) => [name, new Float64Array(data.length)]),
+  );
+  const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
+  for (let step = 0; step < 6; step++) {
+    const held = step === 3;
+    const gradients = Object.fromEntries(
+      Object.entries(first).map(([name, { length }]) => [name, generator(6, name, step).normal(length)]),
+    );
+    const hyper = toTensors(optimizer.hyper('all', { rate: 0.3, weightDecay, step: held ? 0 : 1 }));
+    const told = Object.fromEntries(
+      Object.entries(gradients).map(([name, data]) => [name, tf.tensor(data, shapes[name as 'bias'])]),
+    );
+    state = { ...state, ...tf.tidy(() => optimizer.update(state, told, state, hyper, () => 'all')) };
+    if (held) continue;
+    for (const [name, w] of Object.entries(expected)) {
+      const g = gradients[name] as Float32Array;
+      const v = velocity[name] as Float64Array;
+      const [decay, ratio] =
+        name === 'bias'
+          ? [0, 1]
+          : [weightDecay, norm(w) > 0 ? (1e-3 * norm(w)) / (norm(g) + weightDecay * norm(w)) : 1];
+      w.forEach((value, i) => {
+        v[i] = 0.9 * (v[i] as number) + 0.3 * ratio * ((g[i] as number) + decay * value);
+      });
+      w.forEach((value, i) => (w[i] = value - (v[i] as number)));
+    }
+  }
+  for (const [name, w] of Object.entries(expected)) assertClose(state[name]?.dataSync() as Float32Array, w);
 });
 
 test('a target that equals its online network stays exactly equal, and else moves by the share', () => {
