@@ -23,7 +23,11 @@ export const runOptions: Options = {
     help: 'how it learns, such as byol, simclr or dino; an unknown one lists all',
   },
   set: { kind: 'list', value: '<NAME=VALUE>', help: 'a setting of how it learns, such as tau=0.996' },
-  regime: { kind: 'text', value: '<NAME>', help: 'how much is retrained: probe, norm, staged, full or auto' },
+  regime: {
+    kind: 'text',
+    value: '<NAME>',
+    help: 'how much is retrained: probe, norm, staged, full, hyper-rule or auto',
+  },
   auxiliary: { kind: 'text', value: '<NAME>', help: 'a way to learn beside the labels while the model is retrained' },
   'auxiliary-weight': { kind: 'number', value: '<N>', help: 'how much that counts; 1 is as much as the labels' },
   'tune-statistics': {

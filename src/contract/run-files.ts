@@ -15,7 +15,7 @@ import { z } from 'zod';
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
  */
-export const regimeNames = ['probe', 'norm', 'staged', 'full'] as const;
+export const regimeNames = ['probe', 'norm', 'staged', 'full', 'hyper-rule'] as const;
 export const armNames = ['plain', 'adapted'] as const;
 export type RegimeName = (typeof regimeNames)[number];
 export type ArmName = (typeof armNames)[number];

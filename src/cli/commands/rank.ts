@@ -16,7 +16,7 @@ export const rankCommand: Command = {
     shots: { kind: 'number', value: '<K>', help: 'labels per class to learn from' },
     queries: { kind: 'number', value: '<N>', help: 'images per class to be tested on' },
     episodes: { kind: 'number', value: '<N>', help: 'how many tasks' },
-    regimes: { kind: 'list', value: '<NAME>', help: 'also train the backbone: norm, staged or full' },
+    regimes: { kind: 'list', value: '<NAME>', help: 'also train the backbone: norm, staged, full or hyper-rule' },
     trained: { kind: 'number', value: '<N>', help: 'on how many of the tasks, as each takes long' },
     size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },
     seed: { kind: 'number', value: '<N>', help: 'seed of the tasks' },

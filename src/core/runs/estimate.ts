@@ -51,6 +51,9 @@ const folds = 3;
 const trainedImages = (labelsPerClass: number): number =>
   32 * Math.min(400, Math.max(30, 60 + 20 * Math.log2(Math.max(1, labelsPerClass) / 5)));
 
+/** As `engine/regimes/hyper-rule.ts`. */
+const hyperRuleImages = (labels: number): number => 32 * (labels < 20_000 ? 500 : labels < 500_000 ? 10_000 : 20_000);
+
 /** Expected seconds of each stage. */
 export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Settings, speed: Speed): Stage[] {
   const { seeds, epochs } = settings.adapt;
@@ -61,7 +64,7 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   const regimeSeconds = (labels: number): number[] =>
     settings.regimes.map((regime) => {
       if (regime === 'probe') return probeSeconds(labels);
-      const trained = trainedImages(labels / work.classes);
+      const trained = regime === 'hyper-rule' ? hyperRuleImages(labels) : trainedImages(labels / work.classes);
       // The first third of staged looks at fixed views, and only once at each.
       const held = regime === 'staged' ? trained / 3 : 0;
       return (trained - held) / speed.finetuneImagesPerSecond + Math.min(held, 8 * labels) / speed.embedImagesPerSecond;

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import { riseAndCosine } from '../optim/schedules.ts';
 import { headProgram } from '../regimes/programs/head.ts';
-import { finetuneRates } from '../regimes/programs/finetune.ts';
+import { finetuneRecipes } from '../regimes/programs/finetune.ts';
 import { headOf, headTree, type Head } from '../regimes/probe.ts';
 import { FINETUNE_BATCH } from '../regimes/registry.ts';
 import type { HostTree } from '../nn/types.ts';
@@ -46,7 +46,7 @@ export async function trainHead(
   const make = () => program;
   const compiled = await job.services.programs.get(job.executor, 'pass', `head ${JSON.stringify(shape)}`, make);
   await compiled.load(program.initialState(headTree(head)));
-  const { head: rate, weightDecay } = finetuneRates.all;
+  const { head: rate, weightDecay } = finetuneRecipes.all;
   for (const [step, views] of all.entries()) {
     job.context.signal.throwIfAborted();
     const data = new Float32Array(FINETUNE_BATCH * width);

@@ -78,6 +78,7 @@ async function tune(
   const classes = manifest.classes.length;
   const statistics = spec.tuneStatistics ?? 'frozen';
   const auxiliary = auxiliaryOf(job, statistics);
+  const rule = regime.rule?.(labels.length);
   const finetune: FinetuneContext = {
     backbone: job.backbone,
     statistics,
@@ -87,11 +88,12 @@ async function tune(
     size: spec.size,
     views: viewPreset(spec.views),
     trains,
+    ...(rule && { recipe: rule }),
     layerDecay: spec.layerDecay ?? 1,
     ...(auxiliary && { auxiliary }),
   };
   const program = finetuneProgram(finetune);
-  const steps = finetuneSteps(labels.length, classes);
+  const steps = rule?.steps ?? finetuneSteps(labels.length, classes);
   const headSteps = Math.round(steps * regime.headShare);
   const sampler = createSampler([...labels.keys()], FINETUNE_BATCH, seed);
   const weights = balancedWeights(
@@ -110,7 +112,17 @@ async function tune(
   const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
   const start = headSteps > 0 ? await trainHead(job, head, lesson, headSteps, (wanted) => base.views(wanted)) : head;
   meter.advance(headSteps * FINETUNE_BATCH);
-  const about = [trains, classes, spec.recordSide, spec.size, spec.views, statistics, spec.auxiliary?.method, spec.layerDecay];
+  const about = [
+    trains,
+    classes,
+    spec.recordSide,
+    spec.size,
+    spec.views,
+    statistics,
+    spec.auxiliary?.method,
+    spec.layerDecay,
+    rule && [rule.optimizer, rule.mixUp > 0],
+  ];
   const key = JSON.stringify(about);
   const programKey = `finetune ${job.backbone.name} ${key}`;
   const compiled = await services.programs.get(executor, 'step', programKey, () => program);

@@ -1,4 +1,5 @@
 import type { RegimeName } from '../../contract/run-files.ts';
+import { hyperRule } from './hyper-rule.ts';
 import type { FinetuneContext } from './types.ts';
 
 /** A way to learn from labels. All start from the probe. */
@@ -8,6 +9,8 @@ export interface Regime {
   readonly summary: string;
   /** What of the backbone trains; null leaves it as it is. */
   readonly trains: FinetuneContext['trains'] | null;
+  /** How and for how long, by the number of labels; the measured way where there is none. */
+  readonly rule?: typeof hyperRule;
   /** Share of the steps in which only the head trains. */
   readonly headShare: number;
 }
@@ -37,6 +40,14 @@ export const regimes: Readonly<Record<RegimeName, Regime>> = {
     summary: 'The classifier and the whole backbone together.',
     trains: 'all',
     headShare: 0,
+  },
+  'hyper-rule': {
+    name: 'hyper-rule',
+    summary:
+      'Everything together, as the authors of BiT train: SGD for 500 steps or more, by the number of labels alone.',
+    trains: 'all',
+    headShare: 0,
+    rule: hyperRule,
   },
 };
 

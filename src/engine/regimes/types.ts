@@ -1,9 +1,23 @@
 import type { Backbone, BatchStatistics } from '../backbones/types.ts';
 import type { ViewPreset } from '../augment/types.ts';
 import type { Generator } from '../data/random.ts';
+import type { OptimizerName } from '../optim/registry.ts';
 import type { Moment } from '../optim/schedules.ts';
 import type { Auxiliary, AuxiliaryStart } from './programs/auxiliary.ts';
 import type { HostTree, Program } from '../nn/types.ts';
+
+/** How fine-tuning trains. */
+export interface FinetuneRecipe {
+  readonly optimizer: OptimizerName;
+  /** Top rates. */
+  readonly backbone: number;
+  readonly head: number;
+  readonly weightDecay: number;
+  /** Share of the top rates at a step of `total`, both from 0. */
+  share(step: number, total: number): number;
+  /** α of MixUp; 0 mixes nothing. */
+  readonly mixUp: number;
+}
 
 export interface FinetuneContext {
   readonly backbone: Backbone;
@@ -15,6 +29,8 @@ export interface FinetuneContext {
   readonly views: ViewPreset;
   /** Which backbone parameters train: none but normalisation affines, or all. */
   readonly trains: 'norm' | 'all';
+  /** How; the measured one of what trains without it. */
+  readonly recipe?: FinetuneRecipe;
   /**
    * Rate of each layer of the backbone over that of the layer behind it (layer-wise rate decay: Clark et al. 2020,
    * section 3.1); 1 trains all alike.

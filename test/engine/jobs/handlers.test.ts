@@ -89,7 +89,7 @@ test('the catalogue names what ships, and timing tells a speed for every part', 
   }
   assert.deepEqual(
     regimes.map(({ name }) => name),
-    ['probe', 'norm', 'staged', 'full'],
+    ['probe', 'norm', 'staged', 'full', 'hyper-rule'],
   );
   assert.ok(views.length > 0);
   const speed = await call('machine.time', {

@@ -8,6 +8,7 @@ import type { AdaptContext, Method, Settings } from '../../../src/engine/methods
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { embedProgram } from '../../../src/engine/regimes/programs/embed.ts';
 import type { Auxiliary } from '../../../src/engine/regimes/programs/auxiliary.ts';
+import type { FinetuneRecipe } from '../../../src/engine/regimes/types.ts';
 import { finetuneProgram } from '../../../src/engine/regimes/programs/finetune.ts';
 import { formulaTree } from '../support/formula.ts';
 import type { ProgramInputs } from '../support/parity.ts';
@@ -126,6 +127,7 @@ export function finetunePair(
   options: PairOptions & {
     statistics?: BatchStatistics;
     layerDecay?: number;
+    recipe?: FinetuneRecipe;
     auxiliary?: readonly [name: string, weight: number];
   } = {},
 ): Pair {
@@ -142,6 +144,7 @@ export function finetunePair(
     size,
     views: viewPreset(views),
     trains,
+    ...(options.recipe && { recipe: options.recipe }),
     ...(options.layerDecay && { layerDecay: options.layerDecay }),
     ...(options.auxiliary && { auxiliary: auxiliaryOf(...options.auxiliary, context) }),
   });

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { tf } from '../../../src/engine/tf.ts';
 import type { Executor } from '../../../src/engine/nn/types.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
+import { hyperRule } from '../../../src/engine/regimes/hyper-rule.ts';
 import { distancesFrom, eagerly, perturbedFrom, type StepDistance } from '../support/parity.ts';
 import { adaptPair, embedPair, finetunePair, type Pair } from './pairs.ts';
 
@@ -23,6 +24,7 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 1, batch: 16 }),
   'fine-tuning of normalisation': () => finetunePair(lite, 'norm', { views: 'stain', seed: 5 }),
   'fine-tuning of everything': () => finetunePair(lite, 'all'),
+  'fine-tuning by BiT-HyperRule': () => finetunePair('bit-resnet50x1', 'all', { recipe: hyperRule(20_000), steps: 2 }),
   'BYOL on EfficientNet-B0': () => adaptPair('efficientnet-b0', 'byol', {}, { batch: 8, steps: 1 }),
   'fine-tuning of everything in EfficientNet-B0': () => finetunePair('efficientnet-b0', 'all', { steps: 2 }),
   'BYOL on a vision transformer': () => adaptPair('vit-small-patch16', 'byol', {}, { steps: 1 }),

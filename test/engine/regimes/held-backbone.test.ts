@@ -5,7 +5,7 @@ import { select } from '../../../src/engine/nn/tree.ts';
 import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { riseAndCosine } from '../../../src/engine/optim/schedules.ts';
 import { viewFeaturesProgram } from '../../../src/engine/regimes/programs/embed.ts';
-import { finetuneRates } from '../../../src/engine/regimes/programs/finetune.ts';
+import { finetuneRecipes } from '../../../src/engine/regimes/programs/finetune.ts';
 import { headProgram } from '../../../src/engine/regimes/programs/head.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import { finetunePair, twinOf } from '../methods/pairs.ts';
@@ -40,7 +40,7 @@ test('a head on features of views takes the step that fine-tuning takes with it 
 
   const head = headProgram({ features: backbone.features, classes, batch });
   const start = head.initialState(select(pair.state, (name) => name.startsWith('head.')));
-  const { head: rate, weightDecay } = finetuneRates.all;
+  const { head: rate, weightDecay } = finetuneRecipes.all;
   const alone = await once(head, start, {
     batch: { features: seen.metrics['features']!, labels: labels!, weights: weights! },
     hyper: head.hyper(rate * riseAndCosine(0, 3), weightDecay, 1),

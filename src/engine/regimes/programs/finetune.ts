@@ -1,3 +1,4 @@
+import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { drawViewRandom, viewRandomSpec } from '../../augment/random.ts';
@@ -6,25 +7,19 @@ import { randomViews } from '../../augment/views.ts';
 import { layerOf } from '../../backbones/layers.ts';
 import type { ParamSpec } from '../../backbones/types.ts';
 import { leaf, select, stripPrefix, withPrefix } from '../../nn/tree.ts';
-import type { StepInputs, TreeSpec } from '../../nn/types.ts';
-import { adamW } from '../../optim/adamw.ts';
+import type { StepInputs, Tree, TreeSpec } from '../../nn/types.ts';
 import { valueAndGradients } from '../../optim/gradients.ts';
+import { optimizers } from '../../optim/registry.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
-import type { FinetuneContext, FinetuneProgram } from '../types.ts';
+import type { FinetuneContext, FinetuneProgram, FinetuneRecipe } from '../types.ts';
 import { bindAuxiliary } from './auxiliary.ts';
 import { headLogits, labelSpec, weightedCrossEntropy } from './head.ts';
-
-/** Rates of fine-tuning; both rise over the first tenth of the steps and fall to 0 by cosine. */
-export interface FinetuneRates {
-  readonly backbone: number;
-  readonly head: number;
-  readonly weightDecay: number;
-}
+import { drawMixUp, mixUp, mixUpSpec } from './mix-up.ts';
 
 /** Measured for the full regime at 5 to 20 labels per class; normalisation affines alone bear a larger rate. */
-export const finetuneRates: Readonly<Record<FinetuneContext['trains'], FinetuneRates>> = {
-  all: { backbone: 3e-4, head: 1e-3, weightDecay: 1e-4 },
-  norm: { backbone: 1e-3, head: 1e-3, weightDecay: 1e-4 },
+export const finetuneRecipes: Readonly<Record<FinetuneContext['trains'], FinetuneRecipe>> = {
+  all: { optimizer: 'adamw', backbone: 3e-4, head: 1e-3, weightDecay: 1e-4, share: riseAndCosine, mixUp: 0 },
+  norm: { optimizer: 'adamw', backbone: 1e-3, head: 1e-3, weightDecay: 1e-4, share: riseAndCosine, mixUp: 0 },
 };
 
 const prefix = 'backbone.';
@@ -51,8 +46,8 @@ function backboneGroups({ backbone, layerDecay = 1 }: FinetuneContext) {
  */
 export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
   const { backbone, statistics, classes, batch, recordSide, size } = context;
-  const rates = finetuneRates[context.trains];
-  const optimizer = adamW();
+  const recipe = context.recipe ?? finetuneRecipes[context.trains];
+  const optimizer = optimizers[recipe.optimizer]();
   const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
   const { rateOf, groupOf } = backboneGroups(context);
   const groups = [...rateOf.keys(), 'head', ...(auxiliary ? ['auxiliary'] : [])];
@@ -78,7 +73,11 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       ...labelSpec(batch),
     },
     hyper: { ...optimizer.hyperSpec(groups), ...auxiliary?.hyperSpec },
-    random: { ...viewRandomSpec(context.views, batch), ...auxiliary?.randomSpec },
+    random: {
+      ...viewRandomSpec(context.views, batch),
+      ...(recipe.mixUp > 0 && mixUpSpec(batch)),
+      ...auxiliary?.randomSpec,
+    },
   };
   return {
     name: `finetune-${context.trains}-${backbone.name}`,
@@ -87,14 +86,19 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       const { state, batch: data, hyper, random } = inputs;
       const records = recordsOf(data);
       const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
-      const images = normalise(planar, backbone.preprocessing);
+      const own = normalise(planar, backbone.preprocessing);
+      const labels = select(data, (name) => name in labelSpec(batch));
+      const { images, lossOf } =
+        recipe.mixUp > 0
+          ? mixUp(own, labels, random)
+          : { images: own, lossOf: (loss: (told: Tree) => TF.Scalar) => loss(labels) };
       const auxiliaryLoss = auxiliary?.lossOf(inputs);
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
         const { features, updates } = backbone.forward(stripPrefix(all, prefix), images, statistics);
         const logits = headLogits(features, all);
-        const supervised = weightedCrossEntropy(logits, data);
+        const supervised = lossOf((told) => weightedCrossEntropy(logits, told));
         const extra = { logits, ...withPrefix(updates, `updates.${prefix}`) };
         if (!auxiliary || !auxiliaryLoss) return { loss: supervised, extra };
         const { loss, extra: buffers } = auxiliaryLoss(params);
@@ -120,22 +124,26 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       );
     },
     hyper({ step, stepsPerEpoch, epochs }) {
-      const share = riseAndCosine(step, stepsPerEpoch * epochs);
-      const { weightDecay } = rates;
+      const share = recipe.share(step, stepsPerEpoch * epochs);
+      const { weightDecay } = recipe;
       return {
         ...Object.assign(
           {},
           ...[...rateOf].map(([group, part]) =>
-            optimizer.hyper(group, { rate: rates.backbone * part * share, weightDecay, step: step + 1 }),
+            optimizer.hyper(group, { rate: recipe.backbone * part * share, weightDecay, step: step + 1 }),
           ),
         ),
-        ...optimizer.hyper('head', { rate: rates.head * share, weightDecay, step: step + 1 }),
+        ...optimizer.hyper('head', { rate: recipe.head * share, weightDecay, step: step + 1 }),
         ...(auxiliary && {
           ...optimizer.hyper('auxiliary', { rate: auxiliary.rate * share, weightDecay, step: step + 1 }),
           ...auxiliary.hyper(step, stepsPerEpoch * epochs),
         }),
       };
     },
-    random: (generator) => ({ ...drawViewRandom(context.views, batch, generator), ...auxiliary?.draw(generator) }),
+    random: (generator) => ({
+      ...drawViewRandom(context.views, batch, generator),
+      ...(recipe.mixUp > 0 && drawMixUp(recipe.mixUp, batch, generator)),
+      ...auxiliary?.draw(generator),
+    }),
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hyperRule } from '../../../../src/engine/regimes/hyper-rule.ts';
 import { finetuneSteps, regimes } from '../../../../src/engine/regimes/registry.ts';
 import { best, foldsOf, scoreFold, type TrainingLabel } from '../../../../src/engine/regimes/select.ts';
 
@@ -64,6 +65,16 @@ test('steps of fine-tuning are 60 at 5 labels per class and 100 at 20, and stay 
   assert.equal(finetuneSteps(160, 8), 100);
   assert.equal(finetuneSteps(8, 8), 30);
   assert.equal(finetuneSteps(1e9, 2), 400);
+});
+
+test('BiT-HyperRule: steps, rate and mixing by the number of labels, as its authors publish them', () => {
+  const small = hyperRule(19_999);
+  assert.deepEqual([small.steps, small.mixUp], [500, 0]);
+  assert.deepEqual(
+    [0, 50, 100, 200, 201, 301, 401, 499].map((step) => small.share(step, 500)),
+    [0, 0.5, 1, 1, 0.1, 0.1 ** 2, 0.1 ** 3, 0.1 ** 3],
+  );
+  assert.deepEqual([hyperRule(20_000).steps, hyperRule(20_000).mixUp, hyperRule(500_000).steps], [10_000, 0.1, 20_000]);
 });
 
 test('the table of regimes is keyed by their names', () => {
