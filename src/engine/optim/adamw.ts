@@ -1,11 +1,10 @@
 import { tf } from '../tf.ts';
 import { leaf } from '../nn/tree.ts';
 import type { Tree, TreeSpec } from '../nn/types.ts';
-import { scalar, scalarSpec } from './scalar.ts';
+import { scalarInputs } from './scalar.ts';
 import type { Optimizer } from './types.ts';
 
-const inputs = ['mean', 'square', 'keep', 'rate', 'epsilon'] as const;
-const hyperName = (group: string, input: string): string => `adamw.${group}.${input}`;
+const inputs = scalarInputs('adamw', ['mean', 'square', 'keep', 'rate', 'epsilon']);
 const slotName = (slot: 'mean' | 'square', name: string): string => `slots.adamw.${slot}.${name}`;
 
 export interface AdamWSettings {
@@ -31,11 +30,7 @@ export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamWSetti
       }
       return slots;
     },
-    hyperSpec(groups) {
-      return Object.fromEntries(
-        groups.flatMap((group) => inputs.map((input) => [hyperName(group, input), scalarSpec])),
-      );
-    },
+    hyperSpec: inputs.spec,
     hyper(group, { rate, weightDecay, step }) {
       const held = step === 0;
       const root = held ? 1 : Math.sqrt(1 - beta2 ** step);
@@ -46,12 +41,12 @@ export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamWSetti
         rate: held ? 0 : (rate * root) / (1 - beta1 ** step),
         epsilon: epsilon * root,
       };
-      return Object.fromEntries(inputs.map((input) => [hyperName(group, input), scalar(values[input])]));
+      return inputs.values(group, values);
     },
     update(params, gradients, slots, hyper, groupOf) {
       const updated: Tree = {};
       for (const [name, gradient] of Object.entries(gradients)) {
-        const input = (key: (typeof inputs)[number]): Tree[string] => leaf(hyper, hyperName(groupOf(name), key));
+        const input = inputs.of(hyper, groupOf(name));
         const oldMean = leaf(slots, slotName('mean', name));
         const oldSquare = leaf(slots, slotName('square', name));
         const mean = tf.add(oldMean, tf.mul(tf.sub(gradient, oldMean), input('mean')));

@@ -1,11 +1,10 @@
 import { tf } from '../tf.ts';
 import { leaf } from '../nn/tree.ts';
 import type { Tree } from '../nn/types.ts';
-import { scalar, scalarSpec } from './scalar.ts';
+import { scalarInputs } from './scalar.ts';
 import type { Optimizer } from './types.ts';
 
-const inputs = ['momentum', 'rate', 'decay', 'move'] as const;
-const hyperName = (group: string, input: string): string => `lars.${group}.${input}`;
+const inputs = scalarInputs('lars', ['momentum', 'rate', 'decay', 'move']);
 const slotName = (name: string): string => `slots.lars.momentum.${name}`;
 
 const norm = (x: Tree[string]): Tree[string] => tf.sqrt(tf.sum(tf.square(x)));
@@ -21,20 +20,16 @@ export function lars({ momentum = 0.9, trust = 1e-3 } = {}): Optimizer {
     slots(params) {
       return Object.fromEntries(Object.entries(params).map(([name, spec]) => [slotName(name), spec]));
     },
-    hyperSpec(groups) {
-      return Object.fromEntries(
-        groups.flatMap((group) => inputs.map((input) => [hyperName(group, input), scalarSpec])),
-      );
-    },
+    hyperSpec: inputs.spec,
     hyper(group, { rate, weightDecay, step }) {
       const held = step === 0;
       const values = { momentum: held ? 1 : momentum, rate: held ? 0 : rate, decay: weightDecay, move: held ? 0 : 1 };
-      return Object.fromEntries(inputs.map((input) => [hyperName(group, input), scalar(values[input])]));
+      return inputs.values(group, values);
     },
     update(params, gradients, slots, hyper, groupOf) {
       const updated: Tree = {};
       for (const [name, gradient] of Object.entries(gradients)) {
-        const input = (key: (typeof inputs)[number]): Tree[string] => leaf(hyper, hyperName(groupOf(name), key));
+        const input = inputs.of(hyper, groupOf(name));
         const value = leaf(params, name);
         let pull = gradient;
         if (value.rank > 1) {

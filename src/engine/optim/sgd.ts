@@ -1,11 +1,10 @@
 import { tf } from '../tf.ts';
 import { leaf } from '../nn/tree.ts';
 import type { Tree } from '../nn/types.ts';
-import { scalar, scalarSpec } from './scalar.ts';
+import { scalarInputs } from './scalar.ts';
 import type { Optimizer } from './types.ts';
 
-const inputs = ['momentum', 'gain', 'rate', 'decay'] as const;
-const hyperName = (group: string, input: string): string => `sgd.${group}.${input}`;
+const inputs = scalarInputs('sgd', ['momentum', 'gain', 'rate', 'decay']);
 const slotName = (name: string): string => `slots.sgd.momentum.${name}`;
 
 /**
@@ -18,11 +17,7 @@ export function sgd({ momentum = 0.9 }: { readonly momentum?: number } = {}): Op
     slots(params) {
       return Object.fromEntries(Object.entries(params).map(([name, spec]) => [slotName(name), spec]));
     },
-    hyperSpec(groups) {
-      return Object.fromEntries(
-        groups.flatMap((group) => inputs.map((input) => [hyperName(group, input), scalarSpec])),
-      );
-    },
+    hyperSpec: inputs.spec,
     hyper(group, { rate, weightDecay, step }) {
       const held = step === 0;
       const values = {
@@ -31,12 +26,12 @@ export function sgd({ momentum = 0.9 }: { readonly momentum?: number } = {}): Op
         rate: held ? 0 : rate,
         decay: held ? 0 : weightDecay,
       };
-      return Object.fromEntries(inputs.map((input) => [hyperName(group, input), scalar(values[input])]));
+      return inputs.values(group, values);
     },
     update(params, gradients, slots, hyper, groupOf) {
       const updated: Tree = {};
       for (const [name, gradient] of Object.entries(gradients)) {
-        const input = (key: (typeof inputs)[number]): Tree[string] => leaf(hyper, hyperName(groupOf(name), key));
+        const input = inputs.of(hyper, groupOf(name));
         const value = leaf(params, name);
         const pull = tf.add(tf.mul(gradient, input('gain')), tf.mul(value, input('decay')));
         const velocity = tf.add(tf.mul(leaf(slots, slotName(name)), input('momentum')), pull);
