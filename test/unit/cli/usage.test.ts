@@ -37,7 +37,11 @@ describe('acclimate in a terminal', { concurrency: 2, timeout: 60_000 }, () => {
     [['run', '.', '--shots', 'five'], 'usage.badValue', /`--shots` cannot be `five`/],
     [['run', '.', '--shots', '2.5'], 'usage.badValue', /`--shots` cannot be `2\.5`: it must be a whole number/],
     [['run', '.', '--draws', '1'], 'usage.badValue', /the least is 2/],
-    [['run', '.', '--regime', 'prob'], 'usage.badValue', /it must be one of probe, norm, staged, full, hyper-rule, auto/],
+    [
+      ['run', '.', '--regime', 'prob'],
+      'usage.badValue',
+      /it must be one of probe, norm, staged, full, hyper-rule, auto/,
+    ],
     [['run', '.', '--max-images', '0'], 'usage.badValue', /`--max-images` cannot be `0`/],
     [['run', '.', '--plan=yes'], 'usage.badValue', /it takes no value/],
     [['embed', '.', '--out', '--json'], 'usage.badValue', /`--out` cannot be `empty`: it needs a value/],
