@@ -27,8 +27,8 @@ export const compareCommand: Command = {
     await write(out, ends);
     for (const [at, cell] of cells.entries()) {
       shell.say(`Cell ${at + 1} of ${cells.length}: ${Object.values(cell.options).join(', ')}`);
-      const base = ends.findIndex(({ cell: { adaptation }, results }) => results && adaptation === cell.adaptation);
-      ends[at] = await work(shell, project, cell, ends[base]?.run ?? null);
+      const base = ends.find(({ cell: { adaptation }, results }) => results && adaptation === cell.adaptation);
+      ends[at] = await work(shell, project, cell, base?.run ?? null);
       await write(out, ends);
       if (ends[at].state === 'paused' || ends[at].state === 'cancelled') break;
     }

@@ -28,6 +28,9 @@ export interface Scale {
   readonly digits: number;
 }
 
+/** Of a share: as so many of 100. */
+export const percent: Scale = { factor: 100, digits: 1 };
+
 export const range = (mean: number, ci: readonly [number, number], { factor, digits }: Scale): string => {
   const show = (value: number): string => (value * factor).toFixed(digits);
   return `${show(mean)} (${show(ci[0])}–${show(ci[1])})`;

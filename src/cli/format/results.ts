@@ -1,8 +1,7 @@
 import type { MetricName, Results } from '../../contract/results.ts';
-import { count, duration, plural, range, signedRange, type Scale } from './numbers.ts';
+import { count, duration, percent, plural, range, signedRange, type Scale } from './numbers.ts';
 import { table } from './table.ts';
 
-const percent: Scale = { factor: 100, digits: 1 };
 const unit: Scale = { factor: 1, digits: 3 };
 
 const rows: readonly { metric: MetricName; label: string; scale: Scale }[] = [

@@ -1,5 +1,6 @@
 import type { Results } from '../../contract/results.ts';
 import { csvCell } from '../../files/csv.ts';
+import { percent, signedRange } from '../format/numbers.ts';
 import type { Cell } from './grid.ts';
 
 /** What became of a cell. `not run`: its turn has not come. */
@@ -65,14 +66,12 @@ export function markdownOf(ends: readonly CellEnd[]): string {
   return line(head) + line(head.map(() => '---')) + body.map(line).join('');
 }
 
-const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`;
-
 function accuracyOf({ arms, difference, verdict }: Results): string[] {
   const { mean, ci } = difference.accuracy;
   return [
     (100 * arms.plain.accuracy.mean).toFixed(1),
     (100 * arms.adapted.accuracy.mean).toFixed(1),
-    `${signed(mean)} (${signed(ci[0])} to ${signed(ci[1])})`,
+    signedRange(mean, ci, percent),
     verdict,
   ];
 }

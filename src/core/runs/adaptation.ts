@@ -4,14 +4,18 @@ import { AppError } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import { readSpecification, type Specification } from './specification.ts';
 
+/** A run that was adapted, and where it lies. */
+export interface AdaptedRun {
+  readonly id: string;
+  readonly folder: string;
+}
+
 /**
  * What decides the adaptation is taken from the run it comes from.
- * @param folder of the run `id` that was adapted
  * @throws AppError `run.noModel`, `run.learnedFrom`
  */
 export async function withAdaptationOf(
-  folder: string,
-  id: string,
+  { id, folder }: AdaptedRun,
   kind: RunRow['kind'],
   mine: Specification,
 ): Promise<Specification> {
@@ -30,7 +34,7 @@ export async function withAdaptationOf(
  * Links the adapted backbones of a run into the folder of another.
  * @throws AppError `run.noModel`
  */
-export function takeAdaptation(from: string, to: string, id: string, { spec }: Specification): void {
+export function takeAdaptation({ id, folder: from }: AdaptedRun, to: string, { spec }: Specification): void {
   const folder = join(to, 'adapt');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (let seed = 0; seed < spec.adapt.seeds; seed++) {

@@ -139,7 +139,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       return { run, results };
     },
     'runs.cell': async ({ from: id, ...options }, call) => {
-      const from = id === undefined ? null : service.adaptedRun(await service.project(options.project), id);
+      const from = id === undefined ? undefined : service.adaptedRun(await service.project(options.project), id);
       const { run, outcome, results, known } = await service.cell(options, from, call);
       return { run, outcome, results, known };
     },

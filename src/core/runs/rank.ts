@@ -7,7 +7,7 @@ import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { readUserSettings } from '../settings/user.ts';
 import { keepWeights } from '../weights/keep.ts';
-import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
+import { takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
 import { kendall } from './kendall.ts';
 import type { RunService } from './service.ts';
 import { settingsOf } from './settings.ts';
@@ -21,8 +21,8 @@ const UNLABELLED = 2000;
 interface Candidate {
   readonly name: string;
   readonly options: RunOptions;
-  /** Run whose adapted backbone it is. */
-  readonly run?: string;
+  /** Run whose adapted backbone it is; null for the backbone as it comes. */
+  readonly from: AdaptedRun | null;
 }
 
 /**
@@ -42,27 +42,29 @@ export async function rank(
   const names = named ? backbones : catalogue.backbones.filter(({ sha256 }) => sha256 !== null).map(({ name }) => name);
   const shared: RunOptions = { project: folder, seed, seeds: 1, ...(engine ? { engine } : {}) };
   const candidates: Candidate[] = [
-    ...names.map((name) => ({ name, options: { ...shared, backbone: name, ...(size ? { size } : {}) } })),
+    ...names.map((name) => ({ name, options: { ...shared, backbone: name, ...(size ? { size } : {}) }, from: null })),
     ...runs.map((id) => {
       const { startedWith } = service.adaptedRun(project, id);
-      return { name: `run ${id}`, options: { ...startedWith.options, ...shared }, run: id };
+      return {
+        name: `run ${id}`,
+        options: { ...startedWith.options, ...shared },
+        from: service.adaptedOf(project, id),
+      };
     }),
   ];
   const device = readUserSettings().device;
   const found: Ranking['candidates'] = [];
-  for (const [at, { name, options, run }] of candidates.entries()) {
-    const own = await settleIn(project, async (runFolder) => {
+  for (const [at, { name, options, from }] of candidates.entries()) {
+    const own = await inFolder(project, async (runFolder) => {
       const identity = { id: 'rank', kind: 'adapt' as const, createdAt: new Date().toISOString() };
       const mine = specify(project, identity, settingsOf(options, catalogue));
-      const from = run === undefined ? null : service.runFolder(project, run);
-      const whole = from === null || run === undefined ? mine : await withAdaptationOf(from, run, 'adapt', mine);
-      const specification = withFewUnlabelled(whole);
+      const specification = withFewUnlabelled(from ? await withAdaptationOf(from, 'adapt', mine) : mine);
       await keepWeights(project, specification.spec.backbone.weightsSha256);
       await writeSpecification(runFolder, specification);
-      if (from !== null && run !== undefined) takeAdaptation(from, runFolder, run, specification);
+      if (from) takeAdaptation(from, runFolder, specification);
       return context.engine.call(
         'job.episodes',
-        { runFolder, device, arm: run === undefined ? 'plain' : 'adapted', seed: 0, ...episodes, drawSeed: seed },
+        { runFolder, device, arm: from ? 'adapted' : 'plain', seed: 0, ...episodes, drawSeed: seed },
         {
           signal: call.signal,
           onProgress: ({ fraction, ...rest }) =>
@@ -103,7 +105,7 @@ function withFewUnlabelled({ spec, manifest }: Specification): Specification {
 }
 
 /** Does `work` in a folder beside the runs, which is gone afterwards. */
-async function settleIn<T>({ paths }: Project, work: (runFolder: string) => Promise<T>): Promise<T> {
+async function inFolder<T>({ paths }: Project, work: (runFolder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(paths.tmp, 'rank-'));
   try {
     return await work(folder);

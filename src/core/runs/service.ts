@@ -14,12 +14,12 @@ import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { keepWeights } from '../weights/keep.ts';
-import { takeAdaptation, withAdaptationOf } from './adaptation.ts';
+import { takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
 import { completed, readResults } from './results-file.ts';
-import { digestOf } from './same-run.ts';
+import { sameAs } from './same-run.ts';
 import { aboutOf, summaryOf } from './about.ts';
 import { assertCanBegin } from './begin.ts';
 import { healthOfRun } from './health.ts';
@@ -37,7 +37,13 @@ import {
 import { Runner, type Ended } from './runner.ts';
 import { settingsOf, type Catalogue, type Settings } from './settings.ts';
 import { isActive, resumableStates } from './states.ts';
-import { readSpecification, specify, writeSpecification, type Specification } from './specification.ts';
+import {
+  readSpecification,
+  specify,
+  writeSpecification,
+  type RunIdentity,
+  type Specification,
+} from './specification.ts';
 import { readUserSettings } from '../settings/user.ts';
 
 /** Other programs come and go; until then a timing tells the same as a new one. */
@@ -50,6 +56,8 @@ interface More {
   readonly from?: StoredRun;
   readonly arm?: ArmName;
 }
+
+type Check = (specification: Specification, settings: Settings) => void;
 
 export interface RunEnd {
   readonly run: string;
@@ -144,34 +152,27 @@ export class RunService {
    * with, or a new one.
    * @returns also whether the results were there already
    */
-  async cell(options: RunOptions, from: StoredRun | null, call: Work): Promise<RunEnd & { readonly known: boolean }> {
+  async cell(
+    options: RunOptions,
+    from: StoredRun | undefined,
+    call: Work,
+  ): Promise<Pick<RunEnd, 'run' | 'outcome' | 'results'> & { readonly known: boolean }> {
     const project = await this.project(options.project);
     const kind = from ? 'finetune' : 'one-click';
-    const base = from ? inherited(from.startedWith.options, options) : options;
-    const { settings } = await this.settle(project, kind, base);
-    const planned = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);
-    const wanted = digestOf(
-      from ? await withAdaptationOf(this.runFolder(project, from.id), from.id, kind, planned) : planned,
-    );
+    const more = from ? { from } : {};
+    const { specification } = await this.#specified(project, kind, options, { ...more, id: () => 'plan' });
+    const isSame = sameAs(specification);
     for (const run of listRuns(project.db)) {
       if (run.kind === 'adapt' || run.kind === 'embed') continue;
-      const folder = this.runFolder(project, run.id);
-      const made = await readSpecification(folder);
-      if (!made || digestOf(made) !== wanted) continue;
-      if (run.state === 'finished')
-        return {
-          run: run.id,
-          outcome: 'finished',
-          results: await readResults(folder, run),
-          sha256: [],
-          speed: [],
-          known: true,
-        };
-      if (run.state === 'stopped')
-        return { run: run.id, outcome: 'collapsed', results: null, sha256: [], speed: [], known: true };
-      if (resumableStates.includes(run.state)) return { ...(await this.execute(project, run, call)), known: false };
+      const { id, state } = run;
+      const folder = this.runFolder(project, id);
+      if (!(await isSame(folder))) continue;
+      if (state === 'finished')
+        return { run: id, outcome: 'finished', results: await readResults(folder, run), known: true };
+      if (state === 'stopped') return { run: id, outcome: 'collapsed', results: null, known: true };
+      if (resumableStates.includes(state)) return { ...(await this.execute(project, run, call)), known: false };
     }
-    return { ...(await this.start(kind, options, call, from ? { from } : {})), known: false };
+    return { ...(await this.start(kind, options, call, more)), known: false };
   }
 
   /** Makes a run and answers when it runs; it goes on when whoever asked is gone. How it ends, its row tells. */
@@ -226,22 +227,40 @@ export class RunService {
     return this.#context.engine.call('catalogue.list', { weightsFolders });
   }
 
+  /** What a run of these options does, and with which data. `id` is asked for when the rest is settled. */
+  async #specified(
+    project: Project,
+    kind: RunRow['kind'],
+    options: RunOptions,
+    { from, id, check = () => {} }: Pick<More, 'from'> & { readonly id: () => string; readonly check?: Check },
+  ): Promise<{ identity: RunIdentity; base: RunOptions; notes: string[]; specification: Specification }> {
+    const base = from ? inherited(from.startedWith.options, options) : options;
+    const { settings, notes } = await this.settle(project, kind, base);
+    const createdAt = new Date().toISOString();
+    const identity = { id: id(), kind, createdAt };
+    const own = specify(project, identity, settings);
+    check(own, settings);
+    const specification = from ? await withAdaptationOf(this.adaptedOf(project, from.id), kind, own) : own;
+    return { identity, base, notes, specification };
+  }
+
+  adaptedOf = (project: Project, id: string): AdaptedRun => ({ id, folder: this.runFolder(project, id) });
+
   async #make(
     kind: RunRow['kind'],
     options: RunOptions,
     { from }: More,
-    check: (specification: Specification, settings: Settings) => void = () => {},
+    check?: Check,
   ): Promise<{ project: Project; run: StoredRun }> {
     const project = await this.project(options.project);
     const busy = [...this.#alive(project)][0];
     if (busy !== undefined) throw new AppError('run.busy', { run: busy });
-    const base = from ? inherited(from.startedWith.options, options) : options;
-    const { settings, notes } = await this.settle(project, kind, base);
-    const createdAt = new Date().toISOString();
-    const identity = { id: newRunId(project.db), kind, createdAt };
-    let specification = specify(project, identity, settings);
-    check(specification, settings);
-    if (from) specification = await withAdaptationOf(this.runFolder(project, from.id), from.id, kind, specification);
+    const id = (): string => newRunId(project.db);
+    const { identity, base, notes, specification } = await this.#specified(project, kind, options, {
+      ...(from ? { from } : {}),
+      id,
+      ...(check ? { check } : {}),
+    });
     const starting = `${project.id} ${identity.id}`;
     this.#starting.add(starting);
     const about = aboutOf(specification);
@@ -258,8 +277,7 @@ export class RunService {
     try {
       await keepWeights(project, specification.spec.backbone.weightsSha256);
       await writeSpecification(this.runFolder(project, run.id), specification);
-      if (from)
-        takeAdaptation(this.runFolder(project, from.id), this.runFolder(project, run.id), from.id, specification);
+      if (from) takeAdaptation(this.adaptedOf(project, from.id), this.runFolder(project, run.id), specification);
     } catch (error) {
       const { message, code } = AppError.from(error);
       this.#starting.delete(starting);

@@ -149,14 +149,19 @@ export async function writeSpecification(runFolder: string, { spec, manifest }: 
 }
 
 /**
+ * What a run does, without its images; null where the run never came so far.
+ * @throws AppError `job.run-folder`
+ */
+export async function readSpec(runFolder: string): Promise<RunSpec | null> {
+  const file = join(runFolder, 'spec.json');
+  return existsSync(file) ? readRunJson(file, runSpecSchema) : null;
+}
+
+/**
  * What was frozen for a run, or null where the run never came so far.
  * @throws AppError `job.run-folder`
  */
 export async function readSpecification(runFolder: string): Promise<Specification | null> {
-  const file = join(runFolder, 'spec.json');
-  if (!existsSync(file)) return null;
-  return {
-    spec: await readRunJson(file, runSpecSchema),
-    manifest: await readRunJson(join(runFolder, 'manifest.json'), manifestSchema),
-  };
+  const spec = await readSpec(runFolder);
+  return spec && { spec, manifest: await readRunJson(join(runFolder, 'manifest.json'), manifestSchema) };
 }

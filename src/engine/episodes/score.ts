@@ -1,7 +1,7 @@
 import type { ArmName } from '../../contract/run-files.ts';
 import type { EpisodeInput, EpisodeScores } from '../../contract/episodes.ts';
 import { generator } from '../data/random.ts';
-import { studentQuantile } from '../evaluate/student.ts';
+import { studentInterval } from '../evaluate/intervals.ts';
 import { topClass } from '../evaluate/metrics.ts';
 import { baseOf } from '../jobs/finetune.ts';
 import { cellSeed, type Job } from '../jobs/job.ts';
@@ -56,6 +56,6 @@ function meanAndRange(values: readonly number[]): { mean: number; ci: [number, n
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const half = studentQuantile(0.975, n - 1) * Math.sqrt(variance / n);
-  return { mean, ci: [mean - half, mean + half] };
+  const [low, high] = studentInterval(mean, { variance: variance / n, degrees: n - 1 }, [-Infinity, Infinity]);
+  return { mean, ci: [low, high] };
 }

@@ -16,9 +16,9 @@ import type { EngineServices } from './services.ts';
 const projectionSeed = 1;
 
 /**
- * Pooled features of images by a backbone with the weights that ship, brought to `width` dimensions by a random projection (Johnson &
- * Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to `out`, so that what was
- * written is kept when it is broken off.
+ * Pooled features of images by a backbone with the weights that ship, brought to `width` dimensions by a random
+ * projection (Johnson & Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to
+ * `out`, so that what was written is kept when it is broken off.
  * @throws AppError `weights.none`, `disk.full`; the reason of the signal when aborted
  */
 export async function writeFeatures(

@@ -4,9 +4,9 @@ import { leaf } from '../nn/tree.ts';
 import { rotationObjective } from './rotation.ts';
 import { numberOf, trainingSettings } from './settings.ts';
 import type { AdaptContext, Method, Objective, Part } from './types.ts';
-import { viewInputs } from './view-inputs.ts';
 import { bagLoss, wordDistances, hardBags, wordsInUse } from './words/bags.ts';
 import { findWords } from './words/kmeans.ts';
+import { wholeAndView, wordsSignature } from './words/whole-and-view.ts';
 
 /** Scores of words: γ·φ·w with a weight of length 1 for each, γ learned (section 3). [n, d] to [n, words] */
 function scores(features: number, words: number): Part {
@@ -28,19 +28,15 @@ function scores(features: number, words: number): Part {
 
 /** One round: a view tells the bag of words of the whole picture, by the words of a teacher that stands still. */
 function wordsObjective(context: AdaptContext): Objective {
-  const { backbone, settings, size, views } = context;
+  const { backbone, settings } = context;
   const words = numberOf(settings, 'words');
-  const inputs = viewInputs(
-    { view: { preset: views, count: 1, size }, whole: { preset: 'whole', count: 1, size } },
-    context,
-  );
   return {
     name: 'bownet',
     parts: { scores: scores(backbone.features, words) },
     target: null,
     teacher: backbone,
     buffers: { words: { shape: [words, backbone.features], dtype: 'float32' } },
-    ...inputs,
+    ...wholeAndView(context),
     sees: { online: ['view'], target: ['whole'] },
     hyper: () => ({}),
     loss({ online, maps, part, buffers }) {
@@ -77,10 +73,7 @@ export const bownet: Method = {
     },
   },
   defaults: { batch: 32, epochs: 6 },
-  signature: {
-    text: 'All images are made of the same one or two words: learning is stopped, as by collapse.',
-    sign: { metric: 'wordsInUse', floor: 2, means: 'collapsed' },
-  },
+  signature: wordsSignature,
   objective: wordsObjective,
   phases: (context) => [
     rotationObjective(context),

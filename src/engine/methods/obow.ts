@@ -6,9 +6,9 @@ import { mlp } from './heads.ts';
 import { unitRows } from './losses/cosine.ts';
 import { numberOf, trainingSettings } from './settings.ts';
 import type { Method, Part } from './types.ts';
-import { viewInputs } from './view-inputs.ts';
 import { bagLoss, wordDistances, softBags, wordsInUse } from './words/bags.ts';
 import { inner, renewed, sampleWords } from './words/vocabulary.ts';
+import { wholeAndView, wordsSignature } from './words/whole-and-view.ts';
 
 /** How slowly the mean distance to the nearest word follows. */
 const DISTANCE_SHARE = 0.01;
@@ -44,17 +44,11 @@ export const obow: Method = {
     sharpness: { value: 15, gloss: 'How clearly a place belongs to one word: 1/δ.', range: [0.1, 1000] },
   },
   defaults: { batch: 64, epochs: 4 },
-  signature: {
-    text: 'All images are made of the same one or two words: learning is stopped, as by collapse.',
-    sign: { metric: 'wordsInUse', floor: 2, means: 'collapsed' },
-  },
+  signature: wordsSignature,
   objective(context) {
-    const { backbone, batch, settings, size, views } = context;
+    const { backbone, batch, settings } = context;
     const words = numberOf(settings, 'words');
-    const inputs = viewInputs(
-      { view: { preset: views, count: 1, size }, whole: { preset: 'whole', count: 1, size } },
-      context,
-    );
+    const inputs = wholeAndView(context);
     return {
       name: 'obow',
       parts: { words: wordScores(backbone.features, numberOf(settings, 'hidden')) },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HostTensor, HostTree, Program } from '../../../src/engine/nn/types.ts';
+import type { HostTree, Program } from '../../../src/engine/nn/types.ts';
 import { conv2d, depthwiseConv2d } from '../../../src/engine/nn/layers.ts';
 import { EagerExecutor } from '../../../src/engine/runtime/eager-executor.ts';
 import { createEagerExecutor } from '../../../src/engine/runtime/executor.ts';
@@ -9,17 +9,7 @@ import { probe } from '../../../src/engine/runtime/probe.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import { adaptPair, finetunePair } from '../methods/pairs.ts';
 import { compareProgram, type StepDistance } from '../support/parity.ts';
-import { unit } from '../support/formula.ts';
-
-const tensor = (shape: number[], seed: number): HostTensor => ({
-  shape,
-  dtype: 'float32',
-  data: unit(
-    shape.reduce((a, b) => a * b, 1),
-    seed,
-    (value) => value,
-  ),
-});
+import { unitTensor } from '../support/formula.ts';
 
 /** Convolutions with numbers of pixels around, on odd and even planes, with both gradients. */
 function paddedProgram(): { program: Program; state: HostTree } {
@@ -35,8 +25,8 @@ function paddedProgram(): { program: Program; state: HostTree } {
     cases.map((options, i) => ({ key: `${kind}${i}`, convolve, out, ...options })),
   );
   all.forEach(({ key, side, kernel, out }, i) => {
-    state[`${key}.x`] = tensor([2, side, side, 4], i);
-    state[`${key}.filter`] = tensor([kernel, kernel, 4, out], i + 50);
+    state[`${key}.x`] = unitTensor([2, side, side, 4], i);
+    state[`${key}.filter`] = unitTensor([kernel, kernel, 4, out], i + 50);
   });
   const signature = { state, batch: {}, hyper: {}, random: {} };
   const step: Program['step'] = ({ state: given }) => {

@@ -1,5 +1,5 @@
 import type { Backbone, ParamSpec } from '../../../src/engine/backbones/types.ts';
-import type { HostTree } from '../../../src/engine/nn/types.ts';
+import type { HostTensor, HostTree } from '../../../src/engine/nn/types.ts';
 import { fromTorch, torchShape } from '../../../src/engine/weights/layout.ts';
 
 /** Value i in [-1, 1) of a sequence that any language can make: an integer hash of the index. */
@@ -19,6 +19,16 @@ export function unit(n: number, seed: number, transform: (u: number) => number =
   for (let i = 0; i < n; i++) values[i] = transform(unitAt(i, seed));
   return values;
 }
+
+/** The same as a tensor. */
+export const unitTensor = (shape: readonly number[], seed: number): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  data: unit(
+    shape.reduce((a, b) => a * b, 1),
+    seed,
+  ),
+});
 
 /** 32-bit FNV-1a over UTF-8. */
 export function nameHash(name: string): number {

@@ -1,12 +1,12 @@
 // Steps of a small program on WebGPU, beside eager. Told as JSON: how far apart they are, and where tensors were.
 import type * as Ort from 'onnxruntime-node';
 import { tf } from '../../../src/engine/tf.ts';
-import type { HostTensor, HostTree, Program, Tree, TreeSpec } from '../../../src/engine/nn/types.ts';
+import type { HostTree, Program, Tree, TreeSpec } from '../../../src/engine/nn/types.ts';
 import { EagerExecutor } from '../../../src/engine/runtime/eager-executor.ts';
 import { createProviderExecutor } from '../../../src/engine/runtime/executor.ts';
 import { loadRuntime } from '../../../src/engine/runtime/telemetry.ts';
 import { relativeError } from './eager.ts';
-import { unit } from './formula.ts';
+import { unitTensor } from './formula.ts';
 
 export interface Told {
   /** Worst ‖a − b‖ / ‖b‖ of a metric or a state entry, over all steps. */
@@ -14,16 +14,6 @@ export interface Told {
   /** Of each call of the program itself: where the state was read, where its new value and the metrics were left. */
   readonly calls: readonly { readonly read: string[]; readonly written: string[]; readonly metrics: string[] }[];
 }
-
-const tensor = (shape: readonly number[], seed: number): HostTensor => ({
-  shape,
-  dtype: 'float32',
-  data: unit(
-    shape.reduce((a, b) => a * b, 1),
-    seed,
-    (value) => value,
-  ),
-});
 
 const at = (tree: Tree, key: string): tf.Tensor => tree[key] as tf.Tensor;
 
@@ -58,15 +48,15 @@ async function trajectory(
   const compiled = await executor.compile(program);
   const told: HostTree[] = [];
   const loads: HostTree[] = [
-    { fixed: tensor([6, 8], 1), trained: tensor([8, 3], 2), momentum: tensor([8, 3], 3) },
-    { fixed: tensor([6, 8], 4) },
+    { fixed: unitTensor([6, 8], 1), trained: unitTensor([8, 3], 2), momentum: unitTensor([8, 3], 3) },
+    { fixed: unitTensor([6, 8], 4) },
   ];
   for (const state of loads) {
     await compiled.load(state);
     for (let step = 0; step < 2; step++)
       told.push(
         await compiled.run({
-          batch: { x: tensor([4, 6], 10 + step) },
+          batch: { x: unitTensor([4, 6], 10 + step) },
           hyper: { rate: { ...spec([]), data: Float32Array.of(0.1) } },
           random: {},
         }),
