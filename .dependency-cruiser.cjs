@@ -10,10 +10,12 @@ const rooms = {
   files: { rooms: ['contract'], packages: ['zod'], node: true },
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
+  findings: { rooms: ['contract'], packages: ['zod'] },
+  locales: { rooms: [], packages: [] },
   core: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'guard'],
-    // better-sqlite3: the project database; csv-parse: label files
-    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard'],
+    // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does
+    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base'],
     node: true,
   },
   engine: {
@@ -27,7 +29,7 @@ const rooms = {
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {
-    rooms: ['contract', 'rpc', 'charts'],
+    rooms: ['contract', 'rpc', 'charts', 'findings', 'locales'],
     // pinia: shared state; vue-router: addresses; vue-i18n: words. The rest is for `renderer/ui` alone, see below.
     packages: [
       'zod',

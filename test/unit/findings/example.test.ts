@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classRows, weakest } from '../../../../src/renderer/features/results/classes.ts';
-import { caveats, headline, measuredOn, rangeSentence } from '../../../../src/renderer/features/results/sentences.ts';
-import { language } from '../language.ts';
+import { classRows, weakest } from '../../../src/findings/classes.ts';
+import { caveats, headline, measuredOn, rangeSentence } from '../../../src/findings/sentences.ts';
+import { language } from '../renderer/language.ts';
 import { example } from './example.ts';
 
 const { numbers, say } = language('en');

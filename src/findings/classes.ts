@@ -1,5 +1,7 @@
-import type { Results } from '../../../contract/results.ts';
+import type { Results } from '../contract/results.ts';
+import type { Numbers } from './numbers.ts';
 import { shareRange } from './ranges.ts';
+import type { Sentence } from './sentences.ts';
 
 /** Fewer check images of a class than this measure nothing. */
 export const fewestOfClass = 5;
@@ -70,6 +72,13 @@ export function classRows(
   });
 }
 
+/** Counts of images; where they are weighted, the share is another than theirs and is told too. */
+export function partSentence({ hits, of, range }: Part, weighted: boolean, numbers: Numbers): Sentence {
+  const named = { hits: numbers.integer(hits), of: numbers.integer(of) };
+  if (!weighted) return { key: 'results.classes.of', named };
+  return { key: 'results.classes.weightedOf', named: { ...named, share: numbers.hundred(range?.mean ?? 0) } };
+}
+
 /** The class that is found least of those that are measured; none where all are found. */
 export function weakest(rows: readonly ClassRow[]): ClassRow | undefined {
   const measured = rows.filter(({ unmeasured, found }) => !unmeasured && found.hits < found.of);
@@ -82,6 +91,13 @@ export const confusedCells = (counts: Counts): readonly { truth: number; called:
     .flatMap((row, truth) => row.map((images, called) => ({ truth, called, images })))
     .filter(({ truth, called, images }) => truth !== called && images > 0)
     .toSorted((a, b) => b.images - a.images || a.truth - b.truth || a.called - b.called);
+
+/** Share of a row's images in a cell: of their weights, where images are weighted. */
+export function shareOfRow(counts: Counts, weights: Weights | null, truth: number, called: number): number {
+  const row = (weights?.sums ?? counts)[truth] ?? [];
+  const all = row.reduce((sum, value) => sum + value, 0);
+  return all > 0 ? (row[called] ?? 0) / all : 0;
+}
 
 /** A cell is filled up to this share of the ramp and carries the text of the page, or from the second one on the other. */
 export const faintUpTo = 0.5;

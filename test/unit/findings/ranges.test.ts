@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differenceScale, shareRange, sharedScale } from '../../../../src/renderer/features/results/ranges.ts';
+import { differenceScale, shareRange, sharedScale } from '../../../src/findings/ranges.ts';
 
 const rounded = (hits: number, of: number): (number | undefined)[] => {
   const range = shareRange(hits, of);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { language } from '../language.ts';
+import { language } from '../renderer/language.ts';
 
 const english = language('en').numbers;
 const german = language('de').numbers;

@@ -1,23 +1,16 @@
-import type { Results } from '../../../contract/results.ts';
-import type { OutputOf } from '../../../rpc/types.ts';
-import type { CoreCalls } from '../../../contract/core-calls.ts';
+import type { z } from 'zod';
+import type { runCalls } from '../contract/calls/runs.ts';
+import type { Results } from '../contract/results.ts';
+import type { Numbers } from './numbers.ts';
 
-export type Context = OutputOf<CoreCalls, 'results.context'>;
+/** What is said beside a score. */
+export type Context = z.infer<(typeof runCalls)['results.context']['output']>;
 
 /** A sentence of the catalogue with what it names; `count` chooses its plural. */
 export interface Sentence {
   readonly key: string;
   readonly named: Readonly<Record<string, string | number>>;
   readonly count?: number;
-}
-
-/** How numbers are written in the reader's language. */
-export interface Numbers {
-  /** "91" of 0.907; one decimal where asked for. */
-  hundred(share: number, decimals?: 0 | 1): string;
-  /** "+6.8" of 0.068. */
-  signed(share: number): string;
-  integer(value: number): string;
 }
 
 /** Half of the range above which nothing can be told, and the fewest check images: the rule of the verdict. */

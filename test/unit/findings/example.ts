@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { resultsSchema, type Results } from '../../../../src/contract/results.ts';
-import { armNames, type ArmName } from '../../../../src/contract/run-files.ts';
-import type { Cell } from '../../../../src/engine/evaluate/cells.ts';
-import { compare } from '../../../../src/engine/evaluate/estimates.ts';
-import { classAuc, classScores, confusionMatrix } from '../../../../src/engine/evaluate/metrics.ts';
-import { judge } from '../../../../src/engine/evaluate/verdict.ts';
-import type { Counts } from '../../../../src/renderer/features/results/classes.ts';
-import type { Context } from '../../../../src/renderer/features/results/sentences.ts';
+import { resultsSchema, type Results } from '../../../src/contract/results.ts';
+import { armNames, type ArmName } from '../../../src/contract/run-files.ts';
+import type { Cell } from '../../../src/engine/evaluate/cells.ts';
+import { compare } from '../../../src/engine/evaluate/estimates.ts';
+import { classAuc, classScores, confusionMatrix } from '../../../src/engine/evaluate/metrics.ts';
+import { judge } from '../../../src/engine/evaluate/verdict.ts';
+import type { Counts } from '../../../src/findings/classes.ts';
+import type { Context } from '../../../src/findings/sentences.ts';
 
 const digits = z.string().transform((text) => Array.from(text, (digit) => Number.parseInt(digit, 36)));
 const byDraw = z.record(z.string(), digits);
@@ -19,7 +19,7 @@ const exampleSchema = z.object({
   called: z.object({ plain: byDraw, adapted: byDraw }),
 });
 
-const fixture = new URL('../../../fixtures/results/example.json', import.meta.url);
+const fixture = new URL('../../fixtures/results/example.json', import.meta.url);
 const seeds = 3;
 const draws = 5;
 

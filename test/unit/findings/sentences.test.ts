@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Results, Verdict } from '../../../../src/contract/results.ts';
+import type { Results, Verdict } from '../../../src/contract/results.ts';
 import {
   caveats,
   headline,
@@ -9,8 +9,8 @@ import {
   preferred,
   rangeSentence,
   type Context,
-} from '../../../../src/renderer/features/results/sentences.ts';
-import { language } from '../language.ts';
+} from '../../../src/findings/sentences.ts';
+import { language } from '../renderer/language.ts';
 import { example } from './example.ts';
 
 const english = language('en');

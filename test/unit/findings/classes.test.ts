@@ -8,9 +8,9 @@ import {
   strongFrom,
   weakest,
   type Counts,
-} from '../../../../src/renderer/features/results/classes.ts';
+} from '../../../src/findings/classes.ts';
 
-import { shareRange } from '../../../../src/renderer/features/results/ranges.ts';
+import { shareRange } from '../../../src/findings/ranges.ts';
 
 const perClass = (...names: string[]) =>
   names.map((name) => ({
