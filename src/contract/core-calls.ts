@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { applyCalls, batchSchema } from './calls/apply.ts';
+import { exportCalls } from './calls/exports.ts';
 import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
 import { projectCalls } from './calls/projects.ts';
@@ -20,9 +21,11 @@ export const coreCalls = {
   ...labelCalls,
   ...runCalls,
   ...applyCalls,
+  ...exportCalls,
   ...weightsCalls,
   'audit.verify': {
-    input: z.object({ project: z.string() }),
+    /** `file`: what was exported once; whether the log still tells of it is looked at too. */
+    input: z.object({ project: z.string(), file: z.string().optional() }),
     output: z.object({
       ok: z.boolean(),
       entries: z.int(),

@@ -13,6 +13,7 @@ import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
 import * as queues from './queues/handlers.ts';
 import * as raters from './raters/handlers.ts';
+import * as report from './report/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as settings from './settings/handlers.ts';
@@ -33,6 +34,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...runs.handlers(context),
     ...apply.handlers(context),
     ...exportsDomain.handlers(),
+    ...report.handlers(),
     ...results.handlers(),
     ...queues.handlers(context),
     ...raters.handlers(context),

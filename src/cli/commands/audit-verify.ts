@@ -7,10 +7,20 @@ export const auditVerifyCommand: Command = {
   name: 'audit verify',
   summary: 'Recompute the audit trail of a project and compare it with its tables',
   positionals: [projectPositional],
-  options: {},
+  options: {
+    stamp: {
+      kind: 'text',
+      value: '<file>',
+      help: 'a report or table that was exported: whether the trail still tells of it',
+    },
+  },
   example: 'acclimate audit verify ./smears-project',
-  async run({ positionals }, shell) {
-    const audit = await shell.call('audit.verify', { project: resolve(positionals[0]!) });
+  async run({ positionals, values }, shell) {
+    const file = values['stamp'];
+    const audit = await shell.call('audit.verify', {
+      project: resolve(positionals[0]!),
+      ...(file === undefined ? {} : { file: resolve(String(file)) }),
+    });
     return {
       json: audit,
       text: [

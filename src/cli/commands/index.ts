@@ -11,6 +11,7 @@ import { importCommand } from './import.ts';
 import { linkCommand } from './link.ts';
 import { predictCommand } from './predict.ts';
 import { rankCommand } from './rank.ts';
+import { reportCommand } from './report.ts';
 import { resultsCommand } from './results.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   embedCommand,
   runsCommand,
   resultsCommand,
+  reportCommand,
   resumeCommand,
   cancelCommand,
   predictCommand,

@@ -165,6 +165,18 @@ export const libraryErrors = {
     action: 'Choose a folder you may write to.',
     exit: 2,
   },
+  'audit.file': {
+    message: 'The file {file} cannot be read: {reason}.',
+    safe: 'Nothing was changed.',
+    action: 'Name a report, table or backup that was exported from this project.',
+    exit: 2,
+  },
+  'report.noImages': {
+    message: 'The administrator of this computer allows no pictures in reports.',
+    safe: 'Nothing was written.',
+    action: 'Make the report without example images.',
+    exit: 2,
+  },
   'groups.pattern': {
     message: 'The pattern {pattern} is no group pattern: {reason}.',
     safe: 'Nothing was imported.',

@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
-import { listBackups } from '../db/backup.ts';
-import type { Project } from '../db/open.ts';
+import { listBackups, type AuditStamp } from '../db/backup.ts';
+import type { Project, ProjectPaths } from '../db/open.ts';
 import { allClasses, classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
 import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
+import { keptStamps } from './stamps.ts';
 
 export interface AuditReport {
   readonly ok: boolean;
@@ -15,7 +16,7 @@ export interface AuditReport {
   readonly brokenFrom: string | null;
 }
 
-interface Break {
+export interface Break {
   readonly sentence: string;
   readonly time?: string;
 }
@@ -23,19 +24,24 @@ interface Break {
 /** More of one kind say nothing new. */
 const mostProblems = 20;
 
+export const auditRows = (db: Database.Database): AuditRow[] =>
+  db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
+
 /**
  * Recomputes the chain, compares what it says with the label log, replays the log and compares with the current
- * labels, and looks for the stamps of backups in the chain. Changes nothing.
+ * labels, and looks for the stamps of backups and exports in the chain. Changes nothing.
+ * @param more what was found elsewhere
  */
-export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): AuditReport {
-  const rows = db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
+export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>, more: readonly Break[] = []): AuditReport {
+  const rows = auditRows(db);
   const breaks: Break[] = [
     ...brokenChain(rows),
     ...brokenBatches(db, rows),
     ...brokenView(db),
     ...brokenClasses(db),
     ...brokenRuns(db, rows),
-    ...missingStamps(rows, paths.backups),
+    ...missingStamps(rows, paths),
+    ...more,
   ].slice(0, mostProblems);
   const times = breaks.flatMap(({ time }) => time ?? []).sort();
   return {
@@ -175,16 +181,34 @@ function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generato
   for (const id of stored) if (!told.has(id)) yield { sentence: `Run ${id} is in the project and not in the log.` };
 }
 
-/** A log that was cut short no longer holds the entry a backup was stamped with. */
-function* missingStamps(rows: readonly AuditRow[], backups: string): Generator<Break> {
-  for (const { entries, head, createdAt } of listBackups(backups)) {
-    if (entries === 0) continue;
-    const row = rows.find(({ seq }) => seq === entries);
-    if (!row) {
-      const sentence = `The log ends before entry ${entries}, which the backup of ${createdAt} holds.`;
-      yield { sentence, time: createdAt };
-    } else if (row.hash !== head) {
-      yield { sentence: `Entry ${entries} differs from the one in the backup of ${createdAt}.`, time: row.time };
-    }
+/** A log that was cut short no longer holds the entry something was stamped with. */
+function* missingStamps(rows: readonly AuditRow[], paths: Pick<ProjectPaths, 'backups' | 'stamps'>): Generator<Break> {
+  const backups = listBackups(paths.backups).map((backup) => ({ ...backup, of: `the backup of ${backup.createdAt}` }));
+  const exports = keptStamps(paths.stamps).map((kept) => ({
+    ...kept,
+    createdAt: kept.at,
+    of: `the export of ${kept.what} of ${kept.at}`,
+  }));
+  for (const { of, createdAt, ...stamp } of [...backups, ...exports]) yield* stampBreak(rows, stamp, of, createdAt);
+}
+
+/**
+ * Whether the log still holds what something was stamped with.
+ * @param of what was stamped, in words
+ * @param time when
+ */
+export function* stampBreak(
+  rows: readonly AuditRow[],
+  { entries, head }: AuditStamp,
+  of: string,
+  time?: string,
+): Generator<Break> {
+  if (entries === 0) return;
+  const row = rows.find(({ seq }) => seq === entries);
+  if (!row) {
+    const sentence = `The log ends before entry ${entries}, which ${of} holds.`;
+    yield { sentence, ...(time === undefined ? {} : { time }) };
+  } else if (row.hash !== head) {
+    yield { sentence: `Entry ${entries} differs from the one in ${of}.`, time: row.time };
   }
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { csvCell } from '../../files/csv.ts';
-import { appendAudit } from '../audit/log.ts';
-import { transact } from '../db/errors.ts';
+import { auditExport } from '../audit/stamps.ts';
 import type { Project } from '../db/open.ts';
 import { outFile, writeOut } from '../exports/out-file.ts';
 
@@ -30,7 +29,7 @@ export async function exportLabels(project: Project, out: string, format: LabelF
   const { files, rows } = format === 'csv' ? csvFile(project, target) : listFiles(project, target);
   for (const { path, text } of files) await writeOut(path, text);
   const hashes = files.map(({ text }) => createHash('sha256').update(text).digest('hex'));
-  transact(project.db, () => appendAudit(project.db, 'export', { what: 'labels', format, rows, sha256: hashes }));
+  auditExport(project, { what: 'labels', format, rows, sha256: hashes });
   return rows;
 }
 

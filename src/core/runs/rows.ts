@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { AppError } from '../../contract/errors.ts';
 import {
   runAboutSchema,
@@ -80,6 +81,16 @@ export function chooseRun(db: Database.Database, id: string | undefined, fits: (
   return found;
 }
 
+/** Kinds of runs that end with a comparison. */
+const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
+
+/**
+ * The run whose results are meant: the named one, or the newest finished comparison.
+ * @throws AppError `run.unknown`, `run.none`
+ */
+export const chooseComparison = (db: Database.Database, id: string | undefined): StoredRun =>
+  chooseRun(db, id, ({ kind, state }) => state === 'finished' && comparing.includes(kind));
+
 /** Number of the day and of the run on it, such as `20260503-1`. */
 export function newRunId(db: Database.Database, now = new Date()): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
@@ -117,7 +128,7 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
       run.labels ?? null,
     );
     const { project: _, ...options } = run.options;
-    appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options });
+    appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options, version: packageJson.version });
   });
   return findRun(db, run.id);
 }
