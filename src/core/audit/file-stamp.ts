@@ -3,7 +3,8 @@ import { AppError } from '../../contract/errors.ts';
 import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { isExported, stampOfFile } from './stamps.ts';
-import { auditRows, stampBreak, type Break } from './verify.ts';
+import { auditRows, stampBreak } from './verify.ts';
+import type { Break } from './verify-tables.ts';
 
 /**
  * Whether the log still tells of a file that left the project: of its very bytes, and of the stamp in a report.

@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3';
 import { listBackups, type AuditStamp } from '../db/backup.ts';
 import type { Project, ProjectPaths } from '../db/open.ts';
-import { allClasses, classDetailSchema, type ClassRow } from '../classes/log.ts';
+import { classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
 import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
 import { keptStamps } from './stamps.ts';
+import { brokenApplied, brokenHead, brokenRuns, brokenSides, parsed, type Break } from './verify-tables.ts';
 
 export interface AuditReport {
   readonly ok: boolean;
@@ -14,11 +15,6 @@ export interface AuditReport {
   readonly problems: readonly string[];
   /** When what does not match begins, where that can be told. */
   readonly brokenFrom: string | null;
-}
-
-export interface Break {
-  readonly sentence: string;
-  readonly time?: string;
 }
 
 /** More of one kind say nothing new. */
@@ -40,6 +36,9 @@ export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>, more: 
     ...brokenView(db),
     ...brokenClasses(db),
     ...brokenRuns(db, rows),
+    ...brokenApplied(db, rows),
+    ...brokenSides(db, rows),
+    ...brokenHead(db, rows),
     ...missingStamps(rows, paths),
     ...more,
   ].slice(0, mostProblems);
@@ -71,15 +70,15 @@ function* brokenChain(rows: readonly AuditRow[]): Generator<Break> {
 /** Every batch of labels has its entry, and its events are those the entry was written for. */
 function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
   const noted = new Set<number>();
+  const told = db.prepare<[number], { rater: string; kind: string; target: number | null }>(
+    `SELECT rater, kind, target FROM label_batch WHERE id = ?`,
+  );
   for (const row of rows) {
     if (row.kind !== 'labels') continue;
     const entry = parsed(row.payload);
     const batch = Number(entry['batch']);
     noted.add(batch);
     const { count, digest } = batchDigest(db, batch);
-    const told = db.prepare<[number], { rater: string; kind: string; target: number | null }>(
-      `SELECT rater, kind, target FROM label_batch WHERE id = ?`,
-    );
     const stored = told.get(batch);
     const same =
       stored?.rater === entry['rater'] && stored?.kind === entry['kind'] && stored?.target === entry['target'];
@@ -90,14 +89,11 @@ function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Gener
   }
   const batches = db.prepare<[], { id: number; time: string }>(`SELECT id, time FROM label_batch ORDER BY id`).all();
   for (const { id, time } of batches) if (!noted.has(id)) yield { sentence: `Labels of ${time} have no entry.`, time };
-}
-
-function parsed(payload: string): Record<string, unknown> {
-  try {
-    return JSON.parse(payload) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
+  const strays = db.prepare<[], { time: string }>(
+    `SELECT time FROM (SELECT time, batch FROM label_event UNION ALL SELECT time, batch FROM class_event) AS event
+     WHERE NOT EXISTS (SELECT 1 FROM label_batch WHERE id = event.batch AND time = event.time)`,
+  );
+  for (const { time } of strays.all()) yield { sentence: `A label of ${time} belongs to no act of that time.`, time };
 }
 
 /** Folds the label log anew and compares with the tables of current labels and notes. */
@@ -155,11 +151,13 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   const replayed = new Map<number, ClassRow>();
   const details = db.prepare<[], string>(`SELECT detail FROM class_event ORDER BY seq`).pluck();
   for (const detail of details.iterate()) {
-    const told = classDetailSchema.safeParse(JSON.parse(detail));
+    const told = classDetailSchema.safeParse(parsed(detail));
     if (!told.success) return yield { sentence: 'The log of classes cannot be read.' };
     for (const row of told.data.after) replayed.set(row.id, row);
   }
-  for (const row of allClasses(db)) {
+  // As it stands, whatever stands there.
+  const stored = db.prepare<[], ClassRow>(`SELECT id, key, name, position, counts_as, removed FROM class ORDER BY id`);
+  for (const row of stored.all()) {
     const known = replayed.get(row.id) ?? { ...row, name: row.key, counts_as: row.id, removed: 0 };
     if (canonicalJson(known) !== canonicalJson(row)) {
       yield { sentence: `The class ${row.name} is not the one in the log.` };
@@ -169,16 +167,10 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   for (const { name } of replayed.values()) {
     yield { sentence: `The class ${name} is in the log and not in the project.` };
   }
-}
-
-/** Runs that the log tells of are in the table, and the other way round. */
-function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
-  const told = new Set(
-    rows.filter(({ kind }) => kind === 'run').map(({ payload }) => String(parsed(payload)['run'] ?? '')),
+  const unknown = db.prepare<[], string>(
+    `SELECT DISTINCT class FROM label_event WHERE class IS NOT NULL AND class NOT IN (SELECT key FROM class)`,
   );
-  const stored = new Set(db.prepare(`SELECT id FROM run ORDER BY id`).pluck().all() as string[]);
-  for (const id of told) if (!stored.has(id)) yield { sentence: `Run ${id} is in the log and not in the project.` };
-  for (const id of stored) if (!told.has(id)) yield { sentence: `Run ${id} is in the project and not in the log.` };
+  for (const key of unknown.pluck().all()) yield { sentence: `Labels name the class ${key}, which is not there.` };
 }
 
 /** A log that was cut short no longer holds the entry something was stamped with. */

@@ -12,7 +12,7 @@ import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { numbered, plainNames } from './anonymous.ts';
 import { outFile } from './out-file.ts';
-import { classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
+import { audit, classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
 import { newToken, offer, readOffered } from './tokens.ts';
 import { tableInMemory, writeTable } from './write.ts';
 
@@ -63,6 +63,8 @@ function tableOf(project: Project, { what, batch }: Input, names: Names): Table 
       return unreadable(project, names);
     case 'classes':
       return classes(project);
+    case 'audit':
+      return audit(project);
   }
 }
 

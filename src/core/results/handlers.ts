@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
+import { recommendedOf } from '../../findings/summary.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
@@ -56,9 +57,10 @@ export function handlers(): Handlers<ResultCalls> {
     },
     'results.choose': async ({ project: ref, rater, run, arm }) => {
       const project = await seenBy(ref, rater, run);
+      const recommended = recommendedOf((await read(ref, run)).results);
       transact(project.db, () => {
         project.db.prepare(`UPDATE run SET chosen = ? WHERE id = ?`).run(arm, run);
-        appendAudit(project.db, 'choose', { run, rater, arm });
+        appendAudit(project.db, 'choose', { run, rater, arm, recommended, against: arm !== recommended });
       });
       changed(project.id);
       return {};

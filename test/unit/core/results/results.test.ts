@@ -75,7 +75,7 @@ test('choosing the other model is logged, and it is the one that is applied', as
   const logged = project.db.prepare(`SELECT payload FROM audit WHERE kind = 'choose'`).pluck().all().map(String);
   assert.deepEqual(
     logged.map((payload) => JSON.parse(payload) as unknown),
-    [{ arm: other, rater: 'ana', run: id }],
+    [{ against: true, arm: other, rater: 'ana', recommended: chosen, run: id }],
   );
 });
 

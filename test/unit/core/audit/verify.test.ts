@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { Project } from '../../../src/core/db/open.ts';
-import { backUp } from '../../../src/core/db/backup.ts';
-import { canonicalJson, entryHash, type AuditRow } from '../../../src/core/audit/log.ts';
-import { verifyAudit } from '../../../src/core/audit/verify.ts';
-import { setLabels, setNote } from '../../../src/core/labels/labels.ts';
-import { undo } from '../../../src/core/labels/undo.ts';
-import { importInto, picture, places, put } from './library-tools.ts';
+import type { Project } from '../../../../src/core/db/open.ts';
+import { backUp } from '../../../../src/core/db/backup.ts';
+import { canonicalJson, entryHash, headKey, type AuditRow } from '../../../../src/core/audit/log.ts';
+import { verifyAudit } from '../../../../src/core/audit/verify.ts';
+import { writeSetting } from '../../../../src/core/library/paths.ts';
+import { setLabels, setNote } from '../../../../src/core/labels/labels.ts';
+import { undo } from '../../../../src/core/labels/undo.ts';
+import { importInto, picture, places, put } from '../library-tools.ts';
 
 async function labelledProject(t: TestContext): Promise<Project> {
   const where = places(t);
@@ -108,7 +109,9 @@ test('a log cut short, or written anew, behind a backup is found by its stamp', 
   const forged = { ...last, kind: 'import', payload: '{}' };
   const insert = `INSERT INTO audit (seq, time, kind, payload, previous, hash)
     VALUES (@seq, @time, @kind, @payload, @previous, @hash)`;
-  project.db.prepare(insert).run({ ...forged, hash: entryHash(forged) });
+  const hash = entryHash(forged);
+  project.db.prepare(insert).run({ ...forged, hash });
+  writeSetting(project.db, headKey, { entries: forged.seq, head: hash });
   const { problems } = verifyAudit(project);
   assert.equal(problems.length, 1);
   assert.match(problems[0]!, /differs from the one in the backup/);
