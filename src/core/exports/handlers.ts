@@ -31,7 +31,8 @@ async function make(project: Project, input: Input): Promise<Made> {
   const folder = input.batch === undefined ? null : findBatch(project.db, input.batch).folder;
   const out = input.out === undefined ? undefined : outFile(project, input.out, folder ?? undefined);
   const name = out === undefined ? `${input.what}.csv` : basename(out);
-  const hidden = input.anonymous ? numbered() : undefined;
+  const namesPatients = input.what !== 'audit' && input.what !== 'classes';
+  const hidden = input.anonymous && namesPatients ? numbered() : undefined;
   const names = hidden?.names ?? plainNames;
   // Labels that cannot be written yet are taken along: this is how they are saved elsewhere.
   const unsaved = input.what === 'labels' ? readWithUnsaved(project, () => [...labels(project, names)]) : null;
