@@ -14,8 +14,9 @@ const rooms = {
   locales: { rooms: [], packages: [] },
   core: {
     rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard'],
-    // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does
-    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base'],
+    // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does;
+    // yazl, yauzl: a project as one zip
+    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base', 'yazl', 'yauzl'],
     node: true,
   },
   engine: {

@@ -2,6 +2,7 @@ import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
 import * as apply from './apply/handlers.ts';
 import * as audit from './audit/handlers.ts';
+import * as bundle from './bundle/handlers.ts';
 import type { Connections, CoreContext } from './context.ts';
 import * as diagnostics from './diagnostics/handlers.ts';
 import { observed } from './diagnostics/observe.ts';
@@ -34,6 +35,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...runs.handlers(context),
     ...apply.handlers(context),
     ...exportsDomain.handlers(),
+    ...bundle.handlers(),
     ...report.handlers(),
     ...results.handlers(),
     ...queues.handlers(context),

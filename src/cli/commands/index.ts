@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { adaptCommand } from './adapt.ts';
 import { auditVerifyCommand } from './audit-verify.ts';
+import { bundleCommand, unbundleCommand } from './bundle.ts';
 import { cancelCommand } from './cancel.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
@@ -35,6 +36,8 @@ export const commands: readonly Command[] = [
   predictCommand,
   weightsCommand,
   auditVerifyCommand,
+  bundleCommand,
+  unbundleCommand,
   doctorCommand,
   demoCommand,
   serveCommand,

@@ -23,4 +23,19 @@ export const exportCalls = {
     }),
     output: applyCalls['exports.make'].output.omit({ rows: true }),
   },
+  /** Writes the project as one zip: database, labels, runs, weights, small pictures where asked for; not the images. */
+  'exports.bundle': {
+    input: z.object({
+      project: z.string(),
+      rater: z.string(),
+      thumbnails: z.boolean().default(false),
+      out: z.string().optional(),
+    }),
+    output: applyCalls['exports.make'].output.omit({ rows: true }),
+  },
+  /** Makes a new project of a bundle in `folder`. */
+  'projects.unbundle': {
+    input: z.object({ file: z.string(), folder: z.string() }),
+    output: z.object({ project: z.string() }),
+  },
 } as const;

@@ -171,10 +171,16 @@ export const libraryErrors = {
     action: 'Name a report, table or backup that was exported from this project.',
     exit: 2,
   },
+  'bundle.unreadable': {
+    message: 'The file {file} is no project bundle that can be opened: {reason}.',
+    safe: 'Nothing was made of it.',
+    action: 'Get the bundle again from where it was saved.',
+    exit: 2,
+  },
   'report.noImages': {
-    message: 'The administrator of this computer allows no pictures in reports.',
+    message: 'The administrator of this computer allows no pictures in what leaves a project.',
     safe: 'Nothing was written.',
-    action: 'Make the report without example images.',
+    action: 'Make it without images.',
     exit: 2,
   },
   'groups.pattern': {
