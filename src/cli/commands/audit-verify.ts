@@ -26,7 +26,7 @@ export const auditVerifyCommand: Command = {
       text: [
         audit.ok
           ? `The audit trail is whole: ${plural(audit.entries, 'entry', 'entries')}, head ${audit.head}.`
-          : `The audit trail does not match (${plural(audit.entries, 'entry', 'entries')}). Labels and results still open. Keep this folder as it is and tell the person responsible.`,
+          : `The audit trail${file === undefined ? '' : ', or the file,'} does not match (${plural(audit.entries, 'entry', 'entries')}). Labels and results still open. Keep this folder as it is and tell the person responsible.`,
         ...audit.problems.map((problem) => `  ${problem}`),
       ].join('\n'),
       done: audit.ok,
