@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { readSetting } from '../library/paths.ts';
+import { resultHashes } from '../runs/result-hashes.ts';
 import { sidesDigest } from '../splits/sides-digest.ts';
 import { headKey, type AuditRow } from './log.ts';
 
@@ -63,6 +65,19 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
     if (!isToldSo) yield { sentence: `Run ${id} is not as the log tells of it.` };
   }
   for (const id of told.keys()) yield { sentence: `Run ${id} is in the log and not in the project.` };
+}
+
+/** The files with a run's results are those it ended with. */
+export function* brokenResults(rows: readonly AuditRow[], runs: string): Generator<Break> {
+  for (const { kind, time, payload } of rows) {
+    if (kind !== 'run') continue;
+    const { run, files } = parsed(payload);
+    // Entries of before they were kept hold none.
+    if (typeof run !== 'string' || typeof files !== 'object' || files === null) continue;
+    const now = resultHashes(join(runs, run));
+    const changed = Object.entries(files).flatMap(([name, hash]) => (now[name] === hash ? [] : [name]));
+    if (changed.length > 0) yield { sentence: `Of run ${run} other ${changed.join(', ')} is there now.`, time };
+  }
 }
 
 /** Every application of a model has its entry. */

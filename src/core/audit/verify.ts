@@ -5,7 +5,15 @@ import { classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
 import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
 import { keptStamps } from './stamps.ts';
-import { brokenApplied, brokenHead, brokenRuns, brokenSides, parsed, type Break } from './verify-tables.ts';
+import {
+  brokenApplied,
+  brokenHead,
+  brokenResults,
+  brokenRuns,
+  brokenSides,
+  parsed,
+  type Break,
+} from './verify-tables.ts';
 
 export interface AuditReport {
   readonly ok: boolean;
@@ -36,6 +44,7 @@ export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>, more: 
     ...brokenView(db),
     ...brokenClasses(db),
     ...brokenRuns(db, rows),
+    ...brokenResults(rows, paths.runs),
     ...brokenApplied(db, rows),
     ...brokenSides(db, rows),
     ...brokenHead(db, rows),

@@ -140,6 +140,8 @@ export interface Change {
   readonly fraction?: number;
   /** Working time to add. */
   readonly seconds?: number;
+  /** Hashes of the files with its results. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const audited: Partial<Record<RunState, string>> = {
@@ -172,7 +174,7 @@ export function changeState(db: Database.Database, id: string, to: RunState, cha
       id,
     );
     const event = audited[to];
-    if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined });
+    if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined, files: change.files });
     return findRun(db, id);
   });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { headKey } from '../../../../src/core/audit/log.ts';
@@ -172,6 +173,13 @@ test('of 1,000 edits all are found', async (t) => {
     }
   }
   assert.deepEqual(missed, []);
+
+  const [run = ''] = db.prepare<[], string>(`SELECT id FROM run`).pluck().all();
+  const scores = join(project.paths.runs, run, 'scores.json');
+  const honest = readFileSync(scores, 'utf8');
+  writeFileSync(scores, honest.replace(/"mean": ?\d\.\d+/, '"mean":0.123'));
+  assert.match(verify().problems.join(), /other scores\.json/);
+  writeFileSync(scores, honest);
 
   // Without what was stamped when files left the project, a log that is cut and looks whole is whole.
   writeFileSync(project.paths.stamps, '');
