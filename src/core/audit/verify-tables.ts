@@ -40,7 +40,8 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
     const entry = parsed(payload);
     const id = String(entry['run'] ?? '');
     const known = told.get(id) ?? {};
-    if (kind === 'seen') known.seen = { at: entry['at'] };
+    // The first who saw them.
+    if (kind === 'seen') known.seen ??= { at: entry['at'] };
     else if (kind === 'choose') known.chosen = String(entry['arm']);
     else if (entry['event'] === 'created') known.kind = entry['kind'];
     else known.state = String(entry['event']);

@@ -81,7 +81,7 @@ interface LabelRow {
 }
 
 /** Every rater's labels and notes. Reads back by an import. */
-export function* labels({ db }: Project, names: Names): Table {
+export function* labels({ db }: Project, names: Names): Iterable<readonly (readonly string[])[]> {
   yield ['file,group,label,rater,mark,note,time,sha256'.split(',')];
   const images = db
     .prepare<[], number>(
