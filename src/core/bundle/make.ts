@@ -13,6 +13,8 @@ import { plainNames } from '../exports/anonymous.ts';
 import { labels } from '../exports/tables.ts';
 import { tableInMemory } from '../exports/write.ts';
 import { projectName } from '../projects/name.ts';
+import { listRuns } from '../runs/rows.ts';
+import { isActive } from '../runs/states.ts';
 import { bundledFolders, bundleFile, type Bundle } from './format.ts';
 
 /** These are numbers already: packing them takes long and saves little. */
@@ -30,11 +32,15 @@ export async function writeBundle(
   const { db, paths, folder } = project;
   const copy = join(paths.tmp, `bundle-${process.pid}-${Date.now()}.db`);
   try {
+    // What a run writes now would be another by the time it is packed; where it is opened, the run was interrupted.
+    const active = new Set(listRuns(db).flatMap(({ id, state }) => (isActive(state) ? [id] : [])));
     const stamp = await copyDatabase(db, copy);
     const table = tableInMemory(labels(project, plainNames), { format: 'plain', locale: 'en' });
     const from = [
       { path: 'project.db', file: copy },
-      ...(await filesBelow(paths.runs, bundledFolders.runs)),
+      ...(await filesBelow(paths.runs, bundledFolders.runs)).filter(
+        ({ path }) => !active.has(path.split('/')[1] ?? ''),
+      ),
       ...(await filesBelow(projectWeightsFolder(folder), bundledFolders.weights)),
       ...(thumbnails ? await filesBelow(join(folder, 'thumbs'), bundledFolders.thumbnails) : []),
     ];
@@ -77,7 +83,7 @@ export async function writeBundle(
   }
 }
 
-/** Plain files below a folder by their path in the bundle, in order. What is being written now is left out. */
+/** Plain files below a folder by their path in the bundle, in order; none that is only half written. */
 async function filesBelow(folder: string, name: string): Promise<{ path: string; file: string }[]> {
   if (!existsSync(folder)) return [];
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });

@@ -16,7 +16,7 @@ after(closeProjects);
 
 /** A project in which everything that the log tells of has happened. */
 async function livedIn(t: Parameters<typeof desk>[0]) {
-  const all = await desk(t, { images: 160 });
+  const all = await desk(t, { images: 100 });
   const { seat, labels, results, apply, exports: exported, project } = all;
   // The double makes its classes without the log; from here on they are in it.
   writeBatch(project.db, { rater: 'ana', kind: 'set', changes: [], classes: [reorderClasses(project.db, [2, 1])] });

@@ -17,7 +17,7 @@ after(closeProjects);
 const bundles = bundleHandlers();
 
 test('a project goes into one file and comes out whole, as a project of its own', async (t) => {
-  const all = await desk(t, { images: 160 });
+  const all = await desk(t, { images: 100 });
   const run = await all.run();
   const out = join(dirname(all.folder), 'bundle.zip');
   await bundles['exports.bundle']({ ...all.seat, thumbnails: false, out }, call);
@@ -40,7 +40,7 @@ test('a project goes into one file and comes out whole, as a project of its own'
 });
 
 test('what is no bundle of ours makes no project and writes nothing beside it', async (t) => {
-  const all = await desk(t, { images: 160 });
+  const all = await desk(t, { images: 100 });
   await all.run();
   const root = dirname(all.folder);
   const out = join(root, 'bundle.zip');
