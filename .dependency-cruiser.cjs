@@ -4,16 +4,17 @@
 const rooms = {
   guard: { rooms: [], packages: [], node: true },
   contract: { rooms: [], packages: ['zod'] },
+  statistics: { rooms: [], packages: [] },
   rpc: { rooms: ['contract'], packages: ['zod', 'ws'], node: true }, // ws: the server's side of a WebSocket
   // Keeps core and engine running for whichever shell started them; main and server may not import each other.
   processes: { rooms: ['contract', 'rpc'], packages: [], node: true },
   files: { rooms: ['contract'], packages: ['zod'], node: true },
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
-  findings: { rooms: ['contract'], packages: ['zod'] },
+  findings: { rooms: ['contract', 'statistics'], packages: ['zod'] },
   locales: { rooms: [], packages: [] },
   core: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard', 'statistics'],
     // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does;
     // yazl, yauzl: a project as one zip
     packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base', 'yazl', 'yauzl'],
@@ -30,7 +31,7 @@ const rooms = {
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {
-    rooms: ['contract', 'rpc', 'charts', 'findings', 'locales'],
+    rooms: ['contract', 'rpc', 'charts', 'findings', 'locales', 'statistics'],
     // pinia: shared state; vue-router: addresses; vue-i18n: words. The rest is for `renderer/ui` alone, see below.
     packages: [
       'zod',

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export function builtPage(): string {
   const sources = globSync(
     [
-      'src/{renderer,contract,rpc,charts,findings,locales,preload,main}/**',
+      'src/{renderer,contract,rpc,charts,findings,locales,statistics,preload,main}/**',
       'electron.vite.config.ts',
       'package-lock.json',
     ],

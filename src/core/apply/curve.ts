@@ -2,7 +2,7 @@ import type { Project } from '../db/open.ts';
 import type { Scored } from '../../contract/run-files.ts';
 import { readScored, weightOf } from '../results/scored.ts';
 import { reviewedSql, type StoredBatch } from './batches.ts';
-import { wilson } from '../../findings/ranges.ts';
+import { wilson } from '../../statistics/wilson.ts';
 
 const thresholds = Array.from({ length: 50 }, (_, i) => (50 + i) / 100);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
-import { wilson } from '../../../../src/findings/ranges.ts';
+import { wilson } from '../../../../src/statistics/wilson.ts';
 import { call, desk } from './desk.ts';
 
 after(closeProjects);
