@@ -39,11 +39,13 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
     if (kind !== 'run' && kind !== 'seen' && kind !== 'choose') continue;
     const entry = parsed(payload);
     const id = String(entry['run'] ?? '');
-    const known = told.get(id) ?? {};
+    const isNew = kind === 'run' && entry['event'] === 'created';
+    // The number of a run that was removed may be given again.
+    const known = isNew ? {} : (told.get(id) ?? {});
     // The first who saw them.
     if (kind === 'seen') known.seen ??= { at: entry['at'] };
     else if (kind === 'choose') known.chosen = String(entry['arm']);
-    else if (entry['event'] === 'created') known.kind = entry['kind'];
+    else if (isNew) known.kind = entry['kind'];
     else known.state = String(entry['event']);
     if (kind === 'run' || told.has(id)) told.set(id, known);
   }
@@ -65,16 +67,23 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
       (entry.seen ? seenAt !== null && (entry.seen.at ?? seenAt) === seenAt : seenAt === null);
     if (!isToldSo) yield { sentence: `Run ${id} is not as the log tells of it.` };
   }
-  for (const id of told.keys()) yield { sentence: `Run ${id} is in the log and not in the project.` };
+  for (const [id, { state }] of told) {
+    if (state !== 'removed') yield { sentence: `Run ${id} is in the log and not in the project.` };
+  }
 }
 
 /** The files with a run's results are those it ended with. */
 export function* brokenResults(rows: readonly AuditRow[], runs: string): Generator<Break> {
+  const told = new Map<string, { files: object; time: string }>();
   for (const { kind, time, payload } of rows) {
     if (kind !== 'run') continue;
-    const { run, files } = parsed(payload);
+    const { run, event, files } = parsed(payload);
+    const id = String(run);
+    if (event === 'created' || event === 'removed') told.delete(id);
     // Entries of before they were kept hold none.
-    if (typeof run !== 'string' || typeof files !== 'object' || files === null) continue;
+    else if (typeof files === 'object' && files !== null) told.set(id, { files, time });
+  }
+  for (const [run, { files, time }] of told) {
     const now = resultHashes(join(runs, run));
     const changed = Object.entries(files).flatMap(([name, hash]) => (now[name] === hash ? [] : [name]));
     if (changed.length > 0) yield { sentence: `Of run ${run} other ${changed.join(', ')} is there now.`, time };

@@ -124,26 +124,15 @@ function* brokenView(db: Database.Database): Generator<Break> {
   const stored = (sql: string): Map<string, string> =>
     new Map(
       db
-        .prepare<[], { key: string; value: string }>(sql)
+        .prepare<[], [number, string, ...unknown[]]>(sql)
+        .raw()
         .all()
-        .map(({ key, value }) => [JSON.stringify(JSON.parse(key)), JSON.stringify(JSON.parse(value))]),
+        .map(([image, rater, ...value]) => [JSON.stringify([image, rater]), JSON.stringify(value)]),
     );
   const tables = [
-    {
-      what: 'label',
-      replayed: labels,
-      sql: `SELECT json_array(image, rater) AS key, json_array(kind, class, seq) AS value FROM label`,
-    },
-    {
-      what: 'note',
-      replayed: notes,
-      sql: `SELECT json_array(image, rater) AS key, json_array(text, seq) AS value FROM note`,
-    },
-    {
-      what: 'confirmation',
-      replayed: confirmed,
-      sql: `SELECT json_array(image, rater) AS key, json_array(class, seq) AS value FROM confirmed`,
-    },
+    { what: 'label', replayed: labels, sql: `SELECT image, rater, kind, class, seq FROM label` },
+    { what: 'note', replayed: notes, sql: `SELECT image, rater, text, seq FROM note` },
+    { what: 'confirmation', replayed: confirmed, sql: `SELECT image, rater, class, seq FROM confirmed` },
   ];
   for (const { what, replayed, sql } of tables) {
     const current = stored(sql);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Project } from '../../../../src/core/db/open.ts';
 import { backUp } from '../../../../src/core/db/backup.ts';
-import { canonicalJson, entryHash, headKey, type AuditRow } from '../../../../src/core/audit/log.ts';
+import { appendAudit, canonicalJson, entryHash, headKey, type AuditRow } from '../../../../src/core/audit/log.ts';
 import { verifyAudit } from '../../../../src/core/audit/verify.ts';
+import { insertRun } from '../../../../src/core/runs/rows.ts';
 import { writeSetting } from '../../../../src/core/library/paths.ts';
 import { setLabels, setNote } from '../../../../src/core/labels/labels.ts';
 import { undo } from '../../../../src/core/labels/undo.ts';
@@ -91,6 +92,22 @@ for (const [what, { sql, says }] of Object.entries(attacks)) {
     );
   });
 }
+
+test('a run that was removed, and one that got its number, are as the log tells', async (t) => {
+  const project = await labelledProject(t);
+  const { db } = project;
+  const begin = (kind: 'adapt' | 'embed'): void => {
+    const options = { project: project.folder };
+    insertRun(db, { id: 'r1', kind, createdAt: '2026', summary: '', options, notes: [], split: 1 });
+  };
+  begin('adapt');
+  db.exec(`DELETE FROM run`);
+  assert.match(verifyAudit(project).problems.join(), /Run r1 is in the log/);
+  appendAudit(db, 'run', { run: 'r1', event: 'removed', rater: 'ana' });
+  assert.deepEqual(verifyAudit(project).problems, []);
+  begin('embed');
+  assert.deepEqual(verifyAudit(project).problems, []);
+});
 
 test('a log cut short, or written anew, behind a backup is found by its stamp', async (t) => {
   const project = await labelledProject(t);
