@@ -8,7 +8,7 @@ import { z } from 'zod';
  *   labels.csv    every rater's labels, to be read without Acclimate
  *   runs/…        specifications, results, models
  *   weights/…     weights the runs began with
- *   thumbs/…      small pictures, only where they were asked for
+ *   thumbnails/…  small pictures, only where they were asked for
  *
  * The images themselves stay where they are.
  */
@@ -27,7 +27,7 @@ export type Bundle = z.infer<typeof bundleSchema>;
 
 export const bundleFile = 'bundle.json';
 /** Folders of a project that go into it. */
-export const bundledFolders = { runs: 'runs', weights: 'weights', thumbnails: 'thumbs' } as const;
+export const bundledFolders = { runs: 'runs', weights: 'weights', thumbnails: 'thumbnails' } as const;
 
 const part = String.raw`[\w-][\w.-]*`;
 const inFolder = new RegExp(`^(?:${Object.values(bundledFolders).join('|')})(?:/${part})+$`);

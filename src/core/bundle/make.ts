@@ -42,7 +42,7 @@ export async function writeBundle(
         ({ path }) => !active.has(path.split('/')[1] ?? ''),
       ),
       ...(await filesBelow(projectWeightsFolder(folder), bundledFolders.weights)),
-      ...(thumbnails ? await filesBelow(join(folder, 'thumbs'), bundledFolders.thumbnails) : []),
+      ...(thumbnails ? await filesBelow(paths.thumbnails, bundledFolders.thumbnails) : []),
     ];
     const files: Bundle['files'] = [{ path: 'labels.csv', bytes: table.bytes, sha256: table.sha256 }];
     for (const { path, file } of from) {

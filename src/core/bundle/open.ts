@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Transform } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../../contract/errors.ts';
@@ -58,7 +58,9 @@ async function unpack(zip: ZipFile, root: string, signal: AbortSignal): Promise<
     const expected = missing.get(path);
     if (!expected || !isOurs(path)) throw new Error(`it holds ${path}, which is no file of a project`);
     missing.delete(path);
-    await extract(zip, entry, expected, join(root, ...path.split('/')));
+    // The table is for people without Acclimate; in a project it would be somebody else's file.
+    const to = path === 'labels.csv' ? null : join(root, ...path.split('/'));
+    await extract(zip, entry, expected, to);
   }
   const [first] = missing.keys();
   if (!bundle || first !== undefined) throw new Error(`it lacks ${first ?? bundleFile}`);
@@ -72,9 +74,14 @@ async function textOf(zip: ZipFile, entry: Entry): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-async function extract(zip: ZipFile, entry: Entry, { path, bytes, sha256 }: Bundle['files'][number], to: string) {
+/** Writes a file, or only looks at it, and holds it against its hash. */
+async function extract(
+  zip: ZipFile,
+  entry: Entry,
+  { path, bytes, sha256 }: Bundle['files'][number],
+  to: string | null,
+): Promise<void> {
   if (entry.uncompressedSize !== bytes) throw new Error(`${path} is not as long as it should be`);
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
   const counted = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -82,7 +89,12 @@ async function extract(zip: ZipFile, entry: Entry, { path, bytes, sha256 }: Bund
       done(null, chunk);
     },
   });
-  await pipeline(await zip.openReadStreamPromise(entry), counted, createWriteStream(to, { flags: 'wx', mode: 0o600 }));
+  if (to !== null) await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  const end =
+    to === null
+      ? new Writable({ write: (_chunk, _, done) => done() })
+      : createWriteStream(to, { flags: 'wx', mode: 0o600 });
+  await pipeline(await zip.openReadStreamPromise(entry), counted, end);
   if (hash.digest('hex') !== sha256) throw new Error(`${path} was changed`);
 }
 

@@ -1,6 +1,6 @@
 import '../projects/settings-home.ts';
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { ZipFile } from 'yazl';
@@ -20,7 +20,10 @@ test('a project goes into one file and comes out whole, as a project of its own'
   const all = await desk(t, { images: 100 });
   const run = await all.run();
   const out = join(dirname(all.folder), 'bundle.zip');
-  await bundles['exports.bundle']({ ...all.seat, thumbnails: false, out }, call);
+  const small = join('thumbnails', 'ab', 'abc-0.jpg');
+  mkdirSync(dirname(join(all.folder, small)));
+  writeFileSync(join(all.folder, small), 'small');
+  await bundles['exports.bundle']({ ...all.seat, thumbnails: true, out }, call);
   const audit = auditHandlers();
   assert.deepEqual((await audit['audit.verify']({ project: all.folder, file: out }, call)).problems, []);
 
@@ -28,6 +31,8 @@ test('a project goes into one file and comes out whole, as a project of its own'
   const { project: id } = await bundles['projects.unbundle']({ file: out, folder }, call);
   const copy = await projectOf(id);
   t.after(() => copy.close());
+  assert.equal(readFileSync(join(folder, small), 'utf8'), 'small');
+  assert.ok(!existsSync(join(folder, 'labels.csv')), 'nothing that a project does not know');
   assert.notEqual(copy.id, all.project.id);
   assert.deepEqual(verifyAudit(copy).problems, []);
   const count = (sql: string): unknown[] => [all.project, copy].map(({ db }) => db.prepare(sql).pluck().get());
