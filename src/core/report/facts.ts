@@ -53,8 +53,8 @@ export interface Facts {
   readonly choice: (z.infer<typeof choiceSchema> & { readonly time: string }) | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly stamp: AuditStamp;
-  /** Empty unless they were chosen. */
-  readonly pictures: readonly Picture[];
+  /** Null unless they were chosen. */
+  readonly pictures: readonly Picture[] | null;
 }
 
 /** What a report tells, but for its pictures: from the same functions that answer the page. */

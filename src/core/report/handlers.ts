@@ -30,7 +30,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.report'>> {
       const out = where === undefined ? undefined : outFile(project, where);
       const facts = await gather(project, run);
       const shown = { arm: facts.context.chosen, classes: facts.results.classes.length };
-      const found = withImages ? await examples(project, run.id, shown, pictures, signal) : [];
+      const found = withImages ? await examples(project, run.id, shown, pictures, signal) : null;
       const text = document({ ...facts, pictures: found }, wordsOf(locale));
       const data = Buffer.from(text);
       const sha256 = createHash('sha256').update(data).digest('hex');

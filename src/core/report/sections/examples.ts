@@ -3,11 +3,11 @@ import { section, type Section } from './section.ts';
 
 /** Pictures behind the confusions, where they were asked for. */
 export const examplesSection: Section = ({ pictures, results: { classes } }, { t, numbers }) => {
-  if (pictures.length === 0) return null;
+  if (pictures === null) return null;
   const cells = Map.groupBy(pictures, ({ truth, called }) => `${truth} ${called}`);
   return section(
     t('report.heading.examples'),
-    html`<p>${t('report.examples.warn')}</p>`,
+    html`<p>${t(pictures.length === 0 ? 'report.examples.none' : 'report.examples.warn')}</p>`,
     [...cells.values()].map((of) => {
       const { truth, called } = of[0]!;
       const named = { truth: classes[truth] ?? '', called: classes[called] ?? '' };
