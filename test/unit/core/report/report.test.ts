@@ -30,7 +30,7 @@ async function problems(text: string): Promise<string[]> {
 const reaching = (text: string): string[] =>
   [
     ...text.matchAll(
-      /<script|<iframe|<link|<object|@import|url\(|(?<!xmlns(?::\w+)?=)"https?:|\ssrc="(?!data:)|\son\w+="/g,
+      /<script|<iframe|<link|<object|@import|url\((?!#)|(?<!xmlns(?::\w+)?=)"https?:|\ssrc="(?!data:)|\son\w+="/g,
     ),
   ].map(([found]) => found);
 
