@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
 import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
 import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
-import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
+import { modelAboutSchema, modelMetadataSchema } from './model-file.ts';
+import { armSchema, checkLabelsSchema, manifestImageSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
 
@@ -74,6 +75,23 @@ export const engineCalls = {
       images: z.int(),
       failed: z.array(z.object({ image: z.int(), code: z.string() })),
       imagesPerSecond: z.number(),
+    }),
+  },
+  /**
+   * Writes the model that is applied as one ONNX file: records in, probabilities out. A new process opens the file and
+   * names `images`; where that is not what `job.predict` says of them, the file is deleted.
+   */
+  'job.export': {
+    input: run.extend({ arm: armSchema, images: z.array(manifestImageSchema), about: modelAboutSchema, out: z.string() }),
+    output: z.object({
+      metadata: modelMetadataSchema,
+      bytes: z.int(),
+      sha256: z.string(),
+      /** Images both named, and the largest distance between two probabilities. */
+      images: z.int(),
+      distance: z.number(),
+      /** Probabilities of the first image by `job.predict`. */
+      first: z.array(z.number()),
     }),
   },
   /**

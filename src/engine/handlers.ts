@@ -7,6 +7,7 @@ import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
+import { exportModel } from './jobs/export-model.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
 import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
@@ -47,6 +48,8 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
       job(run, context, async (opened) => ({ files: await deploy(opened, arm) })),
     'job.predict': ({ arm, images, out, ...run }, context) =>
       job(run, context, (opened) => predict(opened, arm, images, out)),
+    'job.export': ({ arm, images, about, out, ...run }, context) =>
+      job(run, context, (opened) => exportModel(opened, { arm, images, about, out })),
     'job.features': (input, context) => inTurn(() => writeFeatures(services, input, context)),
     evaluate: ({ runFolder, checkLabels }) => inTurn(() => evaluateRun(runFolder, checkLabels)),
   };

@@ -63,6 +63,7 @@ export function sampleEngine(): SampleEngine {
   const handlers: Handlers<EngineCalls> = {
     'weights.import': unused,
     'job.features': unused,
+    'job.export': unused,
     'job.episodes': unused,
     'machine.describe': unused,
     'machine.time': async () => ({
