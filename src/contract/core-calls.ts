@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { applyCalls, batchSchema } from './calls/apply.ts';
 import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
+import { modelCalls } from './calls/models.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
 import { weightsCalls } from './calls/weights.ts';
@@ -21,6 +22,7 @@ export const coreCalls = {
   ...runCalls,
   ...applyCalls,
   ...weightsCalls,
+  ...modelCalls,
   'audit.verify': {
     input: z.object({ project: z.string() }),
     output: z.object({

@@ -82,7 +82,12 @@ export const engineCalls = {
    * names `images`; where that is not what `job.predict` says of them, the file is deleted.
    */
   'job.export': {
-    input: run.extend({ arm: armSchema, images: z.array(manifestImageSchema), about: modelAboutSchema, out: z.string() }),
+    input: run.extend({
+      arm: armSchema,
+      images: z.array(manifestImageSchema),
+      about: modelAboutSchema,
+      out: z.string(),
+    }),
     output: z.object({
       metadata: modelMetadataSchema,
       bytes: z.int(),

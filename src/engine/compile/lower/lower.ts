@@ -96,9 +96,7 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
       part(after, [...kept, ...floats.map((port) => ({ ...port, shape: carried[port.name] ?? null }))], outputs),
     inputs: kept,
     prologue:
-      carried.length > 0
-        ? { model: encodeModel(part(before, first, floats)), inputs: first, outputs: carried }
-        : null,
+      carried.length > 0 ? { model: encodeModel(part(before, first, floats)), inputs: first, outputs: carried } : null,
     inPlace: writableInPlace(after, pairs),
     outputs,
     inBlocks,
