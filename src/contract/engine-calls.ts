@@ -12,6 +12,12 @@ const engineChoice = z.enum(['auto', 'onnx', 'eager']);
 const run = z.object({ runFolder: z.string(), device: deviceSchema });
 const cell = run.extend({ arm: armSchema, seed: z.int().nonnegative() });
 
+const predictedSchema = z.object({
+  images: z.int(),
+  failed: z.array(z.object({ image: z.int(), code: z.string() })),
+  imagesPerSecond: z.number(),
+});
+
 /** What core may ask of the engine. Every job is idempotent: what is finished in the run folder is not done again. */
 export const engineCalls = {
   'machine.describe': { input: machineInputSchema, output: machineSchema },
@@ -71,11 +77,7 @@ export const engineCalls = {
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
       out: z.string(),
     }),
-    output: z.object({
-      images: z.int(),
-      failed: z.array(z.object({ image: z.int(), code: z.string() })),
-      imagesPerSecond: z.number(),
-    }),
+    output: predictedSchema,
   },
   /**
    * Writes the model that is applied as one ONNX file: records in, probabilities out. A new process opens the file and
@@ -98,6 +100,18 @@ export const engineCalls = {
       /** Probabilities of the first image by `job.predict`. */
       first: z.array(z.number()),
     }),
+  },
+  /** What a model file says of itself, after it was looked through. */
+  'model.open': { input: z.object({ file: z.string() }), output: modelMetadataSchema },
+  /** As `job.predict`, by a model file. */
+  'model.predict': {
+    input: z.object({
+      file: z.string(),
+      cacheFolder: z.string(),
+      images: z.array(manifestImageSchema),
+      out: z.string(),
+    }),
+    output: predictedSchema,
   },
   /**
    * Features of any images by a backbone with the weights that ship, for suggestions and "find similar": projected to `width`

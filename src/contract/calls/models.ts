@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { armSchema } from '../run-files.ts';
+import { predictionSummarySchema } from '../runs.ts';
 
 const seat = z.object({ project: z.string(), rater: z.string() });
 
@@ -19,5 +20,21 @@ export const modelCalls = {
       images: z.int(),
       distance: z.number(),
     }),
+  },
+  /** As `predict`, by a model file of this project or another. */
+  'models.predict': {
+    input: seat
+      .extend({
+        file: z.string(),
+        /** Another folder of images; those of the project without it. */
+        images: z.string().optional(),
+        /** The table, or the folder where it goes under a name of its own. */
+        out: z.string().optional(),
+        folder: z.string().optional(),
+      })
+      .refine(({ out, folder }) => (out === undefined) !== (folder === undefined), {
+        message: 'either out or folder is needed',
+      }),
+    output: predictionSummarySchema,
   },
 } as const;

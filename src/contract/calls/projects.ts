@@ -56,8 +56,8 @@ export const projectCalls = {
   'settings.change': { input: settingsChangeSchema, output: settingsSchema },
   /** Folders below the roots of a shell without a native picker. */
   'files.browse': {
-    /** Of the files, tables of labels are listed, or what may hold weights. */
-    input: z.object({ path: z.string().nullable(), files: z.enum(['tables', 'weights']).default('tables') }),
+    /** Of the files, tables of labels are listed, or what may hold weights, or models. */
+    input: z.object({ path: z.string().nullable(), files: z.enum(['tables', 'weights', 'models']).default('tables') }),
     output: z.object({
       path: z.string(),
       parent: z.string().nullable(),

@@ -23,6 +23,13 @@ export interface Predicted {
   readonly imagesPerSecond: number;
 }
 
+/** Records, and what a model says of them. */
+export interface PredictedPart {
+  readonly part: Part;
+  /** [part.images.length, classes] */
+  readonly values: Float32Array;
+}
+
 /**
  * Probabilities of any images by the applied model of an arm, the mean over its seeds. Of an image no more is kept than
  * its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
@@ -35,14 +42,24 @@ export async function predict(
   images: readonly ManifestImage[],
   out: string,
 ): Promise<Predicted> {
-  const { run, context } = job;
-  const classes = run.manifest.classes.length;
-  const meter = createMeter((progress) => context.progress(progress), 'predict', images.length);
-  const ids = new Int32Array(images.length);
-  const probabilities = new Float32Array(images.length * classes);
+  const meter = createMeter((progress) => job.context.progress(progress), 'predict', images.length);
+  const parts = predictParts(job, arm, images, meter);
+  return writePredicted(parts, images.length, job.run.manifest.classes.length, meter, out);
+}
+
+/** Writes what parts say of images. @param count images there are, those among them that cannot be read */
+export async function writePredicted(
+  parts: AsyncIterable<PredictedPart>,
+  count: number,
+  classes: number,
+  meter: Meter,
+  out: string,
+): Promise<Predicted> {
+  const ids = new Int32Array(count);
+  const probabilities = new Float32Array(count * classes);
   const failed: FailedImage[] = [];
   let done = 0;
-  for await (const { part, values } of predictParts(job, arm, images, meter)) {
+  for await (const { part, values } of parts) {
     failed.push(...part.failed);
     ids.set(
       part.images.map(({ id }) => id),
@@ -59,16 +76,13 @@ export async function predict(
   return { images: done, failed: failed.sort((a, b) => a.image - b.image), imagesPerSecond: meter.rate() };
 }
 
-/**
- * The same, part by part, with the records it was computed from.
- * @returns `values` [part.images.length, classes]
- */
+/** `predict`, part by part. */
 export async function* predictParts(
   job: Job,
   arm: ArmName,
   images: readonly ManifestImage[],
   meter: Pick<Meter, 'advance'>,
-): AsyncGenerator<{ part: Part; values: Float32Array }> {
+): AsyncGenerator<PredictedPart> {
   const models = await deployedModels(job, arm);
   const { records, run, context } = job;
   const { recordBytes } = records.cache;

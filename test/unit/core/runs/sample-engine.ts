@@ -64,6 +64,8 @@ export function sampleEngine(): SampleEngine {
     'weights.import': unused,
     'job.features': unused,
     'job.export': unused,
+    'model.open': unused,
+    'model.predict': unused,
     'job.episodes': unused,
     'machine.describe': unused,
     'machine.time': async () => ({
