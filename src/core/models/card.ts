@@ -46,12 +46,22 @@ export function modelCard(facts: CardFacts): string {
       ['`predict.py`', 'names image files; the text is below'],
       ['`test-image.png`, `test-image.json`', 'a made-up picture, and what the app says of it'],
     ]),
-    `**Input** \`images\`: uint8 [n, ${metadata.recordSide}, ${metadata.recordSide}, 3], sRGB, channels last; any n. The whole image is fitted into the square (Lanczos) and its edges are repeated outwards. **Output** \`probabilities\`: float32 [n, ${metadata.classes.length}]. Normalising, ${metadata.testTimeAugmentation ? 'the mean over flips and quarter turns, ' : ''}${metadata.models > 1 ? `the mean of ${metadata.models} models, ` : ''}and temperature (${metadata.temperature}) are inside. Standard ONNX operators (opset 18) only; the file refers to nothing outside it.`,
+    `**Input** \`images\`: uint8 [n, ${metadata.recordSide}, ${metadata.recordSide}, 3], sRGB, channels last; any n. The whole image is fitted into the square (Lanczos) and its edges are repeated outwards. **Output** \`probabilities\`: float32 [n, ${metadata.classes.length}]. ${inside(metadata)} are inside. Standard ONNX operators (opset 18) only; the file refers to nothing outside it.`,
     `The file was opened in a new process after it was written and tried on ${facts.tried.images} images: no probability was further than ${facts.tried.distance.toExponential(0)} from the app's.`,
     '## Use it from Python',
     `\`\`\`python\n${facts.snippet.trimEnd()}\n\`\`\``,
-    'Another Acclimate opens the file too: `acclimate predict <project> --model model.onnx --out names.csv`.',
+    'Another Acclimate opens the file too: `acclimate predict my-project --model model.onnx --out names.csv`.',
   ].join('\n\n')}\n`;
+}
+
+/** What the graph does beside the network. */
+function inside({ testTimeAugmentation, models, temperature }: ModelMetadata): string {
+  const parts = [
+    'Normalising',
+    ...(testTimeAugmentation ? ['the mean over flips and quarter turns'] : []),
+    ...(models > 1 ? [`the mean of ${models} models`] : []),
+  ];
+  return `${parts.join(', ')} and a temperature of ${temperature}`;
 }
 
 function classes({ metadata, manifest, results }: CardFacts): string {
