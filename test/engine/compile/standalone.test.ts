@@ -74,6 +74,21 @@ for (const [name, turns, models] of [
   });
 }
 
+test('a temperature divides the logits: probabilities p become p^(1/t), normalised', async () => {
+  const backbone = twins.backbone('resnet18');
+  const context = { backbone, recordSide: side, size: 48, turns: 1, models: 1, classes } as const;
+  const pixels = Uint8Array.from(unit(side * side * 3, 9), (value) => 128 + 127 * value);
+  const at = async (temperature: number): Promise<Float32Array> => {
+    const state = await stateOf(backbone, 1, temperature);
+    return runFile(await standalone((batch) => appliedProgram({ ...context, batch }), state), pixels, 1);
+  };
+  const [plain, hot] = [await at(1), await at(2)];
+  const roots = plain.map((value) => Math.sqrt(value));
+  const total = roots.reduce((a, b) => a + b);
+  assert.ok(hot.every((value, i) => Math.abs(value - (roots[i] as number) / total) < 1e-6));
+  assert.ok(Math.abs((hot[0] as number) - (plain[0] as number)) > 1e-3);
+});
+
 test('a program whose sizes depend on the number of images otherwise is refused, not written wrongly', async () => {
   const make = (images: number): Program => ({
     name: 'counts',
