@@ -8,7 +8,7 @@
  * Exit status 1 where a probability is further than 1e-5 from the table's on the same pixels, or fewer than 99 % of the
  * images get the same class from their files.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { modelMetadataSchema } from '../src/contract/model-file.ts';
 import { createImagePool } from '../src/images/pool.ts';
+import { acclimate } from './acclimate.ts';
 
 const bars = { distance: 1e-5, sameClass: 0.99 };
 /** Images of a set that are compared, from all over it. */
@@ -34,18 +35,6 @@ const { values } = parseArgs({
 });
 const { python, data } = values;
 if (python === undefined || data === undefined) throw new Error('--python and --data are needed');
-
-const launcher = fileURLToPath(new URL('../bin/acclimate.mjs', import.meta.url));
-function acclimate<S extends z.ZodType>(schema: S, ...words: string[]): z.infer<S> {
-  console.error(`acclimate ${words.join(' ')}`);
-  const { stdout, status } = spawnSync(process.execPath, [launcher, ...words, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) throw new Error(`acclimate ${words[0]} ended with ${status}: ${stdout}`);
-  return schema.parse(JSON.parse(stdout));
-}
 
 const rowSchema = z.object({
   file: z.string(),

@@ -365,6 +365,20 @@ story('12: apply, review, export, offline', async (app) => {
   assert.equal(rows.length, all);
   assert.equal(decisions.filter((decision) => decision === 'undecided').length, toReview);
   assert.equal(decisions.filter((decision) => decision === 'reviewed').length, confirmed + fixed);
+
+  const models = join(app.folder, 'models');
+  mkdirSync(models);
+  await new Home(page, app.answer).pickAfter(models, apply.saving('model'));
+  await page.getByText(pattern('apply.export.tried')).waitFor();
+  const [folder = ''] = readdirSync(models);
+  assert.deepEqual(readdirSync(join(models, folder)).sort(), [
+    'classes.json',
+    'model-card.md',
+    'model.onnx',
+    'predict.py',
+    'test-image.json',
+    'test-image.png',
+  ]);
   const { ok, problems } = await core.call('audit.verify', { project });
   assert.deepEqual({ ok, problems }, { ok: true, problems: [] });
   await assertGoodEnd(app);

@@ -30,7 +30,7 @@ const TEMPERATURE = 1;
  * agree to 1e-4: the file is deleted then
  */
 export async function exportModel(job: Job, wanted: Wanted): Promise<OutputOf<EngineCalls, 'job.export'>> {
-  const { arm, images, out } = wanted;
+  const { images, out } = wanted;
   const meter = createMeter((progress) => job.context.progress(progress), 'export', images.length);
   const written = await writeModelFile(job, wanted);
   try {

@@ -97,7 +97,12 @@ export class Apply {
 
   /** Saves a table. @returns where it is */
   async save(what: 'predictions' | 'labels' | 'counts', saved: Story['saved']): Promise<string> {
+    return saved(() => this.saving(what).click());
+  }
+
+  /** The button that saves something. */
+  saving(what: 'predictions' | 'labels' | 'counts' | 'model'): Locator {
     const name = `${words('apply.export.save')} ${words(`apply.export.what.${what}`)}`;
-    return saved(() => this.#page.getByRole('button', { name, exact: true }).click());
+    return this.#page.getByRole('button', { name, exact: true });
   }
 }
