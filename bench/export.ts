@@ -23,7 +23,7 @@ import { acclimate } from './acclimate.ts';
 
 const bars = { distance: 1e-5, sameClass: 0.99 };
 /** Images of a set that are compared, from all over it. */
-const MOST = 2800;
+const MOST = 1000;
 /** A probe of two adapted backbones over flips and turns; two backbones that were tuned on the labels. */
 const cases = [
   { set: 'rsscn7', words: ['--regime', 'probe', '--seeds', '2', '--test-time-augmentation'] },

@@ -81,7 +81,7 @@ function classes({ metadata, manifest, results }: CardFacts): string {
   return table([['Class', 'training labels', 'check images', 'found, of 100', 'left undecided below'], ...rows]);
 }
 
-function checked({ metadata, results }: CardFacts): string {
+function checked({ metadata, manifest, results }: CardFacts): string {
   if (!results) return 'The run was stopped before this model was checked. **How often it is right is not known.**';
   const { protocol, arms } = results;
   const arm = arms[metadata.arm];
@@ -92,6 +92,7 @@ function checked({ metadata, results }: CardFacts): string {
       : `${protocol.checkImages} labelled images${groups}, split again and again: there were too few to keep some apart`;
   return [
     `On ${kind}; ${protocol.draws} label draws × ${protocol.seeds} seeds. Mean and 95 % range.`,
+    ...notScoredItself(protocol, manifest),
     table([
       ['Measure', 'this model'],
       ['Named correctly, of 100', range(arm.accuracy)],
@@ -100,6 +101,15 @@ function checked({ metadata, results }: CardFacts): string {
       ['Confidence error (ECE), of 100', range(arm.ece)],
     ]),
   ].join('\n\n');
+}
+
+/** Where no draw had all labels, the models behind the scores learned from fewer than the one in the file. */
+function notScoredItself({ shots }: Results['protocol'], { training, draws }: Manifest): string[] {
+  if (draws.some(({ train, score }) => !score && train.length === training.length)) return [];
+  const labels = shots === null ? 'parts of the labels' : `${shots} labels per class`;
+  return [
+    `**The scores are those of models that learned from ${labels}. The model in the file learned from all ${training.length} and was not scored itself.**`,
+  ];
 }
 
 function limits({ results }: CardFacts): string {
@@ -119,7 +129,7 @@ function settings({ metadata, spec, manifest }: CardFacts): string {
   return table([
     ['Setting', 'value'],
     ['Starting model', `${plainText(spec.backbone.name)}, weights \`${spec.backbone.weightsSha256.slice(0, 12)}\``],
-    ['Adaptation', adapted ? `${plainText(spec.method.name)}, ${spec.adapt.epochs} passes over at most ${spec.adapt.maxImages} images without their labels` : 'none'], // prettier-ignore
+    ['Adaptation', adapted ? `${plainText(spec.method.name)}, ${spec.adapt.epochs} ${spec.adapt.epochs === 1 ? 'pass' : 'passes'} over at most ${spec.adapt.maxImages} images without their labels` : 'none'], // prettier-ignore
     ['Training', `${metadata.regime} on ${manifest.training.length} labels`],
     ['Side the network sees', `${spec.size} pixels`],
     ['Models averaged', String(metadata.models)],
