@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { CoreCalls } from '../../contract/core-calls.ts';
@@ -92,6 +92,10 @@ export async function exportModel(
     );
     changed(project.id);
     return { run: run.id, arm, folder, files, images: made.images, distance };
+  } catch (error) {
+    // Where nothing came to lie in it, the folder goes again.
+    await rmdir(folder).catch(() => {});
+    throw error;
   } finally {
     await rm(pictureFile, { force: true });
   }

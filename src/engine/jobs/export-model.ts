@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { InputOf, OutputOf } from '../../rpc/types.ts';
 import type { EngineCalls } from '../../contract/engine-calls.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -32,12 +32,15 @@ const TEMPERATURE = 1;
 export async function exportModel(job: Job, wanted: Wanted): Promise<OutputOf<EngineCalls, 'job.export'>> {
   const { images, out } = wanted;
   const meter = createMeter((progress) => job.context.progress(progress), 'export', images.length);
-  const written = await writeModelFile(job, wanted);
+  // Under its name stands only what was tried; an older file of that name stays where this one fails.
+  const untried = { ...wanted, out: `${out}.untried` };
   try {
-    const found = await compare(job, wanted, meter.advance);
+    const written = await writeModelFile(job, untried);
+    const found = await compare(job, untried, meter.advance);
+    await rename(untried.out, out);
     return { ...written, ...found };
   } catch (error) {
-    await rm(out, { force: true });
+    await rm(untried.out, { force: true });
     throw error;
   }
 }

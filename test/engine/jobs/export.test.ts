@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { handlers } from '../../../src/engine/handlers.ts';
@@ -99,7 +98,7 @@ test('an exported model says what the app says, for any number of images; a chan
   assert.equal(await changed(() => Buffer.from('\x89PNG not a model')), 'model.format');
 });
 
-test('a file that does not say what the app says is deleted', async () => {
+test('a file that does not say what the app says is deleted, and the one of before stays', async () => {
   const { folder: runFolder, manifest } = await deployed();
   const executor = await services.executor('onnx', device);
   const wrong = handlers({
@@ -108,9 +107,14 @@ test('a file that does not say what the app says is deleted', async () => {
     executor: () => Promise.resolve(faultyExecutor(executor)),
   });
   const out = join(runFolder, 'model.onnx');
+  await writeFile(out, 'of before');
   await assert.rejects(
     wrong['job.export']({ runFolder, device, arm, images: manifest.images.slice(0, 2), about, out }, quiet()),
     { code: 'model.unverified' },
   );
-  assert.ok(!existsSync(out));
+  assert.equal(await readFile(out, 'utf8'), 'of before');
+  assert.deepEqual(
+    (await readdir(runFolder)).filter((name) => name.startsWith('model.')),
+    ['model.onnx'],
+  );
 });
