@@ -114,7 +114,7 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
     const [made] = (JSON.parse(exported.out) as { exports: Made[] }).exports;
     assert.ok(made);
     for (const { name, sha256 } of made.files) {
-      const content = await readFile(join(made.folder, name));
+      const content: Buffer = await readFile(join(made.folder, name));
       assert.equal(createHash('sha256').update(content).digest('hex'), sha256, name);
     }
     const [card, snippet] = await Promise.all(
