@@ -96,7 +96,7 @@ const programs = anyOf(['nn', 'backbones', 'methods', 'augment', 'optim', 'regim
 
 /** What a process that has no `--import` of its parent's begins with. */
 const processes =
-  '^src/(?:main/index|images/decoder-child|core/(?:views/query|diagnostics/check|queues/suggest)-thread|engine/runtime/probe-child)\\.ts$';
+  '^src/(?:main/index|images/decoder-child|core/(?:views/query|diagnostics/check|queues/suggest)-thread|engine/runtime/(?:probe|model)-child)\\.ts$';
 
 module.exports = {
   required: [

@@ -6,14 +6,13 @@
  *
  * Adaptation: at most 4 epochs over at most 2,500 images of the training side. Runs the product's own commands.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { resultsSchema } from '../src/contract/results.ts';
+import { acclimate } from './acclimate.ts';
 
 /** Smallest gain of accuracy in points, per set and method, at 1, 5 and 20 labels per class. */
 const bars: Readonly<Record<string, Readonly<Record<string, readonly [number, number, number]>>>> = {
@@ -34,18 +33,6 @@ const { values } = parseArgs({
 });
 if (!values.data) throw new Error('--data <folder with rsscn7/ and pbc_blood/> is needed');
 const data = values.data;
-
-const launcher = fileURLToPath(new URL('../bin/acclimate.mjs', import.meta.url));
-function acclimate<S extends z.ZodType>(schema: S, ...words: string[]): z.infer<S> {
-  console.error(`acclimate ${words.join(' ')}`);
-  const { stdout, status } = spawnSync(process.execPath, [launcher, ...words, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) throw new Error(`acclimate ${words[0]} ended with ${status}: ${stdout}`);
-  return schema.parse(JSON.parse(stdout));
-}
 
 const endSchema = z.object({ run: z.string(), results: resultsSchema });
 interface Row {

@@ -4,6 +4,7 @@ import { applyCalls, batchSchema } from './calls/apply.ts';
 import { exportCalls } from './calls/exports.ts';
 import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
+import { modelCalls } from './calls/models.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
 import { weightsCalls } from './calls/weights.ts';
@@ -24,6 +25,7 @@ export const coreCalls = {
   ...applyCalls,
   ...exportCalls,
   ...weightsCalls,
+  ...modelCalls,
   'audit.verify': {
     /** `file`: what was exported once; whether the log still tells of it is looked at too. */
     input: z.object({ project: z.string(), file: z.string().optional() }),

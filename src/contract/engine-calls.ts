@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
 import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
 import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
-import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
+import { modelAboutSchema, modelMetadataSchema } from './model-file.ts';
+import { armSchema, checkLabelsSchema, manifestImageSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
 
@@ -10,6 +11,12 @@ const engineChoice = z.enum(['auto', 'onnx', 'eager']);
 /** A run, and what it is computed on now: another device may be chosen when it goes on. */
 const run = z.object({ runFolder: z.string(), device: deviceSchema });
 const cell = run.extend({ arm: armSchema, seed: z.int().nonnegative() });
+
+const predictedSchema = z.object({
+  images: z.int(),
+  failed: z.array(z.object({ image: z.int(), code: z.string() })),
+  imagesPerSecond: z.number(),
+});
 
 /** What core may ask of the engine. Every job is idempotent: what is finished in the run folder is not done again. */
 export const engineCalls = {
@@ -70,11 +77,41 @@ export const engineCalls = {
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
       out: z.string(),
     }),
-    output: z.object({
-      images: z.int(),
-      failed: z.array(z.object({ image: z.int(), code: z.string() })),
-      imagesPerSecond: z.number(),
+    output: predictedSchema,
+  },
+  /**
+   * Writes the model that is applied as one ONNX file: records in, probabilities out. A new process opens the file and
+   * names `images`; where that is not what `job.predict` says of them, the file is deleted.
+   */
+  'job.export': {
+    input: run.extend({
+      arm: armSchema,
+      images: z.array(manifestImageSchema),
+      about: modelAboutSchema,
+      out: z.string(),
     }),
+    output: z.object({
+      metadata: modelMetadataSchema,
+      bytes: z.int(),
+      sha256: z.string(),
+      /** Images both named, and the largest distance between two probabilities. */
+      images: z.int(),
+      distance: z.number(),
+      /** Probabilities of the first image by `job.predict`. */
+      first: z.array(z.number()),
+    }),
+  },
+  /** What a model file says of itself, after it was looked through. */
+  'model.open': { input: z.object({ file: z.string() }), output: modelMetadataSchema },
+  /** As `job.predict`, by a model file. */
+  'model.predict': {
+    input: z.object({
+      file: z.string(),
+      cacheFolder: z.string(),
+      images: z.array(manifestImageSchema),
+      out: z.string(),
+    }),
+    output: predictedSchema,
   },
   /**
    * Features of any images by a backbone with the weights that ship, for suggestions and "find similar": projected to `width`

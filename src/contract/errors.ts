@@ -1,6 +1,7 @@
 import { engineErrors } from './errors/engine.ts';
 import { jobErrors } from './errors/jobs.ts';
 import { libraryErrors } from './errors/library.ts';
+import { modelErrors } from './errors/models.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
 import { seatErrors } from './errors/seats.ts';
@@ -28,6 +29,7 @@ export const errorTable = {
   ...engineErrors,
   ...jobErrors,
   ...weightErrors,
+  ...modelErrors,
   ...seatErrors,
   ...viewErrors,
   internal: {

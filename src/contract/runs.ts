@@ -118,3 +118,4 @@ export const predictionSummarySchema = z.object({
   unreadable: z.int(),
   seconds: z.number(),
 });
+export type PredictionSummary = z.infer<typeof predictionSummarySchema>;

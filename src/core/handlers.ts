@@ -9,6 +9,7 @@ import { observed } from './diagnostics/observe.ts';
 import * as exportsDomain from './exports/handlers.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
+import * as models from './models/handlers.ts';
 import * as predict from './predict/handlers.ts';
 import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
@@ -37,6 +38,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...exportsDomain.handlers(),
     ...bundle.handlers(),
     ...report.handlers(),
+    ...models.handlers(context),
     ...results.handlers(),
     ...queues.handlers(context),
     ...raters.handlers(context),

@@ -7,14 +7,17 @@ import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
+import { exportModel } from './jobs/export-model.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
 import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
+import { predictByFile } from './jobs/predict-by-file.ts';
 import { predict } from './jobs/predict.ts';
 import { prepare } from './jobs/prepare.ts';
 import type { EngineServices } from './jobs/services.ts';
 import { timeSteps } from './jobs/time.ts';
 import { describeMachine } from './runtime/describe.ts';
+import { checkedModelFile } from './runtime/model-file.ts';
 import { importWeights } from './weights/import.ts';
 
 const shared = createServices();
@@ -47,6 +50,10 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
       job(run, context, async (opened) => ({ files: await deploy(opened, arm) })),
     'job.predict': ({ arm, images, out, ...run }, context) =>
       job(run, context, (opened) => predict(opened, arm, images, out)),
+    'job.export': ({ arm, images, about, out, ...run }, context) =>
+      job(run, context, (opened) => exportModel(opened, { arm, images, about, out })),
+    'model.open': async ({ file }) => (await checkedModelFile(file)).metadata,
+    'model.predict': (input, context) => inTurn(() => predictByFile(services, input, context)),
     'job.features': (input, context) => inTurn(() => writeFeatures(services, input, context)),
     evaluate: ({ runFolder, checkLabels }) => inTurn(() => evaluateRun(runFolder, checkLabels)),
   };

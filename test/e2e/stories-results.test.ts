@@ -372,10 +372,24 @@ story('12: apply, review, export, offline', async (app) => {
   cpSync(await apply.save('report', app.saved), report);
   await opensAlone(page, report);
 
+  const models = join(app.folder, 'models');
+  mkdirSync(models);
+  await new Home(page, app.answer).pickAfter(models, apply.saving('model'));
+  await page.getByText(pattern('apply.export.tried')).waitFor();
+  const [folder = ''] = readdirSync(models);
+  assert.deepEqual(readdirSync(join(models, folder)).sort(), [
+    'classes.json',
+    'model-card.md',
+    'model.onnx',
+    'predict.py',
+    'test-image.json',
+    'test-image.png',
+  ]);
+
   await page.evaluate(() => (location.hash = '#/settings/audit'));
   await page.getByRole('button', { name: words('settings.diagnostics.verify') }).click();
   await page.locator('[data-verdict=ok]').waitFor();
-  assert.equal(await page.locator('[data-entry=export]').count(), 2);
+  assert.equal(await page.locator('[data-entry=export]').count(), 3);
   const { ok, problems } = await core.call('audit.verify', { project, file: report });
   assert.deepEqual({ ok, problems }, { ok: true, problems: [] });
   await assertGoodEnd(app);

@@ -7,6 +7,7 @@ import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { embedCommand } from './embed.ts';
+import { exportCommand } from './export.ts';
 import { finetuneCommand } from './finetune.ts';
 import { importCommand } from './import.ts';
 import { linkCommand } from './link.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   resumeCommand,
   cancelCommand,
   predictCommand,
+  exportCommand,
   weightsCommand,
   auditVerifyCommand,
   bundleCommand,

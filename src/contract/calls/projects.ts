@@ -56,8 +56,11 @@ export const projectCalls = {
   'settings.change': { input: settingsChangeSchema, output: settingsSchema },
   /** Folders below the roots of a shell without a native picker. */
   'files.browse': {
-    /** Of the files, tables of labels are listed, or what may hold weights. */
-    input: z.object({ path: z.string().nullable(), files: z.enum(['tables', 'weights', 'bundles']).default('tables') }),
+    /** Of the files, those that may hold tables of labels, weights, a bundle of a project or a model are listed. */
+    input: z.object({
+      path: z.string().nullable(),
+      files: z.enum(['tables', 'weights', 'bundles', 'models']).default('tables'),
+    }),
     output: z.object({
       path: z.string(),
       parent: z.string().nullable(),

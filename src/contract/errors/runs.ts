@@ -76,6 +76,12 @@ export const runErrors = {
     action: 'Look at the list of what was applied again.',
     exit: 2,
   },
+  'batch.none': {
+    message: 'No model has named the images of this project in the app yet.',
+    safe: 'Nothing was written.',
+    action: 'Apply a model in the app first, or use `acclimate predict`, which writes a table by itself.',
+    exit: 2,
+  },
   'second.same': {
     message: 'A second rater is another person than {rater}.',
     safe: 'All labels are kept.',

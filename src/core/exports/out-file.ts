@@ -22,7 +22,8 @@ export function outFile({ db }: Project, file: string, alsoImages?: string): str
 }
 
 /** @throws AppError `export.unwritable`; nothing was written then */
-export const writeOut = (out: string, text: string): Promise<void> => writeWhole(out, [text]).catch(unwritable(out));
+export const writeOut = (out: string, content: string | Uint8Array): Promise<void> =>
+  writeWhole(out, [content]).catch(unwritable(out));
 
 /** @throws AppError `export.unwritable`; nothing was written then */
 export const copyOut = (from: string, out: string): Promise<void> => copyWhole(from, out).catch(unwritable(out));

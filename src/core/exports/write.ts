@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Project } from '../db/open.ts';
 import { csvCell } from '../../files/csv.ts';
 import { breathe } from '../library/breathe.ts';
@@ -41,6 +42,7 @@ const linesBelow = (rows: number): number => rows - 1;
 export async function writeTable(project: Project, path: string, table: Table, form: Form): Promise<Written> {
   const hash = createHash('sha256');
   const unfinished = `${path}.part`;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const handle = await open(unfinished, 'w', 0o600);
   let rows = 0;
   let bytes = 0;

@@ -15,6 +15,7 @@ const listed = {
   tables: /\.(csv|tsv|txt)$/i,
   weights: /\.(pth|pt|bin|npz|safetensors|tar|ckpt)$/i,
   bundles: /\.zip$/i,
+  models: /\.onnx$/i,
 };
 
 /**

@@ -12,8 +12,12 @@ export const recordSpec = (batch: number, side: number): TreeSpec => ({
   boxes: { shape: [batch, 4], dtype: 'float32' },
 });
 
-/** What `recordSpec` describes, its images in 0..1: made in the graph, which does it on all threads. */
+/** Images of records in 0..1: made in the graph, which does it on all threads. @returns [n, side, side, 3] */
+export const imagesOf = (batch: Tree): TF.Tensor4D =>
+  tf.div(tf.cast(leaf(batch, 'images') as TF.Tensor4D, 'float32'), 255);
+
+/** What `recordSpec` describes, its images in 0..1. */
 export const recordsOf = (batch: Tree): { images: TF.Tensor4D; boxes: TF.Tensor2D } => ({
-  images: tf.div(tf.cast(leaf(batch, 'images') as TF.Tensor4D, 'float32'), 255),
+  images: imagesOf(batch),
   boxes: leaf(batch, 'boxes') as TF.Tensor2D,
 });

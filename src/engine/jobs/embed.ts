@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { ArmName } from '../../contract/run-files.ts';
 import { generator } from '../data/random.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
-import { createEmbedder, type Features } from './embedder.ts';
+import { createEmbedder, type Features, turnsOf } from './embedder.ts';
 import { backboneOf, type Job } from './job.ts';
 import { createMeter } from './meter.ts';
 
@@ -38,7 +38,7 @@ export async function embed(
   const order = generator(job.run.spec.seed, 'centre').permutation(pool.length).subarray(0, CENTRE_IMAGES);
   const centre = [...order].map((at) => pool[at] as number).sort((a, b) => a - b);
   const wanted = [...new Set([...labelled, ...centre])];
-  const embedder = await createEmbedder(job, job.run.spec.testTimeAugmentation ? 8 : 1);
+  const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   await embedder.load(await backboneOf(job, arm, seed));
   const meter = createMeter((progress) => job.context.progress(progress), 'embed', wanted.length);
   const width = job.backbone.features;

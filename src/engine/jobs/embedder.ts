@@ -1,3 +1,4 @@
+import type { RunSpec } from '../../contract/run-files.ts';
 import { batchTree, readParts } from '../data/reader.ts';
 import { lostImage } from '../data/records.ts';
 import type { Box } from '../data/record-cache.ts';
@@ -39,6 +40,10 @@ export interface Embedder {
   /** The same, all held at once: for as many as are learned from or scored. */
   embedAll(ids: readonly number[]): Promise<Features>;
 }
+
+/** Over how many flips and quarter turns of an image a run takes the mean. */
+export const turnsOf = ({ testTimeAugmentation }: Pick<RunSpec, 'testTimeAugmentation'>): 1 | 8 =>
+  testTimeAugmentation ? 8 : 1;
 
 /** @param turns 8 averages over all flips and quarter turns */
 export async function createEmbedder(job: EmbedJob, turns: 1 | 8): Promise<Embedder> {

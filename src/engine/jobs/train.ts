@@ -17,7 +17,7 @@ import type { TrainingLabel } from '../regimes/select.ts';
 import type { FinetuneContext } from '../regimes/types.ts';
 import { begin } from './begin.ts';
 import type { ArmFeatures } from './embed.ts';
-import { createEmbedder } from './embedder.ts';
+import { createEmbedder, turnsOf } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { teacherOf } from './teacher.ts';
@@ -185,7 +185,7 @@ export async function probabilitiesOf(
   ids: readonly number[],
 ): Promise<Float32Array> {
   if (!model.backbone) return headProbabilities(model.head, features.rows(ids));
-  const embedder = await createEmbedder(job, job.run.spec.testTimeAugmentation ? 8 : 1);
+  const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   await embedder.load(model.backbone);
   return headProbabilities(model.head, (await embedder.embedAll(ids)).data);
 }

@@ -1,4 +1,5 @@
 import type * as Ort from 'onnxruntime-node';
+import { encodeModel } from '../compile/onnx/encode.ts';
 import { lower, type LoweredProgram } from '../compile/lower/lower.ts';
 import type { LoweringOptions } from '../compile/lower/lowering.ts';
 import { trace } from '../compile/trace.ts';
@@ -77,7 +78,7 @@ export class OnnxExecutor implements Executor {
     for (const tensor of Object.values(carried ?? {})) tensor.dispose();
     const sessions = {
       prologue,
-      step: await open(lowered.model(shapes), statePlaces(lowered)),
+      step: await open(encodeModel(lowered.model(shapes)), statePlaces(lowered)),
       device: keepsState ? await DeviceState.open(program.signature.state, open) : null,
     };
     const compiled = new OnnxProgram(this.#ort, sessions, program, lowered, device);

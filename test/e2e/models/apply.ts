@@ -3,6 +3,8 @@ import { settled, type Story } from '../app.ts';
 import { pattern, words } from '../words.ts';
 
 /** What the model named, looked through and taken along. */
+type Saved = 'predictions' | 'labels' | 'counts' | 'report' | 'audit' | 'model';
+
 export class Apply {
   readonly #page: Page;
 
@@ -96,8 +98,13 @@ export class Apply {
   }
 
   /** Saves a table or the report. @returns where it is */
-  async save(what: 'predictions' | 'labels' | 'counts' | 'report' | 'audit', saved: Story['saved']): Promise<string> {
+  async save(what: Exclude<Saved, 'model'>, saved: Story['saved']): Promise<string> {
+    return saved(() => this.saving(what).click());
+  }
+
+  /** The button that saves something. */
+  saving(what: Saved): Locator {
     const name = `${words('apply.export.save')} ${words(`apply.export.what.${what}`)}`;
-    return saved(() => this.#page.getByRole('button', { name, exact: true }).click());
+    return this.#page.getByRole('button', { name, exact: true });
   }
 }

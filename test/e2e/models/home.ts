@@ -24,11 +24,14 @@ export class Home {
 
   async openFolder(folder: string): Promise<void> {
     await this.show();
+    const primary = this.#page.getByRole('banner').getByRole('button', { name: words('app.primary.none') });
+    await this.pickAfter(folder, primary);
+  }
+
+  /** Presses a button that asks for a folder, and answers. */
+  async pickAfter(folder: string, button: Locator): Promise<void> {
     await this.#answer?.(folder);
-    await this.#page
-      .getByRole('banner')
-      .getByRole('button', { name: words('app.primary.none') })
-      .click();
+    await button.click();
     if (!this.#answer) await this.pick(folder);
   }
 

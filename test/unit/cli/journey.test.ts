@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,11 @@ import { acclimate, shown, start } from './terminal.ts';
 
 const PER_CLASS = 40;
 const tiny = ['--size', '32', '--draws', '2', '--shots', '2', '--seeds', '1', '--regime', 'probe'];
+
+interface Made {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+}
 
 /** Two classes that differ in colour, with some noise to tell the images apart. */
 async function drawImages(folder: string): Promise<void> {
@@ -98,6 +104,54 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
 
     const audit = await acclimate('audit', 'verify', project, '--json');
     assert.equal((JSON.parse(audit.out) as { ok: boolean }).ok, true);
+  });
+
+  test('an exported model names the images of another project as here; changed, or among the images, it is refused', async () => {
+    const listed = await acclimate('runs', project, '--json');
+    const [{ id } = { id: '' }] = (JSON.parse(listed.out) as { runs: { id: string }[] }).runs;
+    const exported = await acclimate('export', project, '--run', id, '--to', join(folder, 'out'), '--json');
+    assert.equal(exported.status, 0, exported.err);
+    const [made] = (JSON.parse(exported.out) as { exports: Made[] }).exports;
+    assert.ok(made);
+    for (const { name, sha256 } of made.files) {
+      const content: Buffer = await readFile(join(made.folder, name));
+      assert.equal(createHash('sha256').update(content).digest('hex'), sha256, name);
+    }
+    const [card, snippet] = await Promise.all(
+      ['model-card.md', 'predict.py'].map((name) => readFile(join(made.folder, name), 'utf8')),
+    );
+    assert.ok(card?.includes(snippet!.trimEnd()) && card.includes(made.files[0]!.sha256));
+
+    const other = join(folder, 'other-project');
+    await acclimate('import', join(folder, 'images', 'warm'), '--project', other);
+    const [model, csv] = [join(made.folder, 'model.onnx'), join(folder, 'other-names.csv')];
+    const named = await acclimate('predict', other, '--model', model, '--out', csv);
+    assert.equal(named.status, 0, named.err);
+    const rows = async (file: string) =>
+      (await readFile(file, 'utf8')).trimEnd().split('\n').slice(1).map((line) => line.split(',')); // prettier-ignore
+    const here = new Map((await rows(join(folder, 'names.csv'))).map((row) => [row[0], row]));
+    const there = await rows(csv);
+    assert.equal(there.length, PER_CLASS);
+    for (const [file, , called, probability] of there) {
+      const same = here.get(`warm/${file}`);
+      assert.equal(called, same?.[2]);
+      assert.ok(Math.abs(Number(probability) - Number(same?.[3])) <= 2e-6);
+    }
+    assert.match((await acclimate('predict', other, '--out', csv)).err, /--run <ID> or --model.*\[usage\.missing\]/s);
+
+    const bytes = await readFile(model);
+    bytes[Math.floor(bytes.length / 2)]! ^= 1;
+    await writeFile(model, bytes);
+    const refused = await acclimate('predict', other, '--model', model, '--out', csv);
+    assert.equal(refused.status, 2);
+    assert.match(refused.err, /\[model\.damaged\]\n$/);
+    const inside = await acclimate('export', project, '--run', id, '--to', join(folder, 'images', 'out'));
+    assert.match(inside.err, /\[export\.insideImages\]/);
+    assert.deepEqual((await readdir(join(folder, 'images'))).sort(), ['cold', 'warm']);
+    for (const each of [project, other]) {
+      const audit = await acclimate('audit', 'verify', each, '--json');
+      assert.equal((JSON.parse(audit.out) as { ok: boolean }).ok, true);
+    }
   });
 
   test('rank solves small tasks with a starting model and an adapted one, and leaves nothing behind', async () => {

@@ -1,7 +1,7 @@
 import { compositeOf } from '../composite.ts';
 import type { Graph, Value } from '../ir.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { OnnxNode, OnnxPort } from '../onnx/encode.ts';
+import type { OnnxModel, OnnxNode, OnnxPort } from '../onnx/encode.ts';
 import { writableInPlace } from '../onnx/in-place.ts';
 import { divide } from '../onnx/prologue.ts';
 import { Lowering } from './lowering.ts';
@@ -15,7 +15,7 @@ import { reluGradients } from '../rewrite/relu-gradient.ts';
 
 export interface LoweredProgram {
   /** @param carried shapes of what the prologue makes */
-  model(carried: Readonly<Record<string, readonly number[]>>): Uint8Array;
+  model(carried: Readonly<Record<string, readonly number[]>>): OnnxModel;
   /** Inputs that outputs depend on: `state.*`, `batch.*`, `hyper.*`, `random.*`. */
   readonly inputs: readonly OnnxPort[];
   /** Further inputs of the model: what another one makes of the state that no step updates. */
@@ -77,15 +77,15 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
     return output === undefined ? [] : [[name, output] as const];
   });
   const read = (nodes: readonly OnnxNode[]): Set<string> => new Set(nodes.flatMap((node) => node.inputs));
-  const part = (nodes: readonly OnnxNode[], ins: readonly OnnxPort[], outs: readonly OnnxPort[]): Uint8Array => {
+  const part = (nodes: readonly OnnxNode[], ins: readonly OnnxPort[], outs: readonly OnnxPort[]): OnnxModel => {
     const seen = read(nodes);
-    return encodeModel({
+    return {
       ...whole,
       nodes,
       constants: whole.constants.filter(({ name }) => seen.has(name)),
       inputs: ins,
       outputs: outs,
-    });
+    };
   };
   const floats = carried.map((name): OnnxPort => ({ name, type: 'float32', shape: null }));
   const [seenBefore, seenAfter] = [read(before), read(after)];
@@ -95,7 +95,8 @@ export function lower(traced: Graph, options: LoweringOptions = {}): LoweredProg
     model: (carried) =>
       part(after, [...kept, ...floats.map((port) => ({ ...port, shape: carried[port.name] ?? null }))], outputs),
     inputs: kept,
-    prologue: carried.length > 0 ? { model: part(before, first, floats), inputs: first, outputs: carried } : null,
+    prologue:
+      carried.length > 0 ? { model: encodeModel(part(before, first, floats)), inputs: first, outputs: carried } : null,
     inPlace: writableInPlace(after, pairs),
     outputs,
     inBlocks,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A small writer of ONNX models (onnx.proto3, IR version 9): only what the lowering emits. */
 
 export type AttributeValue =
@@ -22,6 +24,8 @@ export interface OnnxPort {
   readonly type: ElementType;
   /** Null where it is not told. */
   readonly shape: readonly number[] | null;
+  /** Name of the first axis, where it may have any length. */
+  readonly anyLength?: string;
 }
 export interface OnnxModel {
   readonly name: string;
@@ -104,29 +108,53 @@ function tensor({ name, type, shape, data }: OnnxTensor): Uint8Array[] {
   ];
 }
 
-function port({ name, type, shape }: OnnxPort): Uint8Array[] {
-  const dims = shape?.flatMap((d) => message(1, integer(1, d)));
+function port({ name, type, shape, anyLength }: OnnxPort): Uint8Array[] {
+  const dims = shape?.flatMap((d, axis) =>
+    message(1, axis === 0 && anyLength !== undefined ? message(2, anyLength) : integer(1, d)),
+  );
   const tensorType = [...integer(1, elementTypes[type]), ...(dims ? message(2, dims) : [])];
   return [...message(1, name), ...message(2, message(1, tensorType))];
 }
 
+const graphParts = (model: OnnxModel): Uint8Array[] => [
+  ...model.nodes.flatMap((n) => message(1, node(n))),
+  ...message(2, model.name),
+  ...model.constants.flatMap((t) => message(5, tensor(t))),
+  ...model.inputs.flatMap((p) => message(11, port(p))),
+  ...model.outputs.flatMap((p) => message(12, port(p))),
+];
+
 /** The bytes of a model file. */
-export function encodeModel(model: OnnxModel): Uint8Array {
-  const graph = [
-    ...model.nodes.flatMap((n) => message(1, node(n))),
-    ...message(2, model.name),
-    ...model.constants.flatMap((t) => message(5, tensor(t))),
-    ...model.inputs.flatMap((p) => message(11, port(p))),
-    ...model.outputs.flatMap((p) => message(12, port(p))),
-  ];
+export const encodeModel = (model: OnnxModel): Uint8Array => concatenate(modelParts(model, graphParts(model), {}));
+
+/**
+ * The bytes of a model file that leaves the program, in parts, with texts that tell what it is.
+ * @param metadata made from the SHA-256 of the bytes of the graph, in hex
+ */
+export function describedModel(
+  model: OnnxModel,
+  metadata: (graphSha256: string) => Readonly<Record<string, string>>,
+): Uint8Array[] {
+  const graph = graphParts(model);
+  const hash = createHash('sha256');
+  for (const part of graph) hash.update(part);
+  return modelParts(model, graph, metadata(hash.digest('hex')));
+}
+
+function modelParts(
+  model: OnnxModel,
+  graph: readonly Uint8Array[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array[] {
   const opset = (domain: string, version: number) => message(8, [...message(1, domain), ...integer(2, version)]);
-  return concatenate([
+  return [
     ...integer(1, 9),
     ...message(2, 'acclimate'),
     ...message(7, graph),
     ...opset('', model.opset),
     ...model.domains.flatMap((domain) => opset(domain, 1)),
-  ]);
+    ...Object.entries(metadata).flatMap(([name, text]) => message(14, [...message(1, name), ...message(2, text)])),
+  ];
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

@@ -46,7 +46,7 @@ defineComposite({
     const { groups, epsilon } = node.attributes as { groups: number; epsilon: number };
     if (normalisesInBlocks(lowering, x)) return lowerInBlocks(lowering, node, inputs);
     const [n, h, w, c] = x.shape as unknown as Image;
-    const rows = g.reshape(lowering.get(x, NCHW), [n, groups, -1]);
+    const rows = g.reshape(lowering.get(x, NCHW), [n, groups, (c / groups) * h * w]);
     const axis = g.ints([2]);
     const mean = g.emit('ReduceMean', [rows, axis], { keepdims: 1 });
     const centred = g.emit('Sub', [rows, mean]);

@@ -2,13 +2,13 @@ import type * as TF from '@tensorflow/tfjs';
 import { tf } from '../../tf.ts';
 import { normalise } from '../../augment/normalise.ts';
 import { viewRandomSpec } from '../../augment/random.ts';
-import { recordSpec, recordsOf } from '../../augment/records.ts';
+import { imagesOf, recordSpec, recordsOf } from '../../augment/records.ts';
 import type { ViewPreset } from '../../augment/types.ts';
 import { randomViews } from '../../augment/views.ts';
 import { eightTurns, wholeImage } from '../../augment/whole.ts';
 import type { Backbone } from '../../backbones/types.ts';
 import { stripPrefix } from '../../nn/tree.ts';
-import type { Program } from '../../nn/types.ts';
+import type { Program, Tree } from '../../nn/types.ts';
 import type { EmbedProgram } from '../types.ts';
 
 export interface WholeContext {
@@ -33,20 +33,38 @@ export const wholeSignature = ({ backbone, batch, recordSide }: WholeContext): P
   random: {},
 });
 
-/** Pooled features of whole images with the pretrained statistics; with 8 turns, their mean over all flips and quarter turns. */
+/**
+ * Whole images as a backbone takes them; with 8 turns, all flips and quarter turns of them, turn-major.
+ * @param images [n, side, side, 3] in 0..1 @returns [turns · n, size, size, 3]
+ */
+export function wholePictures({ backbone, size, turns }: EmbedContext, images: TF.Tensor4D): TF.Tensor4D {
+  const whole = wholeImage(images, size);
+  return normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
+}
+
+/**
+ * Pooled features of `wholePictures` with the pretrained statistics, the mean over the turns of each image.
+ * @param params of the backbone @returns [n, features]
+ */
+export function pictureFeatures(
+  { backbone, batch, turns }: EmbedContext,
+  params: Tree,
+  pictures: TF.Tensor4D,
+): TF.Tensor2D {
+  const { features } = backbone.forward(params, pictures, 'frozen');
+  return turns === 8 ? tf.mean(tf.reshape(features, [turns, batch, backbone.features]), 0) : features;
+}
+
+/** Pooled features of whole images; with 8 turns, their mean over all flips and quarter turns. */
 export function embedProgram(context: EmbedContext): EmbedProgram {
-  const { backbone, batch, size, turns } = context;
+  const { backbone, turns } = context;
   return {
     name: `embed-${turns}-${backbone.name}`,
     turns,
     signature: wholeSignature(context),
     step({ state, batch: data }) {
-      const whole = wholeImage(recordsOf(data).images, size);
-      const images = normalise(turns === 8 ? eightTurns(whole) : whole, backbone.preprocessing);
-      const { features } = backbone.forward(stripPrefix(state, prefix), images, 'frozen');
-      const mean: TF.Tensor2D =
-        turns === 8 ? tf.mean(tf.reshape(features, [turns, batch, backbone.features]), 0) : features;
-      return { state: {}, metrics: { features: mean } };
+      const pictures = wholePictures(context, imagesOf(data));
+      return { state: {}, metrics: { features: pictureFeatures(context, stripPrefix(state, prefix), pictures) } };
     },
   };
 }

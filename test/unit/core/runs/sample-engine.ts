@@ -63,6 +63,9 @@ export function sampleEngine(): SampleEngine {
   const handlers: Handlers<EngineCalls> = {
     'weights.import': unused,
     'job.features': unused,
+    'job.export': unused,
+    'model.open': unused,
+    'model.predict': unused,
     'job.episodes': unused,
     'machine.describe': unused,
     'machine.time': async () => ({
