@@ -9,6 +9,11 @@ export const projectPositional: Positional = { name: '<dir>', help: 'the folder 
 /** What a run can be told; shared by `run`, `adapt`, `finetune` and `embed`. */
 export const runOptions: Options = {
   shots: { kind: 'number', value: '<K>', help: 'labels per class in each draw; without it the labels you gave' },
+  fraction: {
+    kind: 'number',
+    value: '<F>',
+    help: "instead: a share of each class's labels in each draw, such as 0.1; at least one",
+  },
   draws: { kind: 'number', value: '<N>', help: 'how often labels are drawn anew' },
   epochs: { kind: 'number', value: '<N>', help: 'passes over all images while adapting' },
   size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },

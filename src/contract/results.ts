@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
+import { armSchema, fractionSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
 
 const interval = z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) });
 export const estimateSchema = interval.extend({ perDraw: z.array(z.number()) });
@@ -45,9 +45,11 @@ export const resultsSchema = z.object({
   classes: z.array(z.string()),
   groups: z.int(),
   protocol: z.object({
-    kind: z.enum(['shots', 'subsample']),
+    kind: z.enum(['shots', 'fraction', 'subsample']),
     check: z.enum(['reserved', 'repeated']),
     shots: z.int().nullable(),
+    /** Of each class's training labels, in each draw; how many that were, `perClass` of an arm tells. */
+    fraction: fractionSchema.optional(),
     draws: z.int(),
     seeds: z.int(),
     checkImages: z.int(),

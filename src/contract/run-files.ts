@@ -25,6 +25,11 @@ export const regimeSchema = z.enum(regimeNames);
 /** Side in pixels of a cache record for a network that sees `size`: 4/3 of it, rounded up to 32: room for crops. */
 export const recordSideOf = (size: number): number => Math.ceil((size * 4) / 3 / 32) * 32;
 
+/** Share of each class's training labels that a draw trains with. */
+export const fractionSchema = z.number().gt(0).lt(1);
+/** As it is written: 7 of 0.07, which is no exact number. */
+export const percentOf = (fraction: number): number => Number((100 * fraction).toFixed(4));
+
 export const runSpecSchema = z.object({
   version: z.literal(1),
   runId: z.string().regex(/^[a-z0-9-]+$/),
@@ -58,9 +63,13 @@ export const runSpecSchema = z.object({
   layerDecay: z.number().min(0.1).max(1).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
-    /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */
-    kind: z.enum(['shots', 'subsample']),
+    /**
+     * `shots`: K labels per class and draw. `fraction`: a share of each class's training labels per draw. `subsample`:
+     * 80 % of them per draw, all labels for the model that is applied.
+     */
+    kind: z.enum(['shots', 'fraction', 'subsample']),
     shots: z.int().positive().optional(),
+    fraction: fractionSchema.optional(),
     draws: z.int().positive(),
     /** `repeated`: below 30 labelled check images, repeated splits of all labels (Nadeau–Bengio). */
     check: z.enum(['reserved', 'repeated']),

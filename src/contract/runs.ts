@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, regimeSchema } from './run-files.ts';
+import { armSchema, fractionSchema, regimeSchema } from './run-files.ts';
 
 export const runStates = [
   'planned',
@@ -20,6 +20,8 @@ export type RunState = z.infer<typeof runStateSchema>;
 export const runOptionsSchema = z.object({
   project: z.string(),
   shots: z.int().positive().optional(),
+  /** Instead of `shots`: a share of each class's training labels, at least one. */
+  fraction: fractionSchema.optional(),
   draws: z.int().min(2).max(100).optional(),
   epochs: z.int().min(0).max(1000).optional(),
   size: z.int().min(32).max(1024).optional(),
@@ -68,6 +70,9 @@ export const planSchema = z.object({
   seeds: z.int(),
   draws: z.int(),
   shots: z.int().nullable(),
+  fraction: fractionSchema.nullable(),
+  /** Fewest and most labels of a class that a draw trains with. */
+  labelsPerClass: z.tuple([z.int(), z.int()]),
   provider: z.string(),
   stages: z.array(z.object({ name: z.string(), what: z.string(), seconds: z.tuple([z.number(), z.number()]) })),
   diskBytes: z.number(),
@@ -89,6 +94,7 @@ export const runAboutSchema = z.object({
   images: z.int(),
   labels: z.int(),
   shots: z.int().nullable(),
+  fraction: fractionSchema.optional(),
 });
 export type RunAbout = z.infer<typeof runAboutSchema>;
 

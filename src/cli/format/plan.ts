@@ -1,4 +1,5 @@
 import type { Plan } from '../../contract/runs.ts';
+import { labelsWords } from './labels.ts';
 import { bytes, count, duration, plural } from './numbers.ts';
 import { stageWord } from './progress.ts';
 import { table } from './table.ts';
@@ -11,7 +12,8 @@ export function planText(plan: Plan): string {
     ([low, high], { seconds }) => [low + seconds[0], high + seconds[1]],
     [0, 0],
   );
-  const shots = plan.shots === null ? '' : `, ${plural(plan.shots, 'label')} per class`;
+  const perClass = labelsWords(plan, plan.labelsPerClass);
+  const shots = perClass === null ? '' : `, ${perClass}`;
   return [
     'This will',
     table(

@@ -44,6 +44,12 @@ export const runErrors = {
     action: 'Label more images, or ask for less with `--way` and `--shots`.',
     exit: 2,
   },
+  'labels.twoAmounts': {
+    message: 'A number of labels per class and a share of them were both asked for.',
+    safe: 'Nothing was changed.',
+    action: 'Give `--shots` or `--fraction`, not both.',
+    exit: 2,
+  },
   'run.nothingToAdapt': {
     message:
       'Every image is labelled and fewer than {needed} can be kept for checking, so no image is left that the adaptation may learn from.',

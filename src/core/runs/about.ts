@@ -1,4 +1,4 @@
-import type { Manifest, RunSpec } from '../../contract/run-files.ts';
+import { percentOf, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunAbout, RunRow } from '../../contract/runs.ts';
 
 interface Made {
@@ -15,12 +15,18 @@ export const aboutOf = ({ spec, manifest }: Made): RunAbout => ({
   images: manifest.images.length,
   labels: manifest.training.length,
   shots: spec.protocol.shots ?? null,
+  ...(spec.protocol.fraction !== undefined && { fraction: spec.protocol.fraction }),
 });
 
 /** The same as a line of the terminal. */
 export function summaryOf(kind: RunRow['kind'], about: RunAbout): string {
-  const { method, backbone, size, epochs, images, labels, shots } = about;
+  const { method, backbone, size, epochs, images, labels, shots, fraction } = about;
   if (kind === 'embed') return `features of ${images} images, ${backbone} at ${size} px`;
-  const taught = shots === null ? `${labels} labels` : `${shots} labels per class`;
+  const taught =
+    fraction !== undefined
+      ? `${percentOf(fraction)} % of the labels of each class`
+      : shots === null
+        ? `${labels} labels`
+        : `${shots} labels per class`;
   return `${method}, ${backbone} at ${size} px, ${epochs} pass${epochs === 1 ? '' : 'es'}, ${taught}`;
 }

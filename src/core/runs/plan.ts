@@ -35,6 +35,8 @@ export async function planOf(
     seeds: settings.adapt.seeds,
     draws: settings.draws,
     shots: settings.shots,
+    fraction: settings.fraction,
+    labelsPerClass: labelsPerClass(manifest),
     provider: speed.provider,
     stages: stageSeconds('one-click', work, settings, speed).map(({ name, seconds }) => ({
       name,
@@ -48,6 +50,15 @@ export async function planOf(
     smaller,
     advice: [...notes, ...advice(manifest, settings, check), ...diskAdvice(bytes, bavail * bsize)],
   };
+}
+
+/** Fewest and most labels of a class in a draw. Chance does not change how many a class has, so any draw tells. */
+function labelsPerClass({ classes, training, draws }: Manifest): [number, number] {
+  const drawn = new Set(draws[0]?.train);
+  const counts = classes.map(
+    (_, index) => training.filter((label) => label.class === index && drawn.has(label.image)).length,
+  );
+  return [Math.min(...counts), Math.max(...counts)];
 }
 
 /** One step was timed; decoding, other programs and a warm machine move the rest. */
@@ -72,12 +83,11 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
   const sorted = [...counts].sort((a, b) => a[1] - b[1]);
   const [fewest, most] = [sorted[0], sorted.at(-1)];
   const said: string[] = [];
-  if (settings.shots === null && fewest && fewest[1] < 10)
-    said.push('10 per class usually learns clearly better than 5.');
+  const usesAllLabels = settings.shots === null && settings.fraction === null;
+  if (usesAllLabels && fewest && fewest[1] < 10) said.push('10 per class usually learns clearly better than 5.');
   if (check === 'repeated') {
     said.push('Fewer than 30 check images are labelled, so the score comes from repeated splits of all labels.');
-    if (settings.shots !== null)
-      said.push('Each split trains with all labels it does not hold out, not with a few per class.');
+    if (!usesAllLabels) said.push('Each split trains with all labels it does not hold out, not with a few per class.');
   } else if (manifest.check.length < adviceBelowImages) {
     const n = manifest.check.length;
     said.push(`Only ${n} check images: with 30 the score can be off by 10 either way, with 100 by 6.`);

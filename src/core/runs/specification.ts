@@ -5,7 +5,7 @@ import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../.
 import type { RunRow } from '../../contract/runs.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import type { Project } from '../db/open.ts';
-import { assertEnough, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
+import { assertEnough, fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
 import {
   checkImages,
@@ -38,7 +38,7 @@ export interface RunIdentity {
  * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
-  const { shots, draws: _, leaveOut, ...rest } = settings;
+  const { shots, fraction, draws: _, leaveOut, ...rest } = settings;
   const material =
     run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
   const { side, check, draws, drawn, kind } = material;
@@ -72,12 +72,17 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     createdAt: run.createdAt,
     ...rest,
     protocol: {
-      ...(shots === null || kind === 'repeated' ? { kind: 'subsample' } : { kind: 'shots', shots }),
+      ...(kind === 'repeated' ? { kind: 'subsample' } : labelsOfDraws({ shots, fraction })),
       draws: Math.max(1, draws.length),
       check: kind,
     },
   };
   return { spec, manifest };
+}
+
+function labelsOfDraws({ shots, fraction }: Pick<Settings, 'shots' | 'fraction'>) {
+  if (shots !== null) return { kind: 'shots', shots } as const;
+  return fraction === null ? ({ kind: 'subsample' } as const) : ({ kind: 'fraction', fraction } as const);
 }
 
 interface Material {
@@ -88,15 +93,17 @@ interface Material {
   readonly kind: 'reserved' | 'repeated';
 }
 
-function scored(project: Project, { shots, draws, seed, leaveOut }: Settings): Material {
+function scored(project: Project, { shots, fraction, draws, seed, leaveOut }: Settings): Material {
   const side = trainingSideOrNone(project, leaveOut);
   const check = side ? checkImages(project, side.classes) : [];
   if (side && check.length >= leastCheckImages) {
     const { classes, training } = side;
     const ofTraining =
-      shots === null
-        ? [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })]
-        : shotsDraws(training, classes, { shots, draws, seed });
+      shots !== null
+        ? shotsDraws(training, classes, { shots, draws, seed })
+        : fraction !== null
+          ? fractionDraws(training, classes, { fraction, draws, seed })
+          : [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })];
     return { side, check, draws: ofTraining, drawn: drawnImages(project, check), kind: 'reserved' };
   }
   const all = repeatedSide(project, leaveOut);

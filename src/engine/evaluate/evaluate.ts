@@ -54,6 +54,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     kind: spec.protocol.kind,
     check: spec.protocol.check,
     shots: spec.protocol.shots ?? null,
+    ...(spec.protocol.fraction !== undefined && { fraction: spec.protocol.fraction }),
     draws: design.shown.length,
     seeds: spec.adapt.seeds,
     checkImages: first.labels.length,

@@ -16,6 +16,7 @@ export const expertSchema = runOptionsSchema
     seeds: true,
     draws: true,
     shots: true,
+    fraction: true,
     maxImages: true,
     engine: true,
     auxiliary: true,

@@ -1,4 +1,5 @@
 import type { Results } from '../../../contract/results.ts';
+import { percentOf } from '../../../contract/run-files.ts';
 import type { OutputOf } from '../../../rpc/types.ts';
 import type { CoreCalls } from '../../../contract/core-calls.ts';
 
@@ -84,7 +85,7 @@ export function rangeSentence(results: Results, numbers: Numbers): Sentence {
 }
 
 /** Where the score comes from. */
-export function measuredOn({ protocol, groups }: Results, { integer }: Numbers): readonly Sentence[] {
+export function measuredOn({ protocol, groups, arms }: Results, { integer }: Numbers): readonly Sentence[] {
   const { checkImages, checkGroups, seeds, draws } = protocol;
   const images = { key: 'results.measured.images', named: { n: integer(checkImages) }, count: checkImages };
   const from =
@@ -93,7 +94,29 @@ export function measuredOn({ protocol, groups }: Results, { integer }: Numbers):
       : groups > 0 && checkGroups > 0
         ? { key: 'results.measured.groups', named: { n: integer(checkGroups) }, count: checkGroups }
         : { key: 'results.measured.apart', named: {} };
-  return [images, from, { key: 'results.measured.seeds', named: { n: integer(seeds) }, count: seeds }];
+  const labels = labelsPerDraw(protocol, arms.plain.perClass, integer);
+  return [
+    images,
+    from,
+    { key: 'results.measured.seeds', named: { n: integer(seeds) }, count: seeds },
+    ...(labels ? [labels] : []),
+  ];
+}
+
+/** How many labels a draw had, where it was asked for. */
+function labelsPerDraw(
+  { shots, fraction }: Results['protocol'],
+  perClass: Results['arms']['plain']['perClass'],
+  integer: Numbers['integer'],
+): Sentence | null {
+  if (shots !== null) return { key: 'results.measured.shots', named: { n: integer(shots) }, count: shots };
+  if (fraction === undefined) return null;
+  const trained = perClass.map(({ trainingLabels }) => trainingLabels);
+  const [low, high] = [Math.min(...trained), Math.max(...trained)];
+  const percent = percentOf(fraction);
+  return low === high
+    ? { key: 'results.measured.fractionEqual', named: { percent, n: integer(low) } }
+    : { key: 'results.measured.fraction', named: { percent, low: integer(low), high: integer(high) } };
 }
 
 const fewGroups = 10;

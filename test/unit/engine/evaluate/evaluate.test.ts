@@ -26,7 +26,7 @@ interface World {
   readonly images: number;
   readonly groups?: number;
   readonly classes?: string[];
-  readonly kind?: 'shots' | 'subsample';
+  readonly kind?: 'shots' | 'fraction' | 'subsample';
   readonly repeated?: boolean;
   readonly drawn?: Manifest['drawn'];
   /** Probabilities of one image in one cell. */
@@ -34,6 +34,7 @@ interface World {
 }
 
 let runs = 0;
+const amounts = { shots: { shots: 5 }, fraction: { fraction: 0.25 }, subsample: {} } as const;
 
 /** A run folder as core and the jobs leave it, with predictions made up by `row`. Image n is of class n mod classes. */
 async function runFolder(world: World): Promise<{ folder: string; labels: CheckLabels }> {
@@ -57,7 +58,7 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
     adapt: { epochs: 1, batch: 8, seeds, maxImages: 5 },
     regimes: ['probe'],
     testTimeAugmentation: false,
-    protocol: { kind, ...(kind === 'shots' ? { shots: 5 } : {}), draws, check: repeated ? 'repeated' : 'reserved' },
+    protocol: { kind, ...amounts[kind], draws, check: repeated ? 'repeated' : 'reserved' },
     engine: 'auto',
   };
   const scoreOf = (draw: number): number[] => check.filter((id) => id % draws === draw);
@@ -287,17 +288,23 @@ test('each check image is called by the mean of its probabilities, of repeated s
   const readScored = async (folder: string) =>
     scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8'))).images;
 
-  const shots = await runFolder({ draws: 2, seeds: 1, images: 30, row });
-  await evaluateRun(shots.folder, shots.labels);
-  const all = await readScored(shots.folder);
-  assert.deepEqual(
-    all.map(({ image }) => image),
-    shots.labels.map(({ image }) => image).sort((a, b) => a - b),
-  );
-  for (const { image, class: label, plain, adapted } of all) {
-    assert.equal(label, shots.labels.find((each) => each.image === image)?.class);
-    assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-    assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+  for (const kind of ['shots', 'fraction'] as const) {
+    const drawn = await runFolder({ draws: 2, seeds: 1, images: 30, kind, row });
+    const { protocol } = await evaluateRun(drawn.folder, drawn.labels);
+    assert.deepEqual(
+      [protocol.kind, protocol.fraction, protocol.draws],
+      [kind, kind === 'fraction' ? 0.25 : undefined, 2],
+    );
+    const all = await readScored(drawn.folder);
+    assert.deepEqual(
+      all.map(({ image }) => image),
+      drawn.labels.map(({ image }) => image).sort((a, b) => a - b),
+    );
+    for (const { image, class: label, plain, adapted } of all) {
+      assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
+      assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
+      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+    }
   }
 
   const repeated = await runFolder({ draws: 2, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });

@@ -63,6 +63,8 @@ const standard: Plan = {
   seeds: 3,
   draws: 5,
   shots: null,
+  fraction: null,
+  labelsPerClass: [5, 40],
   provider: 'cpu',
   stages: [],
   diskBytes: 0,

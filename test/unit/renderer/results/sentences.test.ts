@@ -166,6 +166,16 @@ describe('where the score comes from', () => {
     const results = told('helped', { groups: 0, protocol: { checkGroups: 0 } });
     assert.equal(measured(results)[1], 'not seen in training');
   });
+  test('labels of a draw, by number or by share', () => {
+    const last = (protocol: Partial<Results['protocol']>): string =>
+      measured(told('helped', { protocol })).slice(3).join();
+    assert.equal(last({}), '', 'all labels');
+    assert.equal(last({ kind: 'shots', shots: 5 }), '5 labels per class');
+    const counts = base.results.arms.plain.perClass.map(({ trainingLabels }) => trainingLabels);
+    const [low, high] = [Math.min(...counts), Math.max(...counts)];
+    assert.ok(low < high);
+    assert.equal(last({ kind: 'fraction', fraction: 0.1 }), `10 % of the labels of each class (${low} to ${high})`);
+  });
   test('repeated splits of all labels', () => {
     assert.equal(
       measured(told('too-few', { protocol: { check: 'repeated', draws: 10 } }))[1],
