@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
 import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
 import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
-import { armSchema, checkLabelsSchema, monitorRowSchema } from './run-files.ts';
+import { armSchema, checkLabelsSchema, manifestImageSchema, monitorRowSchema } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
 
@@ -66,7 +66,7 @@ export const engineCalls = {
   'job.predict': {
     input: run.extend({
       arm: armSchema,
-      images: z.array(z.object({ id: z.int(), path: z.string(), hash: z.string(), page: z.int().optional() })),
+      images: z.array(manifestImageSchema),
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
       out: z.string(),
     }),

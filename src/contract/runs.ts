@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, fractionSchema, regimeSchema } from './run-files.ts';
+import { armSchema, columnSchema, fractionSchema, regimeSchema } from './run-files.ts';
 
 export const runStates = [
   'planned',
@@ -45,6 +45,8 @@ export const runOptionsSchema = z.object({
   depth: z.enum(['quick', 'standard', 'thorough']).optional(),
   /** Classes, by name, that are left out this time. */
   leaveOut: z.array(z.string()).optional(),
+  /** Columns kept with the images, by name, that join the features in the head. */
+  columns: z.array(z.string()).optional(),
   /** Preset of views, by name. */
   views: z.string().optional(),
   batch: z.int().positive().max(1024).optional(),
@@ -73,6 +75,9 @@ export const planSchema = z.object({
   fraction: fractionSchema.nullable(),
   /** Fewest and most labels of a class that a draw trains with. */
   labelsPerClass: z.tuple([z.int(), z.int()]),
+  columns: z.array(columnSchema),
+  /** Columns kept with the images that a run could use. */
+  keptColumns: z.array(z.string()),
   provider: z.string(),
   stages: z.array(z.object({ name: z.string(), what: z.string(), seconds: z.tuple([z.number(), z.number()]) })),
   diskBytes: z.number(),
@@ -122,5 +127,7 @@ export const predictionSummarySchema = z.object({
   out: z.string(),
   perClass: z.array(z.object({ class: z.string(), images: z.int() })),
   unreadable: z.int(),
+  /** Where the model uses columns: of how many of these images each is missing. */
+  missing: z.array(z.object({ column: z.string(), images: z.int() })),
   seconds: z.number(),
 });

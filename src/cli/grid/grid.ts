@@ -15,6 +15,7 @@ const trained: ReadonlySet<string> = new Set([
   'auxiliary',
   'auxiliaryWeight',
   'layerDecay',
+  'columns',
 ]);
 
 export interface Cell {
@@ -23,10 +24,13 @@ export interface Cell {
   readonly adaptation: string;
 }
 
+const lists: ReadonlySet<string> = new Set(['leaveOut', 'columns']);
+
 const valuesOf = (grid: Readonly<Record<string, unknown>>, name: string): Record<string, unknown>[] => {
   const given = grid[name];
-  // The only option that is a list itself.
-  const values: unknown[] = Array.isArray(given) && name !== 'leaveOut' ? given : [given];
+  // An option that is a list itself varies in a list of lists.
+  const isOne = lists.has(name) && Array.isArray(given) && !given.some(Array.isArray);
+  const values: unknown[] = Array.isArray(given) && !isOne ? given : [given];
   return values.map((value) => ({ [name]: value }));
 };
 

@@ -14,7 +14,7 @@ export interface CellEnd {
 }
 
 const metrics = ['accuracy', 'macroF1', 'auc'] as const;
-const axes = ['backbone', 'method', 'epochs', 'regime', 'shots', 'fraction', 'draws', 'seeds'] as const;
+const axes = ['backbone', 'method', 'epochs', 'regime', 'shots', 'fraction', 'columns', 'draws', 'seeds'] as const;
 
 /** One row of the table: which cell, the two arms, and the paired difference with its 95 % interval. */
 export function rowOf({ cell, state, run, results, error }: CellEnd): Record<string, string | number | null> {

@@ -14,6 +14,7 @@ import { findRun } from '../runs/rows.ts';
 import { readSpecification } from '../runs/specification.ts';
 import { readRows } from '../runs/tensors.ts';
 import { folderSources, projectSources } from './sources.ts';
+import { tableValues } from './table-values.ts';
 import { predictionTable } from './table.ts';
 import { readUserSettings } from '../settings/user.ts';
 
@@ -29,9 +30,11 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
       const out = outFile(project, input.out, input.images);
 
+      const { columns = [] } = specification.manifest;
+      const told = tableValues(input, run.id, columns);
       const { images, named, unread } = input.images
-        ? await folderSources(project, input.images, signal)
-        : projectSources(project);
+        ? await folderSources(project, input.images, told, signal)
+        : projectSources(project, columns);
       const rowsFile = join(project.paths.tmp, `predict-${run.id}-${process.hrtime.bigint()}.safetensors`);
       try {
         const { device } = readUserSettings();
@@ -63,6 +66,10 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
           out,
           perClass: table.perClass,
           unreadable: unread.length + lost.length,
+          missing: columns.map(({ name: column }, at) => ({
+            column,
+            images: images.filter((image) => (image.columns?.[at] ?? null) === null).length,
+          })),
           seconds: (performance.now() - begun) / 1000,
         };
       } finally {

@@ -15,6 +15,7 @@ export async function planOf(
   runsFolder: string,
   notes: readonly string[],
   smaller: Plan['smaller'],
+  keptColumns: readonly string[],
 ): Promise<Plan> {
   const work = workloadOf(manifest, settings);
   const groups = new Set(manifest.training.map(({ group }) => group));
@@ -37,6 +38,8 @@ export async function planOf(
     shots: settings.shots,
     fraction: settings.fraction,
     labelsPerClass: labelsPerClass(manifest),
+    columns: manifest.columns ?? [],
+    keptColumns: [...keptColumns],
     provider: speed.provider,
     stages: stageSeconds('one-click', work, settings, speed).map(({ name, seconds }) => ({
       name,

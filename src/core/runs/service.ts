@@ -299,7 +299,7 @@ export class RunService {
     const { spec, manifest } = await this.#specificationOf(project, run, runFolder);
     const { protocol, ...rest } = spec;
     const { shots = null, fraction = null, draws } = protocol;
-    const settings: Settings = { ...rest, shots, fraction, draws, leaveOut: [] };
+    const settings: Settings = { ...rest, shots, fraction, draws, columns: [], leaveOut: [] };
     const { outcome, ending } = await this.#runner.execute({
       db: project.db,
       id,

@@ -11,6 +11,8 @@ export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protoc
   /** Instead of `shots`: a share of each class's training labels. */
   readonly fraction: number | null;
   readonly draws: number;
+  /** Names of columns that join the features in the head. */
+  readonly columns: readonly string[];
   /** Names of classes that are left out this time. */
   readonly leaveOut: readonly string[];
 };
@@ -44,7 +46,7 @@ const depths: Readonly<Record<NonNullable<RunOptions['depth']>, Omit<RunOptions,
 /**
  * The options with everything that was left open filled in.
  * @throws AppError `backbone.unknown`, `backbone.size`, `backbone.statistics`, `weights.none`, `method.unknown`,
- *   `method.setting`, `views.unknown`, `labels.twoAmounts`
+ *   `method.setting`, `views.unknown`, `labels.twoAmounts`, `columns.regime`
  */
 export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   const options: RunOptions = { ...depths[given.depth ?? 'standard'], ...given };
@@ -55,7 +57,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   const backbone = backboneOf(options.backbone ?? defaults.backbone, catalogue);
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
   const methodSettings = methodSettingsOf(chosen, options.methodSettings ?? {});
-  const regime = options.regime ?? 'auto';
+  const columns = [...new Set(options.columns)];
   const tuneStatistics = options.tuneStatistics ?? 'frozen';
   assertFits(backbone, size, [tuneStatistics, methodSettings['statistics']]);
   return {
@@ -71,7 +73,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
       seeds: options.seeds ?? (usesAllLabels ? defaults.seedsWithAllLabels : defaults.seedsWithDraws),
       maxImages: options.maxImages ?? defaults.maxImages,
     },
-    regimes: regime === 'auto' ? [...defaults.regimes] : [regime],
+    regimes: regimesOf(options.regime ?? 'auto', columns),
     ...(options.auxiliary !== undefined && {
       auxiliary: {
         method: methodOf(options.auxiliary, catalogue).name,
@@ -85,8 +87,16 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
     shots,
     fraction,
     draws: options.draws ?? defaults.draws,
+    columns,
     leaveOut: options.leaveOut ?? [],
   };
+}
+
+/** Each arm chooses between the defaults; columns are features of the probe alone. */
+function regimesOf(asked: NonNullable<RunOptions['regime']>, columns: readonly string[]): RegimeName[] {
+  if (columns.length === 0) return asked === 'auto' ? [...defaults.regimes] : [asked];
+  if (asked !== 'auto' && asked !== 'probe') throw new AppError('columns.regime', { regime: asked });
+  return ['probe'];
 }
 
 type ListedBackbone = Catalogue['backbones'][number];

@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts';
 import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
+import { columnsOf, withColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { assertEnough, fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
@@ -35,32 +36,33 @@ export interface RunIdentity {
 
 /**
  * Freezes what a run does and with which images. Checked for leaks before it is used.
- * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`
+ * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`,
+ *   `columns.unknown`, `columns.empty`, `columns.tooMany`
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
-  const { shots, fraction, draws: _, leaveOut, ...rest } = settings;
+  const { shots, fraction, draws: _, columns: names, leaveOut, ...rest } = settings;
   const material =
     run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
   const { side, check, draws, drawn, kind } = material;
   if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
     throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
   }
-  const used = [
-    ...side.adapt,
-    ...side.training.map(({ image }) => image),
-    ...check,
-    ...draws.flatMap((draw) => draw.score ?? []),
-  ];
+  const training = side.training.map(({ image }) => image);
+  const labelled = [...training, ...check, ...draws.flatMap((draw) => draw.score ?? [])];
+  const used = [...side.adapt, ...labelled];
+  // Where nothing is trained on labels there is no head that columns could join.
+  const columns = draws.length === 0 ? [] : columnsOf(project.db, names, training);
   const groups = project.db.prepare<[], number>(`SELECT count(*) FROM image_group`).pluck().get() ?? 0;
   const manifest: Manifest = {
     version: 1,
     cacheFolder: project.paths.cache,
     ...(groups > 0 ? { groups } : {}),
-    images: manifestImages(project, used),
+    images: withColumns(project.db, columns, manifestImages(project, used), labelled),
     classes: side.classes,
     adapt: [...side.adapt],
     training: [...side.training],
     draws,
+    ...(columns.length > 0 ? { columns } : {}),
     check,
     ...(drawn.length > 0 ? { drawn } : {}),
   };

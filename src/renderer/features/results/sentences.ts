@@ -1,5 +1,5 @@
 import type { Results } from '../../../contract/results.ts';
-import { percentOf } from '../../../contract/run-files.ts';
+import { percentOf, type ArmName } from '../../../contract/run-files.ts';
 import type { OutputOf } from '../../../rpc/types.ts';
 import type { CoreCalls } from '../../../contract/core-calls.ts';
 
@@ -144,6 +144,7 @@ export function caveats(
     const n = context.fixedAfter;
     said.push({ key: 'results.note.fixedAfter', named: { n: integer(n) }, count: n, tone: 'warn' });
   }
+  said.push(...columnsAdded(results, context?.chosen ?? results.deployed, numbers));
   if (protocol.check === 'repeated') said.push({ key: 'results.note.chosen', named: {}, tone: 'warn' });
   else if (protocol.checkGroups === 0) said.push({ key: 'results.note.noGroups', named: {}, tone: 'warn' });
   else if (protocol.checkGroups < fewGroups) {
@@ -167,6 +168,32 @@ export function caveats(
     }
   }
   return said;
+}
+
+/** What columns beside the images added to the model that is used, where the run had some. */
+function columnsAdded(
+  { columns, protocol: { checkImages } }: Results,
+  used: ArmName,
+  numbers: Numbers,
+): (Sentence & { tone: 'warn' | 'info' })[] {
+  if (!columns) return [];
+  const { mean, ci } = columns[used].added.accuracy;
+  const sign = signOf(ci);
+  const key = sign > 0 ? 'columnsHelped' : sign < 0 ? 'columnsWorse' : 'columnsUnclear';
+  const names = columns.used.map(({ name }) => name).join(', ');
+  const named = { columns: names, mean: numbers.hundred(mean, 1), ...ends(ci, numbers) };
+  const gaps = columns.used.flatMap(({ name, missing }) =>
+    missing === 0
+      ? []
+      : [
+          {
+            key: 'results.note.columnMissing',
+            named: { column: name, n: numbers.integer(missing), of: numbers.integer(checkImages) },
+            tone: 'info' as const,
+          },
+        ],
+  );
+  return [{ key: `results.note.${key}`, named, tone: sign < 0 ? 'warn' : 'info' }, ...gaps];
 }
 
 /** Above this share of one class, naming only that one looks good as images come. */

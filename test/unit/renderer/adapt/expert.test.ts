@@ -65,6 +65,8 @@ const standard: Plan = {
   shots: null,
   fraction: null,
   labelsPerClass: [5, 40],
+  columns: [],
+  keptColumns: ['age', 'stain'],
   provider: 'cpu',
   stages: [],
   diskBytes: 0,
