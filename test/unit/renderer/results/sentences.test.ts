@@ -205,6 +205,29 @@ describe('what is said beside the score', () => {
       'Measured on images you chose; expect a little less on new ones.',
     ]);
   });
+  test('what columns added to the model that is used, and where they are missing', () => {
+    const results = told('helped', { ci: [0.01, 0.1], protocol: { checkImages: 118, checkGroups: 20, seeds: 3 } });
+    const of = (mean: number, ci: [number, number]) => {
+      const added = { ...results.difference, accuracy: { mean, ci, perDraw: [] } };
+      return { without: results.difference, added };
+    };
+    const used = [
+      { name: 'age', kind: 'number' as const, missing: 12 },
+      { name: 'stain', kind: 'category' as const, missing: 0 },
+    ];
+    const columns = { used, plain: of(-0.04, [-0.06, -0.02]), adapted: of(0.032, [0.004, 0.058]) };
+    const said = (deployed: 'plain' | 'adapted', { say, numbers } = english) =>
+      caveats({ ...results, deployed, columns }, undefined, numbers).map((note) => [note.tone, say(note)]);
+    assert.deepEqual(said('adapted'), [
+      ['info', 'Adding age, stain helped: the model that is used names 3.2 of 100 more correctly (+0.4 to +5.8).'],
+      ['info', 'age is missing for 12 of 118 check images.'],
+    ]);
+    assert.deepEqual(said('plain')[0], [
+      'warn',
+      'Adding age, stain made the model that is used worse (−6.0 to −2.0 in 100): leave that out.',
+    ]);
+    assert.match(String(said('adapted', german)[0]?.[1]), /^age, stain hinzuzunehmen hat geholfen: .* 3,2 von 100/);
+  });
   test('one seed', () => {
     assert.equal(notes({ seeds: 1 }).length, 1);
     assert.match(notes({ seeds: 1 })[0]!, /^Adapted once/);
