@@ -44,6 +44,8 @@ const addedSchema = z.object({ without: estimatesSchema, added: estimatesSchema 
 const columnsResultSchema = z.object({
   /** `missing`: check images without a value. */
   used: z.array(columnSchema.extend({ missing: z.int() })),
+  /** Check images that `missing` counts among: of repeated splits those of all of them. */
+  images: z.int(),
   plain: addedSchema,
   adapted: addedSchema,
 });

@@ -100,6 +100,8 @@ export const runAboutSchema = z.object({
   labels: z.int(),
   shots: z.int().nullable(),
   fraction: fractionSchema.optional(),
+  /** Names of the columns that joined the features. */
+  columns: z.array(z.string()).optional(),
 });
 export type RunAbout = z.infer<typeof runAboutSchema>;
 

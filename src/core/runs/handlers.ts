@@ -89,7 +89,7 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const smaller = fitsMemory(settings) ? null : await service.smaller(project, settings);
       const speed = smaller === null ? await service.time(settings) : nominalSpeed;
       const kept = keptColumns(project.db);
-      return planOf(manifest, settings, spec.protocol.check, speed, project.folder, notes, smaller, kept);
+      return planOf(manifest, settings, spec.protocol, speed, project.folder, notes, smaller, kept);
     },
     'runs.start': async (options, call) => {
       const { run, outcome, results } = await service.start('one-click', options, call);

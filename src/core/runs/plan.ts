@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Speed } from '../../contract/machine.ts';
-import type { Manifest } from '../../contract/run-files.ts';
+import type { Manifest, RunSpec } from '../../contract/run-files.ts';
 import type { Plan } from '../../contract/runs.ts';
 import { diskBytes, memoryBytes, stageSeconds, workloadOf } from './estimate.ts';
 import type { Settings } from './settings.ts';
@@ -10,7 +10,7 @@ import type { StageName } from './one-click.ts';
 export async function planOf(
   manifest: Manifest,
   settings: Settings,
-  check: 'reserved' | 'repeated',
+  { check, shots = null, fraction = null }: RunSpec['protocol'],
   speed: Speed,
   runsFolder: string,
   notes: readonly string[],
@@ -35,8 +35,8 @@ export async function planOf(
     epochs: settings.adapt.epochs,
     seeds: settings.adapt.seeds,
     draws: settings.draws,
-    shots: settings.shots,
-    fraction: settings.fraction,
+    shots,
+    fraction,
     labelsPerClass: labelsPerClass(manifest),
     columns: manifest.columns ?? [],
     keptColumns: [...keptColumns],

@@ -21,13 +21,14 @@ export function columnsResult({ manifest }: RunFolder, cells: Cells, without: Ce
       ...column,
       missing: rows.filter(({ columns }) => (columns?.[at] ?? null) === null).length,
     })),
+    images: rows.length,
     plain: added('plain'),
     adapted: added('adapted'),
   };
 }
 
 /** The same in sentences, of the arm that is applied. */
-export function columnsNotes({ used, ...arms }: ColumnsResult, arm: ArmName, checkImages: number): string[] {
+export function columnsNotes({ used, images, ...arms }: ColumnsResult, arm: ArmName): string[] {
   const { mean, ci } = arms[arm].added.accuracy;
   const names = used.map(({ name }) => name).join(', ');
   const range = `95 % range ${signedRange(ci)} in 100`;
@@ -39,8 +40,5 @@ export function columnsNotes({ used, ...arms }: ColumnsResult, arm: ArmName, che
         ? `Adding ${names} made ${model} worse (${range}): leave that out.`
         : `Adding ${names} made no clear difference to ${model} (${range}).`;
   const gaps = used.filter(({ missing }) => missing > 0);
-  return [
-    said,
-    ...gaps.map(({ name, missing }) => `${name} is missing for ${missing} of ${checkImages} check images.`),
-  ];
+  return [said, ...gaps.map(({ name, missing }) => `${name} is missing for ${missing} of ${images} check images.`)];
 }

@@ -84,7 +84,7 @@ async function resultsOf(run: RunFolder, cells: Cells, without: Cells | null): P
     ...judged,
     notes: [
       ...notes,
-      ...(columns ? columnsNotes(columns, judged.deployed, protocol.checkImages) : []),
+      ...(columns ? columnsNotes(columns, judged.deployed) : []),
       ...notesOf(protocol, armResults[judged.deployed].perClass),
     ],
     monitor: adaptations.map(({ monitor }) => monitor),

@@ -171,11 +171,7 @@ export function caveats(
 }
 
 /** What columns beside the images added to the model that is used, where the run had some. */
-function columnsAdded(
-  { columns, protocol: { checkImages } }: Results,
-  used: ArmName,
-  numbers: Numbers,
-): (Sentence & { tone: 'warn' | 'info' })[] {
+function columnsAdded({ columns }: Results, used: ArmName, numbers: Numbers): (Sentence & { tone: 'warn' | 'info' })[] {
   if (!columns) return [];
   const { mean, ci } = columns[used].added.accuracy;
   const sign = signOf(ci);
@@ -188,7 +184,7 @@ function columnsAdded(
       : [
           {
             key: 'results.note.columnMissing',
-            named: { column: name, n: numbers.integer(missing), of: numbers.integer(checkImages) },
+            named: { column: name, n: numbers.integer(missing), of: numbers.integer(columns.images) },
             tone: 'info' as const,
           },
         ],

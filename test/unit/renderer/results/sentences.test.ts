@@ -215,7 +215,7 @@ describe('what is said beside the score', () => {
       { name: 'age', kind: 'number' as const, missing: 12 },
       { name: 'stain', kind: 'category' as const, missing: 0 },
     ];
-    const columns = { used, plain: of(-0.04, [-0.06, -0.02]), adapted: of(0.032, [0.004, 0.058]) };
+    const columns = { used, images: 118, plain: of(-0.04, [-0.06, -0.02]), adapted: of(0.032, [0.004, 0.058]) };
     const said = (deployed: 'plain' | 'adapted', { say, numbers } = english) =>
       caveats({ ...results, deployed, columns }, undefined, numbers).map((note) => [note.tone, say(note)]);
     assert.deepEqual(said('adapted'), [
