@@ -162,7 +162,7 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
     );
     assert.match(
       await readFile(join(out, 'table.md'), 'utf8'),
-      /\| shots \| fraction \|[^]*\| 2 \|  \|[^]*\|  \| 0\.1 \|/,
+      /\| shots \| fraction \|[^]*\| 2 \| {2}\|[^]*\| {2}\| 0\.1 \|/,
     );
 
     await writeFile(grid, JSON.stringify({ ...options, shot: 2 }));
