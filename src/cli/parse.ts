@@ -105,7 +105,7 @@ function plain(issue: z.core.$ZodIssue | undefined): string {
     case 'too_small':
       return issue.inclusive === false ? `it must be above ${issue.minimum}` : `the least is ${issue.minimum}`;
     case 'too_big':
-      return `the most is ${issue.maximum}`;
+      return issue.inclusive === false ? `it must be below ${issue.maximum}` : `the most is ${issue.maximum}`;
     case 'invalid_type':
       return issue.expected === 'int' ? 'it must be a whole number' : `it must be a ${issue.expected}`;
     case 'invalid_value':

@@ -9,6 +9,11 @@ export const projectPositional: Positional = { name: '<dir>', help: 'the folder 
 /** What a run can be told; shared by `run`, `adapt`, `finetune` and `embed`. */
 export const runOptions: Options = {
   shots: { kind: 'number', value: '<K>', help: 'labels per class in each draw; without it the labels you gave' },
+  fraction: {
+    kind: 'number',
+    value: '<F>',
+    help: "instead: a share of each class's labels in each draw, such as 0.1; at least one",
+  },
   draws: { kind: 'number', value: '<N>', help: 'how often labels are drawn anew' },
   epochs: { kind: 'number', value: '<N>', help: 'passes over all images while adapting' },
   size: { kind: 'number', value: '<PX>', help: 'side in pixels at which images are looked at' },
@@ -40,6 +45,11 @@ export const runOptions: Options = {
     value: '<N>',
     help: 'learning rate of each layer over that of the layer behind it, while the backbone is retrained; 1 is all alike',
   },
+  columns: {
+    kind: 'text',
+    value: '<columns>',
+    help: 'columns kept at import, comma between, such as age,site: they join what the probe learns from',
+  },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },
   seed: { kind: 'number', value: '<N>', help: 'seed of everything random' },
@@ -55,8 +65,16 @@ export const runOptions: Options = {
 export function runInput(command: string, { positionals, values }: Parsed): RunOptions {
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => name in runOptionsSchema.shape));
   const methodSettings = values['set'] && { methodSettings: settingsOf(command, values['set'] as readonly string[]) };
-  return toInput(command, runOptionsSchema, { ...given, ...methodSettings, project: resolve(positionals[0]!) });
+  const columns = 'columns' in values && { columns: listed(String(values['columns'])) };
+  const input = { ...given, ...methodSettings, ...columns, project: resolve(positionals[0]!) };
+  return toInput(command, runOptionsSchema, input);
 }
+
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 
 /** `tau=0.996` as a number, `true` and `false` as such, anything else as text. */
 function settingsOf(command: string, pairs: readonly string[]): NonNullable<RunOptions['methodSettings']> {

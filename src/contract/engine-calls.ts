@@ -73,7 +73,7 @@ export const engineCalls = {
   'job.predict': {
     input: run.extend({
       arm: armSchema,
-      images: z.array(z.object({ id: z.int(), path: z.string(), hash: z.string(), page: z.int().optional() })),
+      images: z.array(manifestImageSchema),
       /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
       out: z.string(),
     }),

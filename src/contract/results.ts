@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
+import { armSchema, columnSchema, fractionSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
 
 const interval = z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) });
 export const estimateSchema = interval.extend({ perDraw: z.array(z.number()) });
@@ -39,15 +39,29 @@ export type ArmResult = z.infer<typeof armResultSchema>;
 export const verdictSchema = z.enum(['helped', 'worse', 'too-few', 'probably', 'no-difference']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
+/** What the columns added to an arm: paired, on the same check images, labels and seeds. */
+const addedSchema = z.object({ without: estimatesSchema, added: estimatesSchema });
+const columnsResultSchema = z.object({
+  /** `missing`: check images without a value. */
+  used: z.array(columnSchema.extend({ missing: z.int() })),
+  /** Check images that `missing` counts among: of repeated splits those of all of them. */
+  images: z.int(),
+  plain: addedSchema,
+  adapted: addedSchema,
+});
+export type ColumnsResult = z.infer<typeof columnsResultSchema>;
+
 export const resultsSchema = z.object({
   run: z.string(),
   images: z.int(),
   classes: z.array(z.string()),
   groups: z.int(),
   protocol: z.object({
-    kind: z.enum(['shots', 'subsample']),
+    kind: z.enum(['shots', 'fraction', 'subsample']),
     check: z.enum(['reserved', 'repeated']),
     shots: z.int().nullable(),
+    /** Of each class's training labels, in each draw; how many that were, `perClass` of an arm tells. */
+    fraction: fractionSchema.optional(),
     draws: z.int(),
     seeds: z.int(),
     checkImages: z.int(),
@@ -58,6 +72,8 @@ export const resultsSchema = z.object({
   }),
   arms: z.object({ plain: armResultSchema, adapted: armResultSchema }),
   difference: estimatesSchema,
+  /** Where columns joined the features in the head, in both arms. */
+  columns: columnsResultSchema.optional(),
   verdict: verdictSchema,
   /** What the app recommends; `undecided` deploys plain. */
   recommendation: z.enum(['adapted', 'plain', 'undecided']),

@@ -10,6 +10,7 @@ import { z } from 'zod';
  *   runs/<id>/adapt/seed-<s>.json                  monitor curve: one row per epoch
  *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
+ *   runs/<id>/predictions/<arm>-without-columns-<s>-<d>.safetensors  the same without the columns, where a run uses some
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/scores.json                          what `evaluate` computed
@@ -24,6 +25,11 @@ export const regimeSchema = z.enum(regimeNames);
 
 /** Side in pixels of a cache record for a network that sees `size`: 4/3 of it, rounded up to 32: room for crops. */
 export const recordSideOf = (size: number): number => Math.ceil((size * 4) / 3 / 32) * 32;
+
+/** Share of each class's training labels that a draw trains with. */
+export const fractionSchema = z.number().gt(0).lt(1);
+/** As it is written: 7 of 0.07, which is no exact number. */
+export const percentOf = (fraction: number): number => Number((100 * fraction).toFixed(4));
 
 export const runSpecSchema = z.object({
   version: z.literal(1),
@@ -58,9 +64,13 @@ export const runSpecSchema = z.object({
   layerDecay: z.number().min(0.1).max(1).optional(),
   testTimeAugmentation: z.boolean(),
   protocol: z.object({
-    /** `shots`: K labels per class and draw. `subsample`: 80 % of the training labels per draw, all labels for the model that is applied. */
-    kind: z.enum(['shots', 'subsample']),
+    /**
+     * `shots`: K labels per class and draw. `fraction`: a share of each class's training labels per draw. `subsample`:
+     * 80 % of them per draw, all labels for the model that is applied.
+     */
+    kind: z.enum(['shots', 'fraction', 'subsample']),
     shots: z.int().positive().optional(),
+    fraction: fractionSchema.optional(),
     draws: z.int().positive(),
     /** `repeated`: below 30 labelled check images, repeated splits of all labels (Nadeau–Bengio). */
     check: z.enum(['reserved', 'repeated']),
@@ -79,6 +89,13 @@ export const seedsOfDraw = ({ protocol, adapt }: RunSpec, draw: number): number[
     (_, seed) => seed,
   );
 
+/** A column of the table that came with the images, and how its values are read. */
+export const columnSchema = z.object({ name: z.string(), kind: z.enum(['number', 'category']) });
+export type Column = z.infer<typeof columnSchema>;
+/** Null where it is missing. */
+export const columnValueSchema = z.union([z.number(), z.string(), z.null()]);
+export type ColumnValue = z.infer<typeof columnValueSchema>;
+
 export const manifestImageSchema = z.object({
   /** Row id of the image in the project; also its slot in the cache. */
   id: z.int().nonnegative(),
@@ -88,6 +105,8 @@ export const manifestImageSchema = z.object({
   hash: z.string(),
   /** Page of a multi-page file. */
   page: z.int().nonnegative().optional(),
+  /** Values of the manifest's columns, in their order; absent where all are missing. */
+  columns: z.array(columnValueSchema).optional(),
 });
 export const manifestSchema = z.object({
   version: z.literal(1),
@@ -106,6 +125,8 @@ export const manifestSchema = z.object({
    * `reserved`, draw 0 is all training labels, as the model that is applied has them, and the others show the spread.
    */
   draws: z.array(z.object({ train: z.array(z.int()), score: z.array(z.int()).optional() })),
+  /** What joins the features in the head; absent where nothing does. */
+  columns: z.array(columnSchema).min(1).optional(),
   /** Labelled check images, ids only: their labels reach `evaluate` alone. */
   check: z.array(z.int()),
   /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, regimeSchema } from './run-files.ts';
+import { armSchema, columnSchema, fractionSchema, regimeSchema } from './run-files.ts';
 
 export const runStates = [
   'planned',
@@ -20,6 +20,8 @@ export type RunState = z.infer<typeof runStateSchema>;
 export const runOptionsSchema = z.object({
   project: z.string(),
   shots: z.int().positive().optional(),
+  /** Instead of `shots`: a share of each class's training labels, at least one. */
+  fraction: fractionSchema.optional(),
   draws: z.int().min(2).max(100).optional(),
   epochs: z.int().min(0).max(1000).optional(),
   size: z.int().min(32).max(1024).optional(),
@@ -43,6 +45,8 @@ export const runOptionsSchema = z.object({
   depth: z.enum(['quick', 'standard', 'thorough']).optional(),
   /** Classes, by name, that are left out this time. */
   leaveOut: z.array(z.string()).optional(),
+  /** Columns kept with the images, by name, that join the features in the head. */
+  columns: z.array(z.string()).optional(),
   /** Preset of views, by name. */
   views: z.string().optional(),
   batch: z.int().positive().max(1024).optional(),
@@ -68,6 +72,12 @@ export const planSchema = z.object({
   seeds: z.int(),
   draws: z.int(),
   shots: z.int().nullable(),
+  fraction: fractionSchema.nullable(),
+  /** Fewest and most labels of a class that a draw trains with. */
+  labelsPerClass: z.tuple([z.int(), z.int()]),
+  columns: z.array(columnSchema),
+  /** Columns kept with the images that a run could use. */
+  keptColumns: z.array(z.string()),
   provider: z.string(),
   stages: z.array(z.object({ name: z.string(), what: z.string(), seconds: z.tuple([z.number(), z.number()]) })),
   diskBytes: z.number(),
@@ -89,6 +99,9 @@ export const runAboutSchema = z.object({
   images: z.int(),
   labels: z.int(),
   shots: z.int().nullable(),
+  fraction: fractionSchema.optional(),
+  /** Names of the columns that joined the features. */
+  columns: z.array(z.string()).optional(),
 });
 export type RunAbout = z.infer<typeof runAboutSchema>;
 
@@ -116,6 +129,8 @@ export const predictionSummarySchema = z.object({
   out: z.string(),
   perClass: z.array(z.object({ class: z.string(), images: z.int() })),
   unreadable: z.int(),
+  /** Where the model uses columns: of how many of these images each is missing. */
+  missing: z.array(z.object({ column: z.string(), images: z.int() })),
   seconds: z.number(),
 });
 export type PredictionSummary = z.infer<typeof predictionSummarySchema>;

@@ -28,7 +28,7 @@ export function assertPath(seat: Seat, path: string): void {
 }
 
 /** The inputs that name a place on the disk, or several, in every call that has them. */
-const pathFields = ['folder', 'unlabelled', 'labels', 'out', 'images', 'path', 'file'];
+const pathFields = ['folder', 'unlabelled', 'labels', 'out', 'images', 'path', 'file', 'table'];
 const idSchema = z.uuid();
 
 function assertInput(seat: Seat, fields: Readonly<Record<string, unknown>>): void {

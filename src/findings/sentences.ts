@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { runCalls } from '../contract/calls/runs.ts';
 import type { Results } from '../contract/results.ts';
+import { percentOf, type ArmName } from '../contract/run-files.ts';
 import type { Numbers } from './numbers.ts';
 
 /** What is said beside a score. */
@@ -77,7 +78,7 @@ export function rangeSentence(results: Results, numbers: Numbers): Sentence {
 }
 
 /** Where the score comes from. */
-export function measuredOn({ protocol, groups }: Results, { integer }: Numbers): readonly Sentence[] {
+export function measuredOn({ protocol, groups, arms }: Results, { integer }: Numbers): readonly Sentence[] {
   const { checkImages, checkGroups, seeds, draws } = protocol;
   const images = { key: 'results.measured.images', named: { n: integer(checkImages) }, count: checkImages };
   const from =
@@ -86,7 +87,29 @@ export function measuredOn({ protocol, groups }: Results, { integer }: Numbers):
       : groups > 0 && checkGroups > 0
         ? { key: 'results.measured.groups', named: { n: integer(checkGroups) }, count: checkGroups }
         : { key: 'results.measured.apart', named: {} };
-  return [images, from, { key: 'results.measured.seeds', named: { n: integer(seeds) }, count: seeds }];
+  const labels = labelsPerDraw(protocol, arms.plain.perClass, integer);
+  return [
+    images,
+    from,
+    { key: 'results.measured.seeds', named: { n: integer(seeds) }, count: seeds },
+    ...(labels ? [labels] : []),
+  ];
+}
+
+/** How many labels a draw had, where it was asked for. */
+function labelsPerDraw(
+  { shots, fraction }: Results['protocol'],
+  perClass: Results['arms']['plain']['perClass'],
+  integer: Numbers['integer'],
+): Sentence | null {
+  if (shots !== null) return { key: 'results.measured.shots', named: { n: integer(shots) }, count: shots };
+  if (fraction === undefined) return null;
+  const trained = perClass.map(({ trainingLabels }) => trainingLabels);
+  const [low, high] = [Math.min(...trained), Math.max(...trained)];
+  const percent = percentOf(fraction);
+  return low === high
+    ? { key: 'results.measured.fractionEqual', named: { percent, n: integer(low) } }
+    : { key: 'results.measured.fraction', named: { percent, low: integer(low), high: integer(high) } };
 }
 
 const fewGroups = 10;
@@ -114,6 +137,7 @@ export function caveats(
     const n = context.fixedAfter;
     said.push({ key: 'results.note.fixedAfter', named: { n: integer(n) }, count: n, tone: 'warn' });
   }
+  said.push(...columnsAdded(results, context?.chosen ?? results.deployed, numbers));
   if (protocol.check === 'repeated') said.push({ key: 'results.note.chosen', named: {}, tone: 'warn' });
   else if (protocol.checkGroups === 0) said.push({ key: 'results.note.noGroups', named: {}, tone: 'warn' });
   else if (protocol.checkGroups < fewGroups) {
@@ -137,6 +161,28 @@ export function caveats(
     }
   }
   return said;
+}
+
+/** What columns beside the images added to the model that is used, where the run had some. */
+function columnsAdded({ columns }: Results, used: ArmName, numbers: Numbers): (Sentence & { tone: 'warn' | 'info' })[] {
+  if (!columns) return [];
+  const { mean, ci } = columns[used].added.accuracy;
+  const sign = signOf(ci);
+  const key = sign > 0 ? 'columnsHelped' : sign < 0 ? 'columnsWorse' : 'columnsUnclear';
+  const names = columns.used.map(({ name }) => name).join(', ');
+  const named = { columns: names, mean: numbers.hundred(mean, 1), ...ends(ci, numbers) };
+  const gaps = columns.used.flatMap(({ name, missing }) =>
+    missing === 0
+      ? []
+      : [
+          {
+            key: 'results.note.columnMissing',
+            named: { column: name, n: numbers.integer(missing), of: numbers.integer(columns.images) },
+            tone: 'info' as const,
+          },
+        ],
+  );
+  return [{ key: `results.note.${key}`, named, tone: sign < 0 ? 'warn' : 'info' }, ...gaps];
 }
 
 /** Above this share of one class, naming only that one looks good as images come. */

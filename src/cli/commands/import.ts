@@ -19,7 +19,11 @@ export const importCommand: Command = {
       value: '<pattern or column>',
       help: "what must stay on one side: a column, or a pattern such as 'P{group}_*'",
     },
-    'report-by': { kind: 'text', value: '<columns>', help: 'further group columns, comma between; only reported by' },
+    'report-by': {
+      kind: 'text',
+      value: '<columns>',
+      help: 'further columns to keep, comma between; a run can learn from them',
+    },
     unlabelled: {
       kind: 'list',
       value: '<folder>',

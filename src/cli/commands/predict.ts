@@ -17,6 +17,11 @@ export const predictCommand: Command = {
     model: { kind: 'text', value: '<onnx>', help: 'a model file that was exported here or in another project' },
     out: { kind: 'text', value: '<csv>', help: 'the CSV file to write', required: true },
     images: { kind: 'text', value: '<folder>', help: 'another folder; the images of the project without it' },
+    table: {
+      kind: 'text',
+      value: '<csv>',
+      help: 'with --images, for a model that uses columns: their values; missing ones are allowed',
+    },
     arm: { kind: 'text', value: '<NAME>', help: 'plain or adapted; the recommended one without it' },
   },
   example: 'acclimate predict ./smears-project --run 20260503-1 --out names.csv',
@@ -27,6 +32,9 @@ export const predictCommand: Command = {
       text: [
         `${plural(summary.images, 'image')} named in ${duration(summary.seconds)} by the model ${summary.arm === 'adapted' ? 'with' : 'without'} adaptation of run ${summary.run}.`,
         ...(summary.unreadable > 0 ? [`${plural(summary.unreadable, 'file')} could not be read.`] : []),
+        ...summary.missing
+          .filter(({ images }) => images > 0)
+          .map(({ column, images }) => `${column} is missing for ${count(images)} of them.`),
         '',
         table(
           ['Class', 'images'],
@@ -53,6 +61,11 @@ function named(project: string, values: Parsed['values'], shell: Shell): Promise
     const input = { ...common, rater: '', file: resolve(String(model)) };
     return shell.call('models.predict', toInput('predict', coreCalls['models.predict'].input, input));
   }
-  const input = { ...common, run, ...('arm' in values ? { arm: values['arm'] } : {}) };
+  const input = {
+    ...common,
+    run,
+    ...('table' in values ? { table: resolve(String(values['table'])) } : {}),
+    ...('arm' in values ? { arm: values['arm'] } : {}),
+  };
   return shell.call('predict', toInput('predict', coreCalls.predict.input, input));
 }

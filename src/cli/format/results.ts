@@ -1,4 +1,5 @@
 import type { MetricName, Results } from '../../contract/results.ts';
+import { labelsWords } from './labels.ts';
 import { count, duration, percent, plural, range, signedRange, type Scale } from './numbers.ts';
 import { table } from './table.ts';
 
@@ -43,9 +44,11 @@ function weakest({ arms, deployed, protocol }: Results): string[] {
   return [`Weakest: ${worst.class}, found ${hits} of ${worst.checkImages}.`];
 }
 
-function measuredOn({ protocol }: Results): string {
+function measuredOn({ protocol, arms }: Results): string {
   const from = protocol.checkGroups > 0 ? ` from ${plural(protocol.checkGroups, 'group')} not seen in training` : '';
-  const labels = protocol.shots === null ? '' : `${plural(protocol.shots, 'label')} per class, `;
+  const trained = arms.plain.perClass.map(({ trainingLabels }) => trainingLabels);
+  const perClass = labelsWords(protocol, [Math.min(...trained), Math.max(...trained)]);
+  const labels = perClass === null ? '' : `${perClass}, `;
   const draws = `${plural(protocol.draws, 'label draw')} × ${plural(protocol.seeds, 'seed')}`;
   const learned = `learned from ${plural(protocol.adaptationImages, 'image')} without their labels`;
   return `Measured on ${plural(protocol.checkImages, 'check image')}${from}: ${labels}${draws}; ${learned}.`;

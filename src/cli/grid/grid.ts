@@ -7,6 +7,7 @@ type CellOptions = Omit<RunOptions, 'project'>;
 /** What changes from run to run without another adaptation. */
 const trained: ReadonlySet<string> = new Set([
   'shots',
+  'fraction',
   'draws',
   'regime',
   'testTimeAugmentation',
@@ -14,6 +15,7 @@ const trained: ReadonlySet<string> = new Set([
   'auxiliary',
   'auxiliaryWeight',
   'layerDecay',
+  'columns',
 ]);
 
 export interface Cell {
@@ -22,9 +24,19 @@ export interface Cell {
   readonly adaptation: string;
 }
 
+const lists: ReadonlySet<string> = new Set(['leaveOut', 'columns']);
+
+const valuesOf = (grid: Readonly<Record<string, unknown>>, name: string): Record<string, unknown>[] => {
+  const given = grid[name];
+  // An option that is a list itself varies in a list of lists.
+  const isOne = lists.has(name) && Array.isArray(given) && !given.some(Array.isArray);
+  const values: unknown[] = Array.isArray(given) && !isOne ? given : [given];
+  return values.map((value) => ({ [name]: value }));
+};
+
 /**
  * Every combination of a grid: options of a run, each with one value or a list of values. Those that share an
- * adaptation come one after another.
+ * adaptation come one after another. `shots` and `fraction` both say how many labels a draw has, so they are one axis.
  * @throws ZodError where a combination is no options of a run
  */
 export function cellsOf(grid: Readonly<Record<string, unknown>>): Cell[] {
@@ -32,10 +44,10 @@ export function cellsOf(grid: Readonly<Record<string, unknown>>): Cell[] {
   const order = [...names.filter((name) => !trained.has(name)), ...names.filter((name) => trained.has(name))];
   let combinations: Record<string, unknown>[] = [{}];
   for (const name of order) {
-    const given = grid[name];
-    // The only option that is a list itself.
-    const values: unknown[] = Array.isArray(given) && name !== 'leaveOut' ? given : [given];
-    combinations = combinations.flatMap((options) => values.map((value) => ({ ...options, [name]: value })));
+    if (name === 'fraction' && 'shots' in grid) continue;
+    const also = name === 'shots' && 'fraction' in grid ? valuesOf(grid, 'fraction') : [];
+    const values = [...valuesOf(grid, name), ...also];
+    combinations = combinations.flatMap((options) => values.map((value) => ({ ...options, ...value })));
   }
   return combinations.map((options) => ({
     options: optionsSchema.parse(options),

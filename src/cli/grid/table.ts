@@ -14,7 +14,7 @@ export interface CellEnd {
 }
 
 const metrics = ['accuracy', 'macroF1', 'auc'] as const;
-const axes = ['backbone', 'method', 'epochs', 'regime', 'shots', 'draws', 'seeds'] as const;
+const axes = ['backbone', 'method', 'epochs', 'regime', 'shots', 'fraction', 'columns', 'draws', 'seeds'] as const;
 
 /** One row of the table: which cell, the two arms, and the paired difference with its 95 % interval. */
 export function rowOf({ cell, state, run, results, error }: CellEnd): Record<string, string | number | null> {
@@ -59,11 +59,17 @@ export function markdownOf(ends: readonly CellEnd[]): string {
   const body = rows.map((row, i) => {
     const { results, state, error } = ends[i] as CellEnd;
     const scores = results ? accuracyOf(results) : ['', '', error ?? state, ''];
-    return [...told.map((name) => String(row[name] ?? 'default')), ...scores, row['run'] ?? ''];
+    return [...told.map((name) => valueOf(row, name)), ...scores, row['run'] ?? ''];
   });
   const line = (cells: readonly (string | number)[]): string =>
     `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + body.map(line).join('');
+}
+
+/** Of shots and fraction one is given and the other does not apply. */
+function valueOf(row: ReturnType<typeof rowOf>, name: (typeof axes)[number]): string {
+  const other = { shots: 'fraction', fraction: 'shots' }[name as string];
+  return String(row[name] ?? (other !== undefined && row[other] !== null ? '' : 'default'));
 }
 
 function accuracyOf({ arms, difference, verdict }: Results): string[] {

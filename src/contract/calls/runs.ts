@@ -129,6 +129,8 @@ export const runCalls = {
       run: z.string(),
       out: z.string(),
       images: z.string().optional(),
+      /** A table with the columns of images of another folder, for a model that uses some. */
+      table: z.string().optional(),
       arm: armSchema.optional(),
     }),
     output: predictionSummarySchema,

@@ -58,4 +58,10 @@ export const modelErrors = {
     action: 'Report this with the name of the starting model; `acclimate predict` names images meanwhile.',
     exit: 1,
   },
+  'model.columns': {
+    message: 'A model that uses columns ({columns}) cannot leave the app as a file yet: a file is given images alone.',
+    safe: 'The model in the project is as it was.',
+    action: 'Export a run without columns; `acclimate predict --table` names images with them.',
+    exit: 2,
+  },
 } as const satisfies Record<string, ErrorEntry>;

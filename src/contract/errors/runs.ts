@@ -44,6 +44,43 @@ export const runErrors = {
     action: 'Label more images, or ask for less with `--way` and `--shots`.',
     exit: 2,
   },
+  'labels.twoAmounts': {
+    message: 'A number of labels per class and a share of them were both asked for.',
+    safe: 'Nothing was changed.',
+    action: 'Give `--shots` or `--fraction`, not both.',
+    exit: 2,
+  },
+  'columns.unknown': {
+    message: 'No column {column} is kept with the images; kept are: {known}.',
+    safe: 'Nothing was changed.',
+    action: 'Import again with a table of labels and `--report-by {column}`, or leave the column out.',
+    exit: 2,
+  },
+  'columns.empty': {
+    message: 'Column {column} has no value for any image with a training label, so nothing can be learned from it.',
+    safe: 'Nothing was changed.',
+    action: 'Leave the column out, or import again with a table that has its values.',
+    exit: 2,
+  },
+  'columns.tooMany': {
+    message:
+      'Column {column} has {values} different values among the labelled images; at most {most} can be told apart.',
+    safe: 'Nothing was changed.',
+    action: 'Leave the column out: a name or a number of a case says nothing of new cases.',
+    exit: 2,
+  },
+  'columns.unused': {
+    message: 'The model of run {run} uses no columns of a table.',
+    safe: 'Nothing was written.',
+    action: 'Leave `--table` out.',
+    exit: 2,
+  },
+  'columns.regime': {
+    message: 'Columns join the features of the probe; with {regime} they cannot.',
+    safe: 'Nothing was changed.',
+    action: 'Take `--regime probe`, or leave the columns out.',
+    exit: 2,
+  },
   'run.nothingToAdapt': {
     message:
       'Every image is labelled and fewer than {needed} can be kept for checking, so no image is left that the adaptation may learn from.',

@@ -8,6 +8,7 @@ import type { CoreContext } from '../context.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { breathe } from '../library/breathe.ts';
+import { withColumns } from '../columns/columns.ts';
 import { existingFolder } from '../library/import.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { scanFolder } from '../library/scan.ts';
@@ -110,11 +111,13 @@ export class Naming {
     if (batch.folder !== null) await this.#read(project, batch, signal);
     await engine.call('job.deploy', { runFolder, device, arm: batch.arm }, { signal });
     const missing = imagesToName(project, batch);
+    const { columns = [] } = (await readSpecification(runFolder))?.manifest ?? {};
     const out = join(project.paths.tmp, `apply-${batch.id}.safetensors`);
     try {
       for (let at = 0; at < missing.length;) {
         signal.throwIfAborted();
-        const images = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
+        const some = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
+        const images = withColumns(project.db, columns, some);
         await engine.call('job.predict', { runFolder, device, arm: batch.arm, images, out }, { signal });
         await writePredictions(project, batch.id, await readRows(out));
         at += images.length;

@@ -33,7 +33,8 @@ const snippetFile = new URL('./predict.py', import.meta.url);
 /**
  * Writes the applied model of a run and all that belongs to it into a folder of its own. Names of files and groups stay
  * in the project.
- * @throws AppError `run.noModel`, `export.insideImages`, `export.unwritable`, `model.unverified`: nothing is left then
+ * @throws AppError `run.noModel`, `model.columns`, `export.insideImages`, `export.unwritable`, `model.unverified`:
+ * nothing is left then
  */
 export async function exportModel(
   { engine }: CoreContext,
@@ -47,6 +48,8 @@ export async function exportModel(
   const specification = await readSpecification(runFolder);
   if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
   const { spec, manifest } = specification;
+  const { columns = [] } = manifest;
+  if (columns.length > 0) throw new AppError('model.columns', { columns: columns.map(({ name }) => name).join(', ') });
   const classes = manifest.classes.map(({ name }) => name);
   const folder = outFile(project, join(input.folder, `model-${run.id}-${arm}`));
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
@@ -106,7 +109,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2).repla
 
 /** The made-up picture, then images of the project from all over it. */
 function imagesToTry(project: Project, picture: Omit<ManifestImage, 'id'>): ManifestImage[] {
-  const { images } = projectSources(project);
+  const { images } = projectSources(project, []);
   const step = Math.max(1, images.length / TRIED);
   const some = Array.from({ length: Math.min(TRIED, images.length) }, (_, i) => images[Math.floor(i * step)]!);
   return [{ id: 1 + Math.max(0, ...some.map(({ id }) => id)), ...picture }, ...some];

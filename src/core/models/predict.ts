@@ -27,7 +27,7 @@ export async function predictByFile(
   const cacheFolder = project.paths.cache;
   return writeNames(
     project,
-    { images: input.images, out, classes, run, arm, modelSha256 },
+    { images: input.images, out, classes, run, arm, modelSha256, columns: [], told: () => new Map() },
     signal,
     async (images, rowsFile) => {
       const asked = { file, cacheFolder, images, out: rowsFile };

@@ -9,6 +9,7 @@ import { findRun } from '../runs/rows.ts';
 import { readSpecification } from '../runs/specification.ts';
 import { readUserSettings } from '../settings/user.ts';
 import { armOf } from './arm.ts';
+import { tableValues } from './table-values.ts';
 import { writeNames } from './write-names.ts';
 
 export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'predict'>> {
@@ -22,8 +23,10 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       if (!specification) throw new AppError('run.noModel', { run: run.id, arm });
       const classes = specification.manifest.classes.map(({ name }) => name);
       const out = outFile(project, input.out, input.images);
+      const { columns = [] } = specification.manifest;
+      const told = tableValues(input, run.id, columns);
       const { device } = readUserSettings();
-      const wanted = { images: input.images, out, classes, run: run.id, arm };
+      const wanted = { images: input.images, out, classes, run: run.id, arm, columns, told };
       return writeNames(project, wanted, signal, async (images, rowsFile) => {
         // The arm that is not applied is trained on all labels only when it is asked for.
         await engine.call('job.deploy', { runFolder, device, arm }, { signal });

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import type { ManifestImage } from '../../contract/run-files.ts';
+import type { Column, ColumnValue, ManifestImage } from '../../contract/run-files.ts';
 import { createImagePool } from '../../images/pool.ts';
+import { withColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { imageNames, scanFolder } from '../library/scan.ts';
@@ -25,8 +26,8 @@ interface ImageRow {
   readonly class: string | null;
 }
 
-/** Every image of the project that can be labelled. */
-export function projectSources({ db }: Project): Sources {
+/** Every image of the project that can be labelled. @param columns those the model uses */
+export function projectSources({ db }: Project, columns: readonly Column[]): Sources {
   const setting = readImportSetting(db);
   const rows = db
     .prepare<[], ImageRow>(
@@ -39,13 +40,14 @@ export function projectSources({ db }: Project): Sources {
     )
     .all();
   const readable = setting ? rows.filter(({ state }) => state === 'ok') : [];
+  const images = readable.map(({ id, file, hash, page }) => ({
+    id,
+    path: join(setting!.folder, file),
+    hash,
+    ...(page > 0 ? { page } : {}),
+  }));
   return {
-    images: readable.map(({ id, file, hash, page }) => ({
-      id,
-      path: join(setting!.folder, file),
-      hash,
-      ...(page > 0 ? { page } : {}),
-    })),
+    images: withColumns(db, columns, images),
     named: readable.map(({ id, file, group_name: group, class: label }) => ({ id, file, group, label })),
     unread: rows
       .filter(({ state }) => state === 'unreadable')
@@ -55,12 +57,19 @@ export function projectSources({ db }: Project): Sources {
 
 /**
  * Every image of another folder, which stays outside the project. Ids begin behind those of the project.
+ * @param valuesOf what a table says of the model's columns
  * @throws AppError `folder.missing`, `folder.unreadable`, `folder.empty`
  */
-export async function folderSources({ db }: Project, folder: string, signal: AbortSignal): Promise<Sources> {
+export async function folderSources(
+  { db }: Project,
+  folder: string,
+  valuesOf: (files: readonly string[]) => ReadonlyMap<string, ColumnValue[]>,
+  signal: AbortSignal,
+): Promise<Sources> {
   const root = resolve(folder);
   const { files, outside } = scanFolder(root);
   if (!files.length && !outside.length) throw new AppError('folder.empty', { folder: root });
+  const values = valuesOf(files.map(({ file }) => file));
   const first = 1 + (db.prepare<[], number | null>(`SELECT max(id) FROM image`).pluck().get() ?? 0);
   const images: ManifestImage[] = [];
   const named: NamedImage[] = [];
@@ -76,7 +85,8 @@ export async function folderSources({ db }: Project, folder: string, signal: Abo
       const { file } = files[outcome.index]!;
       const id = first + outcome.index;
       if (outcome.ok) {
-        images.push({ id, path: join(root, file), hash: outcome.value.hash });
+        const columns = values.get(file);
+        images.push({ id, path: join(root, file), hash: outcome.value.hash, ...(columns && { columns }) });
         named.push({ id, file, group: null, label: null });
       } else if (imageNames.test(file)) {
         unread.push({ file, group: null, reason: outcome.reason });

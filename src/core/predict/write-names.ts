@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
+import type { ArmName, Column, ColumnValue, ManifestImage } from '../../contract/run-files.ts';
 import type { PredictionSummary } from '../../contract/runs.ts';
 import { auditExport } from '../audit/stamps.ts';
 import type { Project } from '../db/open.ts';
@@ -19,6 +19,10 @@ interface Wanted {
   readonly arm: ArmName;
   /** Of a model file that was used. */
   readonly modelSha256?: string;
+  /** That the model uses. */
+  readonly columns: readonly Column[];
+  /** What a table says of them for files of another folder. */
+  readonly told: (files: readonly string[]) => ReadonlyMap<string, ColumnValue[]>;
 }
 
 /**
@@ -28,13 +32,13 @@ interface Wanted {
  */
 export async function writeNames(
   project: Project,
-  { images: folder, out, classes, run, arm, modelSha256 }: Wanted,
+  { images: folder, out, classes, run, arm, modelSha256, columns, told }: Wanted,
   signal: AbortSignal,
   name: (images: ManifestImage[], rowsFile: string) => Promise<readonly { image: number; code: string }[]>,
 ): Promise<PredictionSummary> {
   const begun = performance.now();
   const { images, named, unread } =
-    folder === undefined ? projectSources(project) : await folderSources(project, folder, signal);
+    folder === undefined ? projectSources(project, columns) : await folderSources(project, folder, told, signal);
   const rowsFile = join(project.paths.tmp, `predict-${run}-${process.hrtime.bigint()}.safetensors`);
   try {
     const failed = await name([...images], rowsFile);
@@ -63,6 +67,10 @@ export async function writeNames(
       out,
       perClass: table.perClass,
       unreadable: unread.length + lost.length,
+      missing: columns.map(({ name: column }, at) => ({
+        column,
+        images: images.filter((image) => (image.columns?.[at] ?? null) === null).length,
+      })),
       seconds: (performance.now() - begun) / 1000,
     };
   } finally {

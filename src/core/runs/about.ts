@@ -1,9 +1,9 @@
-import type { Manifest, RunSpec } from '../../contract/run-files.ts';
+import { percentOf, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunAbout, RunRow } from '../../contract/runs.ts';
 
 interface Made {
   readonly spec: RunSpec;
-  readonly manifest: Pick<Manifest, 'images' | 'training'>;
+  readonly manifest: Pick<Manifest, 'images' | 'training' | 'columns'>;
 }
 
 /** What a run is made to do, for a list of runs in any language. */
@@ -15,12 +15,19 @@ export const aboutOf = ({ spec, manifest }: Made): RunAbout => ({
   images: manifest.images.length,
   labels: manifest.training.length,
   shots: spec.protocol.shots ?? null,
+  ...(spec.protocol.fraction !== undefined && { fraction: spec.protocol.fraction }),
+  ...(manifest.columns && { columns: manifest.columns.map(({ name }) => name) }),
 });
 
 /** The same as a line of the terminal. */
 export function summaryOf(kind: RunRow['kind'], about: RunAbout): string {
-  const { method, backbone, size, epochs, images, labels, shots } = about;
+  const { method, backbone, size, epochs, images, labels, shots, fraction, columns } = about;
   if (kind === 'embed') return `features of ${images} images, ${backbone} at ${size} px`;
-  const taught = shots === null ? `${labels} labels` : `${shots} labels per class`;
-  return `${method}, ${backbone} at ${size} px, ${epochs} pass${epochs === 1 ? '' : 'es'}, ${taught}`;
+  const taught =
+    fraction !== undefined
+      ? `${percentOf(fraction)} % of the labels of each class`
+      : shots === null
+        ? `${labels} labels`
+        : `${shots} labels per class`;
+  return `${method}, ${backbone} at ${size} px, ${epochs} pass${epochs === 1 ? '' : 'es'}, ${taught}${columns ? ` with ${columns.join(', ')}` : ''}`;
 }

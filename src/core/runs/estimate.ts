@@ -74,7 +74,8 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   // Each arm chooses its regime once.
   const choosing = settings.regimes.length > 1 ? folds * drawn.reduce((sum, each) => sum + each, 0) : 0;
   // The user's own labels: all seeds for draw 0, one for those that show the spread.
-  const trainings = settings.shots === null ? seeds + work.draws - 1 : seeds * work.draws;
+  const usesAllLabels = settings.shots === null && settings.fraction === null;
+  const trainings = usesAllLabels ? seeds + work.draws - 1 : seeds * work.draws;
   const training = arms * (trainings * slowest + choosing);
   const adapts = kind === 'one-click' || kind === 'adapt';
   const seconds: Record<StageName, number> = {

@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
+import { keptColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { projectOf } from '../projects/registry.ts';
 import { copyOut, outFile } from '../exports/out-file.ts';
@@ -87,7 +88,8 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       // A step that does not fit would end the engine: it is not timed, and what fits is told.
       const smaller = fitsMemory(settings) ? null : await service.smaller(project, settings);
       const speed = smaller === null ? await service.time(settings) : nominalSpeed;
-      return planOf(manifest, settings, spec.protocol.check, speed, project.folder, notes, smaller);
+      const kept = keptColumns(project.db);
+      return planOf(manifest, settings, spec.protocol, speed, project.folder, notes, smaller, kept);
     },
     'runs.start': async (options, call) => {
       const { run, outcome, results } = await service.start('one-click', options, call);

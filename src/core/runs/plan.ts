@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Speed } from '../../contract/machine.ts';
-import type { Manifest } from '../../contract/run-files.ts';
+import type { Manifest, RunSpec } from '../../contract/run-files.ts';
 import type { Plan } from '../../contract/runs.ts';
 import { diskBytes, memoryBytes, stageSeconds, workloadOf } from './estimate.ts';
 import type { Settings } from './settings.ts';
@@ -10,11 +10,12 @@ import type { StageName } from './one-click.ts';
 export async function planOf(
   manifest: Manifest,
   settings: Settings,
-  check: 'reserved' | 'repeated',
+  { check, shots, fraction }: RunSpec['protocol'],
   speed: Speed,
   runsFolder: string,
   notes: readonly string[],
   smaller: Plan['smaller'],
+  keptColumns: readonly string[],
 ): Promise<Plan> {
   const work = workloadOf(manifest, settings);
   const groups = new Set(manifest.training.map(({ group }) => group));
@@ -34,7 +35,11 @@ export async function planOf(
     epochs: settings.adapt.epochs,
     seeds: settings.adapt.seeds,
     draws: settings.draws,
-    shots: settings.shots,
+    shots: shots ?? null,
+    fraction: fraction ?? null,
+    labelsPerClass: labelsPerClass(manifest),
+    columns: manifest.columns ?? [],
+    keptColumns: [...keptColumns],
     provider: speed.provider,
     stages: stageSeconds('one-click', work, settings, speed).map(({ name, seconds }) => ({
       name,
@@ -48,6 +53,15 @@ export async function planOf(
     smaller,
     advice: [...notes, ...advice(manifest, settings, check), ...diskAdvice(bytes, bavail * bsize)],
   };
+}
+
+/** Fewest and most labels of a class in a draw. Chance does not change how many a class has, so any draw tells. */
+function labelsPerClass({ classes, training, draws }: Manifest): [number, number] {
+  const drawn = new Set(draws[0]?.train);
+  const counts = classes.map(
+    (_, index) => training.filter((label) => label.class === index && drawn.has(label.image)).length,
+  );
+  return [Math.min(...counts), Math.max(...counts)];
 }
 
 /** One step was timed; decoding, other programs and a warm machine move the rest. */
@@ -72,12 +86,11 @@ function advice(manifest: Manifest, settings: Settings, check: 'reserved' | 'rep
   const sorted = [...counts].sort((a, b) => a[1] - b[1]);
   const [fewest, most] = [sorted[0], sorted.at(-1)];
   const said: string[] = [];
-  if (settings.shots === null && fewest && fewest[1] < 10)
-    said.push('10 per class usually learns clearly better than 5.');
+  const usesAllLabels = settings.shots === null && settings.fraction === null;
+  if (usesAllLabels && fewest && fewest[1] < 10) said.push('10 per class usually learns clearly better than 5.');
   if (check === 'repeated') {
     said.push('Fewer than 30 check images are labelled, so the score comes from repeated splits of all labels.');
-    if (settings.shots !== null)
-      said.push('Each split trains with all labels it does not hold out, not with a few per class.');
+    if (!usesAllLabels) said.push('Each split trains with all labels it does not hold out, not with a few per class.');
   } else if (manifest.check.length < adviceBelowImages) {
     const n = manifest.check.length;
     said.push(`Only ${n} check images: with 30 the score can be off by 10 either way, with 100 by 6.`);

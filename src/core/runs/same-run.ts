@@ -9,7 +9,12 @@ function digestOfSettings({ runId: _, createdAt: __, ...settings }: RunSpec): st
 
 /** Where the project and its images lie does not enter it. */
 function digestOfData({ cacheFolder: _, images, ...split }: Manifest): string {
-  return sha256(canonicalJson({ split, images: images.map(({ id, hash, page }) => [id, hash, page ?? 0]) }));
+  return sha256(
+    canonicalJson({
+      split,
+      images: images.map(({ id, hash, page, columns }) => [id, hash, page ?? 0, ...(columns ? [columns] : [])]),
+    }),
+  );
 }
 
 /** Tells of run folders whether their run does the same with the same data, and so must come to the same. */

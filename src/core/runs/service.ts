@@ -298,7 +298,8 @@ export class RunService {
     const runFolder = this.runFolder(project, id);
     const { spec, manifest } = await this.#specificationOf(project, run, runFolder);
     const { protocol, ...rest } = spec;
-    const settings: Settings = { ...rest, shots: protocol.shots ?? null, draws: protocol.draws, leaveOut: [] };
+    const { shots = null, fraction = null, draws } = protocol;
+    const settings: Settings = { ...rest, shots, fraction, draws, columns: [], leaveOut: [] };
     const { outcome, ending } = await this.#runner.execute({
       db: project.db,
       id,
@@ -378,5 +379,9 @@ export class RunService {
 
 /** Options of the run whose adaptation is used, under those given now; its budget was for adapting. */
 function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions): RunOptions {
-  return { ...theirs, ...mine };
+  const all = { ...theirs, ...mine };
+  // Both say how many labels a draw has: one given now takes the place of the other.
+  if (mine.shots === undefined && mine.fraction !== undefined) delete all.shots;
+  if (mine.fraction === undefined && mine.shots !== undefined) delete all.fraction;
+  return all;
 }

@@ -8,7 +8,11 @@ export type Catalogue = OutputOf<EngineCalls, 'catalogue.list'>;
 /** What a run does, apart from which images. */
 export type Settings = Omit<RunSpec, 'version' | 'runId' | 'createdAt' | 'protocol'> & {
   readonly shots: number | null;
+  /** Instead of `shots`: a share of each class's training labels. */
+  readonly fraction: number | null;
   readonly draws: number;
+  /** Names of columns that join the features in the head. */
+  readonly columns: readonly string[];
   /** Names of classes that are left out this time. */
   readonly leaveOut: readonly string[];
 };
@@ -26,7 +30,7 @@ const defaults = {
   /** Each arm at its own best: the cheapest regime and the strongest. */
   regimes: ['probe', 'full'] satisfies RegimeName[],
   /** Repeating with other label draws already shows how chance moves the score; adapting anew costs hours. */
-  seedsWithShots: 1,
+  seedsWithDraws: 1,
   /** With the user's own labels the seeds are what is repeated. */
   seedsWithAllLabels: 3,
   maxImages: 10_000,
@@ -42,16 +46,18 @@ const depths: Readonly<Record<NonNullable<RunOptions['depth']>, Omit<RunOptions,
 /**
  * The options with everything that was left open filled in.
  * @throws AppError `backbone.unknown`, `backbone.size`, `backbone.statistics`, `weights.none`, `method.unknown`,
- *   `method.setting`, `views.unknown`
+ *   `method.setting`, `views.unknown`, `labels.twoAmounts`, `columns.regime`
  */
 export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   const options: RunOptions = { ...depths[given.depth ?? 'standard'], ...given };
   const size = options.size ?? defaults.size;
-  const shots = options.shots ?? null;
+  const { shots = null, fraction = null } = options;
+  if (shots !== null && fraction !== null) throw new AppError('labels.twoAmounts');
+  const usesAllLabels = shots === null && fraction === null;
   const backbone = backboneOf(options.backbone ?? defaults.backbone, catalogue);
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
   const methodSettings = methodSettingsOf(chosen, options.methodSettings ?? {});
-  const regime = options.regime ?? 'auto';
+  const columns = [...new Set(options.columns)];
   const tuneStatistics = options.tuneStatistics ?? 'frozen';
   assertFits(backbone, size, [tuneStatistics, methodSettings['statistics']]);
   return {
@@ -64,10 +70,10 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
     adapt: {
       epochs: options.epochs ?? chosen.epochs,
       batch: options.batch ?? chosen.batch,
-      seeds: options.seeds ?? (shots === null ? defaults.seedsWithAllLabels : defaults.seedsWithShots),
+      seeds: options.seeds ?? (usesAllLabels ? defaults.seedsWithAllLabels : defaults.seedsWithDraws),
       maxImages: options.maxImages ?? defaults.maxImages,
     },
-    regimes: regime === 'auto' ? [...defaults.regimes] : [regime],
+    regimes: regimesOf(options.regime ?? 'auto', columns),
     ...(options.auxiliary !== undefined && {
       auxiliary: {
         method: methodOf(options.auxiliary, catalogue).name,
@@ -79,9 +85,18 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
     testTimeAugmentation: options.testTimeAugmentation ?? false,
     engine: options.engine ?? 'auto',
     shots,
+    fraction,
     draws: options.draws ?? defaults.draws,
+    columns,
     leaveOut: options.leaveOut ?? [],
   };
+}
+
+/** Each arm chooses between the defaults; columns are features of the probe alone. */
+function regimesOf(asked: NonNullable<RunOptions['regime']>, columns: readonly string[]): RegimeName[] {
+  if (columns.length === 0) return asked === 'auto' ? [...defaults.regimes] : [asked];
+  if (asked !== 'auto' && asked !== 'probe') throw new AppError('columns.regime', { regime: asked });
+  return ['probe'];
 }
 
 type ListedBackbone = Catalogue['backbones'][number];

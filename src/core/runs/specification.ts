@@ -4,8 +4,9 @@ import { AppError } from '../../contract/errors.ts';
 import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
+import { columnsOf, withColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
-import { assertEnough, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
+import { assertEnough, fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
 import {
   checkImages,
@@ -35,32 +36,33 @@ export interface RunIdentity {
 
 /**
  * Freezes what a run does and with which images. Checked for leaks before it is used.
- * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`
+ * @throws AppError `classes.none`, `classes.one`, `labels.few`, `labels.noCheck`, `run.nothingToAdapt`, `split.leak`,
+ *   `columns.unknown`, `columns.empty`, `columns.tooMany`
  */
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
-  const { shots, draws: _, leaveOut, ...rest } = settings;
+  const { shots, fraction, draws: _, columns: names, leaveOut, ...rest } = settings;
   const material =
     run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
   const { side, check, draws, drawn, kind } = material;
   if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
     throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
   }
-  const used = [
-    ...side.adapt,
-    ...side.training.map(({ image }) => image),
-    ...check,
-    ...draws.flatMap((draw) => draw.score ?? []),
-  ];
+  const training = side.training.map(({ image }) => image);
+  const labelled = [...training, ...check, ...draws.flatMap((draw) => draw.score ?? [])];
+  const used = [...side.adapt, ...labelled];
+  // Where nothing is trained on labels there is no head that columns could join.
+  const columns = draws.length === 0 ? [] : columnsOf(project.db, names, training);
   const groups = project.db.prepare<[], number>(`SELECT count(*) FROM image_group`).pluck().get() ?? 0;
   const manifest: Manifest = {
     version: 1,
     cacheFolder: project.paths.cache,
     ...(groups > 0 ? { groups } : {}),
-    images: manifestImages(project, used),
+    images: withColumns(project.db, columns, manifestImages(project, used), labelled),
     classes: side.classes,
     adapt: [...side.adapt],
     training: [...side.training],
     draws,
+    ...(columns.length > 0 ? { columns } : {}),
     check,
     ...(drawn.length > 0 ? { drawn } : {}),
   };
@@ -72,12 +74,17 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     createdAt: run.createdAt,
     ...rest,
     protocol: {
-      ...(shots === null || kind === 'repeated' ? { kind: 'subsample' } : { kind: 'shots', shots }),
+      ...(kind === 'repeated' ? { kind: 'subsample' } : labelsOfDraws({ shots, fraction })),
       draws: Math.max(1, draws.length),
       check: kind,
     },
   };
   return { spec, manifest };
+}
+
+function labelsOfDraws({ shots, fraction }: Pick<Settings, 'shots' | 'fraction'>) {
+  if (shots !== null) return { kind: 'shots', shots } as const;
+  return fraction === null ? ({ kind: 'subsample' } as const) : ({ kind: 'fraction', fraction } as const);
 }
 
 interface Material {
@@ -88,15 +95,17 @@ interface Material {
   readonly kind: 'reserved' | 'repeated';
 }
 
-function scored(project: Project, { shots, draws, seed, leaveOut }: Settings): Material {
+function scored(project: Project, { shots, fraction, draws, seed, leaveOut }: Settings): Material {
   const side = trainingSideOrNone(project, leaveOut);
   const check = side ? checkImages(project, side.classes) : [];
   if (side && check.length >= leastCheckImages) {
     const { classes, training } = side;
     const ofTraining =
-      shots === null
-        ? [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })]
-        : shotsDraws(training, classes, { shots, draws, seed });
+      shots !== null
+        ? shotsDraws(training, classes, { shots, draws, seed })
+        : fraction !== null
+          ? fractionDraws(training, classes, { fraction, draws, seed })
+          : [{ train: training.map(({ image }) => image) }, ...subsampleDraws(training, classes, { draws, seed })];
     return { side, check, draws: ofTraining, drawn: drawnImages(project, check), kind: 'reserved' };
   }
   const all = repeatedSide(project, leaveOut);

@@ -23,32 +23,53 @@ interface DrawOptions {
 export function shotsDraws(
   training: readonly TrainingLabel[],
   classes: Classes,
-  { shots, draws, seed }: DrawOptions & { shots: number },
+  { shots, ...options }: DrawOptions & { shots: number },
 ): Draw[] {
   assertEnough(training, classes, shots);
-  const byClass = imagesByClass(training, classes);
-  return times(draws, (draw) => ({
-    train: byClass.flatMap((images) => shuffled(images, `shots ${seed} ${draw}`).slice(0, shots)).sort(ascending),
-  }));
+  return drawsPerClass(training, classes, options, 'shots', () => shots);
+}
+
+/**
+ * A share of each class's training labels at random, rounded, at least one, for each draw. Draws of one seed are
+ * nested: a larger share, or a larger K of `shotsDraws`, has the labels of a smaller one, so that what is compared
+ * between them is more labels and not other ones.
+ * @throws AppError `labels.few` where a class has none
+ */
+export function fractionDraws(
+  training: readonly TrainingLabel[],
+  classes: Classes,
+  { fraction, ...options }: DrawOptions & { fraction: number },
+): Draw[] {
+  assertEnough(training, classes, 1);
+  return drawsPerClass(training, classes, options, 'shots', shareOf(fraction));
 }
 
 /**
  * A stratified 80 % of the training labels for each draw, at least one per class.
  * @throws AppError `labels.few` where a class has fewer than 2
  */
-export function subsampleDraws(
+export function subsampleDraws(training: readonly TrainingLabel[], classes: Classes, options: DrawOptions): Draw[] {
+  assertEnough(training, classes, 2);
+  return drawsPerClass(training, classes, options, 'subsample', shareOf(subsampleShare));
+}
+
+const shareOf =
+  (share: number) =>
+  (labels: number): number =>
+    Math.max(1, Math.round(labels * share));
+
+/** @param kept of the labels of a class, by how many there are */
+function drawsPerClass(
   training: readonly TrainingLabel[],
   classes: Classes,
   { draws, seed }: DrawOptions,
+  stream: string,
+  kept: (labels: number) => number,
 ): Draw[] {
-  assertEnough(training, classes, 2);
   const byClass = imagesByClass(training, classes);
   return times(draws, (draw) => ({
     train: byClass
-      .flatMap((images) => {
-        const kept = Math.max(1, Math.round(images.length * subsampleShare));
-        return shuffled(images, `subsample ${seed} ${draw}`).slice(0, kept);
-      })
+      .flatMap((images) => shuffled(images, `${stream} ${seed} ${draw}`).slice(0, kept(images.length)))
       .sort(ascending),
   }));
 }

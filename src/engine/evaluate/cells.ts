@@ -6,7 +6,7 @@ import {
   type CheckLabels,
   type RegimeName,
 } from '../../contract/run-files.ts';
-import type { RunFolder } from '../jobs/run-folder.ts';
+import type { RunFolder, RunPaths } from '../jobs/run-folder.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { checkWeights } from './check-weights.ts';
 import type { Clusters } from './leave-one-out.ts';
@@ -29,14 +29,19 @@ export type Cells = Readonly<Record<ArmName, readonly Cell[]>>;
 
 /**
  * Reads every prediction of a run, draw by draw and seed by seed. Images without a label are left out.
+ * @param pathOf where the predictions of a cell lie
  * @throws AppError `run.incomplete` where a prediction is missing or the two arms were not scored on the same images
  */
-export async function readCells(run: RunFolder, checkLabels: CheckLabels): Promise<Cells> {
+export async function readCells(
+  run: RunFolder,
+  checkLabels: CheckLabels,
+  pathOf: RunPaths['predictions'] = run.paths.predictions,
+): Promise<Cells> {
   const labelOf = new Map(checkLabels.map((label) => [label.image, label]));
   const read = async (arm: ArmName): Promise<Cell[]> => {
     const cells: Cell[] = [];
     for (let draw = 0; draw < run.manifest.draws.length; draw++) {
-      for (const seed of seedsOfDraw(run.spec, draw)) cells.push(await readCell(run, arm, seed, draw, labelOf));
+      for (const seed of seedsOfDraw(run.spec, draw)) cells.push(await readCell(run, pathOf, arm, seed, draw, labelOf));
     }
     return cells;
   };
@@ -52,6 +57,7 @@ export async function readCells(run: RunFolder, checkLabels: CheckLabels): Promi
 
 async function readCell(
   run: RunFolder,
+  pathOf: RunPaths['predictions'],
   arm: ArmName,
   seed: number,
   draw: number,
@@ -59,7 +65,7 @@ async function readCell(
 ): Promise<Cell> {
   const incomplete = (cause?: unknown): AppError =>
     new AppError('run.incomplete', { cell: `${arm}, draw ${draw + 1}, seed ${seed + 1}` }, { cause });
-  const file = await readSafetensors(run.paths.predictions(arm, seed, draw)).catch((error: unknown) => {
+  const file = await readSafetensors(pathOf(arm, seed, draw)).catch((error: unknown) => {
     throw error instanceof AppError && error.code === 'weights.not-found' ? incomplete(error) : error;
   });
   const { ids, probabilities } = file.tensors;

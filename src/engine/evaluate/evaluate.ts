@@ -5,6 +5,7 @@ import { monitorRowSchema, type ArmName, type CheckLabels } from '../../contract
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import { openRun, type RunFolder } from '../jobs/run-folder.ts';
 import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
+import { columnsNotes, columnsResult } from './columns.ts';
 import { compare, type Design, type Estimates } from './estimates.ts';
 import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
 import { notesOf } from './notes.ts';
@@ -29,14 +30,16 @@ const adaptationSchema = z.object({
 export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): Promise<Results> {
   const run = await openRun(runFolder);
   const cells = await readCells(run, checkLabels);
-  const results = resultsSchema.parse(await resultsOf(run, cells));
+  const without = run.manifest.columns ? await readCells(run, checkLabels, run.paths.withoutColumns) : null;
+  const results = resultsSchema.parse(await resultsOf(run, cells, without));
   const clusterOf = new Map(checkLabels.map(({ image, cluster }) => [image, cluster]));
   await writeRunJson(join(runFolder, 'scored.json'), scoredImages(run, cells, clusterOf));
   await writeRunJson(join(runFolder, 'scores.json'), results);
   return results;
 }
 
-async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
+/** @param without the same cells without the columns, where the run uses some */
+async function resultsOf(run: RunFolder, cells: Cells, without: Cells | null): Promise<Results> {
   const { spec, manifest } = run;
   const design = designOf(run, cells);
   const comparison = compare(cells, design);
@@ -54,6 +57,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     kind: spec.protocol.kind,
     check: spec.protocol.check,
     shots: spec.protocol.shots ?? null,
+    ...(spec.protocol.fraction !== undefined && { fraction: spec.protocol.fraction }),
     draws: design.shown.length,
     seeds: spec.adapt.seeds,
     checkImages: first.labels.length,
@@ -65,6 +69,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     plain: armResult(run, scoredCells('plain'), comparison.arms.plain),
     adapted: armResult(run, scoredCells('adapted'), comparison.arms.adapted),
   };
+  const columns = without && columnsResult(run, cells, without, design);
   const adaptations = await readAdaptations(run);
   const idle = adaptations.flatMap(({ idleShare }) => (idleShare === undefined ? [] : [idleShare]));
   return {
@@ -75,8 +80,13 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     protocol,
     arms: armResults,
     difference: comparison.difference,
+    ...(columns && { columns }),
     ...judged,
-    notes: [...notes, ...notesOf(protocol, armResults[judged.deployed].perClass)],
+    notes: [
+      ...notes,
+      ...(columns ? columnsNotes(columns, judged.deployed) : []),
+      ...notesOf(protocol, armResults[judged.deployed].perClass),
+    ],
     monitor: adaptations.map(({ monitor }) => monitor),
     seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
     imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),

@@ -12,7 +12,7 @@ export function scoredImages(
   clusterOf: ReadonlyMap<number, number>,
 ): Scored {
   const isScored = ({ draw }: Cell): boolean =>
-    spec.protocol.check === 'repeated' || spec.protocol.kind === 'shots' || draw === 0;
+    spec.protocol.check === 'repeated' || spec.protocol.kind !== 'subsample' || draw === 0;
   const classes = manifest.classes.length;
   const [plain, adapted] = armNames.map((arm) => meansOf(cells[arm].filter(isScored), classes));
   const called = (means: Means, image: number): Scored['images'][number][ArmName] => {

@@ -11,7 +11,8 @@ import { viewFeatures } from './view-features.ts';
 
 /**
  * One cell of the comparison: trains on the labels of one draw and writes the probabilities of the images that draw is
- * scored on, and the model. The same draw and seed mean the same order and views in both arms.
+ * scored on, and the model. The same draw and seed mean the same order and views in both arms. Where columns join the
+ * features, the same is done without them too, to tell what they add.
  * @returns the regime
  */
 export async function finetune(job: Job, arm: ArmName, seed: number, draw: number): Promise<RegimeName> {
@@ -26,12 +27,21 @@ export async function finetune(job: Job, arm: ArmName, seed: number, draw: numbe
     // Nothing of a probe on the unadapted backbone depends on the seed.
     await finetune(job, arm, 0, draw);
     await copyWhole(paths.model(arm, 0, draw), paths.model(arm, seed, draw)).catch(throwDiskFull);
+    if (manifest.columns) {
+      await copyWhole(paths.withoutColumns(arm, 0, draw), paths.withoutColumns(arm, seed, draw)).catch(throwDiskFull);
+    }
     await copyWhole(paths.predictions(arm, 0, draw), predictions).catch(throwDiskFull);
     return regime;
   }
   const base = await baseOf(job, arm, seed);
-  const model = await train(job, regime, base, labelsOf(job, draw), cellSeed(spec.seed, seed, draw));
+  const labels = labelsOf(job, draw);
   const ids = split.score ?? job.usable.check;
+  if (manifest.columns) {
+    const without = await train(job, regime, base, labels, cellSeed(spec.seed, seed, draw), []);
+    const said = await probabilitiesOf(job, without, base.features, ids);
+    await writePredictions(paths.withoutColumns(arm, seed, draw), ids, said, regime);
+  }
+  const model = await train(job, regime, base, labels, cellSeed(spec.seed, seed, draw));
   const probabilities = await probabilitiesOf(job, model, base.features, ids);
   // A tuned backbone is large: it is kept where the model can be applied, which is the draw with all training labels.
   if (!model.backbone || draw === wholeDraw(job)) {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { regimeSchema, type RegimeName } from '../../contract/run-files.ts';
 import { stripPrefix, withPrefix } from '../nn/tree.ts';
+import { fittedColumnSchema } from '../regimes/columns.ts';
 import { headOf, headTree } from '../regimes/probe.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import type { Model } from './train.ts';
@@ -13,7 +14,11 @@ export async function writeModel(path: string, model: Model, classes: readonly s
   await writeSafetensors(
     path,
     { ...headTree(model.head), ...(model.backbone ? withPrefix(model.backbone, 'backbone.') : {}) },
-    { regime: model.regime, classes: JSON.stringify(classes) },
+    {
+      regime: model.regime,
+      classes: JSON.stringify(classes),
+      ...(model.columns.length > 0 && { columns: JSON.stringify(model.columns) }),
+    },
   );
 }
 
@@ -25,6 +30,7 @@ export async function readModel(path: string): Promise<Model> {
     regime: regimeSchema.parse(metadata['regime']),
     head: headOf(tensors),
     backbone: Object.keys(backbone).length > 0 ? backbone : null,
+    columns: z.array(fittedColumnSchema).parse(JSON.parse(metadata['columns'] ?? '[]')),
   };
 }
 

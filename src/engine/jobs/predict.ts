@@ -5,6 +5,7 @@ import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import { readParts, type Part } from '../data/reader.ts';
 import type { FailedImage } from '../data/records.ts';
 import type { HostTree } from '../nn/types.ts';
+import { encodeColumns } from '../regimes/columns.ts';
 import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
 import { seedsOf } from './deploy.ts';
@@ -92,13 +93,15 @@ export async function* predictParts(
   for await (const part of readParts(records, images, chunk)) {
     const { pixels, boxes } = part;
     const values = new Float32Array(boxes.length * classes);
+    const rows = part.images.map(({ columns = [] }) => columns);
     for (const { model, backbone } of models) {
       await embedder.load(backbone);
       for (let from = 0; from < boxes.length; from += EMBED_BATCH) {
         context.signal.throwIfAborted();
         const some = boxes.slice(from, from + EMBED_BATCH);
         const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
-        headProbabilities(model.head, features).forEach((value, i) => {
+        const beside = encodeColumns(model.columns, rows.slice(from, from + EMBED_BATCH));
+        headProbabilities(model.head, features, beside).forEach((value, i) => {
           const place = from * classes + i;
           values[place] = (values[place] as number) + value / models.length;
         });

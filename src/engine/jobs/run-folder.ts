@@ -26,6 +26,8 @@ export interface RunPaths {
   features(arm: ArmName, seed: number): string;
   viewFeatures(arm: ArmName, seed: number): string;
   predictions(arm: ArmName, seed: number, draw: number): string;
+  /** Of the same cell trained without the columns, where the run uses some. */
+  withoutColumns(arm: ArmName, seed: number, draw: number): string;
   model(arm: ArmName, seed: number, draw: number): string;
   choice(arm: ArmName): string;
   deployed(arm: ArmName, seed: number): string;
@@ -39,7 +41,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
   const spec = await readRunJson(join(folder, 'spec.json'), runSpecSchema);
   const manifest = await readRunJson(join(folder, 'manifest.json'), manifestSchema);
   const byId = new Map(manifest.images.map((image) => [image.id, image]));
-  const cell = (kind: string, arm: ArmName, seed: number, draw: number): string =>
+  const cell = (kind: string, arm: string, seed: number, draw: number): string =>
     join(folder, kind, `${arm}-${seed}-${draw}.safetensors`);
   return {
     folder,
@@ -51,6 +53,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       features: (arm, seed) => join(folder, 'features', `${arm}-${seed}.safetensors`),
       viewFeatures: (arm, seed) => join(folder, 'features', `views-${arm}-${seed}.safetensors`),
       predictions: (arm, seed, draw) => cell('predictions', arm, seed, draw),
+      withoutColumns: (arm, seed, draw) => cell('predictions', `${arm}-without-columns`, seed, draw),
       model: (arm, seed, draw) => cell('models', arm, seed, draw),
       choice: (arm) => join(folder, 'models', `regime-${arm}.json`),
       deployed: (arm, seed) => join(folder, 'models', `deploy-${arm}-${seed}.safetensors`),

@@ -1,4 +1,4 @@
-import type { RegimeName } from '../../contract/run-files.ts';
+import type { Column, ColumnValue, RegimeName } from '../../contract/run-files.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { BatchStatistics } from '../backbones/types.ts';
 import { viewPreset } from '../augment/presets.ts';
@@ -8,6 +8,7 @@ import { createSampler } from '../data/sampler.ts';
 import { method, settingsOf } from '../methods/registry.ts';
 import { select, stripPrefix } from '../nn/tree.ts';
 import type { HostTree } from '../nn/types.ts';
+import { encodeColumns, fitColumns, type FittedColumn } from '../regimes/columns.ts';
 import { balancedWeights } from '../regimes/logistic.ts';
 import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
 import type { Auxiliary } from '../regimes/programs/auxiliary.ts';
@@ -29,6 +30,8 @@ export interface Model {
   readonly regime: RegimeName;
   readonly head: Head;
   readonly backbone: HostTree | null;
+  /** What joined the features in the head, in this order. */
+  readonly columns: readonly FittedColumn[];
 }
 
 /** What one arm and seed starts from. */
@@ -43,6 +46,7 @@ export interface Base {
 /**
  * Trains on labels by one regime. The probe comes first; other regimes go on from it.
  * @param seed of order and views
+ * @param joining columns that join the features of the probe
  * @throws AppError `train.nan`, `job.no-labels`
  */
 export async function train(
@@ -51,16 +55,21 @@ export async function train(
   base: Base,
   labels: readonly TrainingLabel[],
   seed: number,
+  joining: readonly Column[] = job.run.manifest.columns ?? [],
 ): Promise<Model> {
   if (labels.length === 0) throw new AppError('job.no-labels');
   const classes = job.run.manifest.classes.length;
   const ids = labels.map(({ image }) => image);
   const truth = labels.map((label) => label.class);
   const { features } = base;
-  const { weight, bias, mean } = fitProbe(features.rows(ids), truth, classes, features.mean);
+  const rows = columnsOf(job, ids);
+  const columns = fitColumns(joining, rows);
+  const beside = encodeColumns(columns, rows);
+  const { weight, bias, mean } = fitProbe(features.rows(ids), truth, classes, features.mean, beside);
   const head: Head = { weight, bias, mean };
   const regime = regimes[name];
-  if (regime.trains === null) return { regime: name, head, backbone: null };
+  if (regime.trains === null) return { regime: name, head, backbone: null, columns };
+  if (columns.length > 0) throw new RangeError(`columns do not join the head of ${name}`);
   return tune(job, regime, regime.trains, head, base, labels, seed);
 }
 
@@ -147,6 +156,7 @@ async function tune(
       regime: regime.name,
       head: headOf(select(state, (name) => name.startsWith('head.'))),
       backbone: stripPrefix(state, 'backbone.'),
+      columns: [],
     };
   } finally {
     await reader.close();
@@ -177,6 +187,9 @@ async function auxiliaryStart(job: Job, { objective, settings }: Auxiliary, back
   return { teacher, buffers: await begin(job, objective, teacher, seed) };
 }
 
+const columnsOf = ({ run }: Job, ids: readonly number[]): (readonly ColumnValue[])[] =>
+  ids.map((id) => run.image(id).columns ?? []);
+
 /** Class probabilities of images of the run, [ids.length, classes]. */
 export async function probabilitiesOf(
   job: Job,
@@ -184,7 +197,8 @@ export async function probabilitiesOf(
   features: ArmFeatures,
   ids: readonly number[],
 ): Promise<Float32Array> {
-  if (!model.backbone) return headProbabilities(model.head, features.rows(ids));
+  const beside = encodeColumns(model.columns, columnsOf(job, ids));
+  if (!model.backbone) return headProbabilities(model.head, features.rows(ids), beside);
   const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   await embedder.load(model.backbone);
   return headProbabilities(model.head, (await embedder.embedAll(ids)).data);

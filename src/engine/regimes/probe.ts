@@ -4,9 +4,12 @@ import type { HostTree } from '../nn/types.ts';
 /** Length that centred features are brought to before the linear layer. */
 export const FEATURE_LENGTH = 10;
 
-/** A classifier on pooled features: logits = W·(10·(f − mean)/‖f − mean‖) + b. */
+/**
+ * A classifier on pooled features: logits = W·x + b, where x is 10·(f − mean)/‖f − mean‖ and what columns of the image
+ * add behind it.
+ */
 export interface Head {
-  /** [features, classes] */
+  /** [features and columns, classes] */
   readonly weight: Float32Array;
   /** [classes] */
   readonly bias: Float32Array;
@@ -32,19 +35,34 @@ export function normaliseFeatures(features: ArrayLike<number>, mean: ArrayLike<n
   return { data, rows, columns };
 }
 
+/** Features of each row, and what joins them behind. */
+function joined(features: Samples, beside: Samples | undefined): Samples {
+  if (!beside || beside.columns === 0) return features;
+  const columns = features.columns + beside.columns;
+  const data = new Float64Array(features.rows * columns);
+  for (let i = 0; i < features.rows; i++) {
+    data.set(features.data.subarray(i * features.columns, (i + 1) * features.columns), i * columns);
+    const own = beside.data.subarray(i * beside.columns, (i + 1) * beside.columns);
+    data.set(own, i * columns + features.columns);
+  }
+  return { data, rows: features.rows, columns };
+}
+
 /**
  * The probe: logistic regression with C = 1 and class-balanced weights on normalised features.
  * A class without an example gets no weights and a bias 30 below the lowest, so that it is never called.
  * @param features [n, d] pooled features
  * @param labels n class numbers, each below `classes`
+ * @param beside n rows that join the features as they are
  */
 export function fitProbe(
   features: Float32Array,
   labels: ArrayLike<number>,
   classes: number,
   mean: Float32Array,
+  beside?: Samples,
 ): Head & { gradient: number } {
-  const samples = normaliseFeatures(features, mean);
+  const samples = joined(normaliseFeatures(features, mean), beside);
   const present = [...new Set(Array.from(labels))].sort((a, b) => a - b);
   const local = Int32Array.from({ length: labels.length }, (_, i) => present.indexOf(labels[i] as number));
   const model = fitLogistic(samples, local, balancedWeights(local, present.length), present.length);
@@ -58,9 +76,12 @@ export function fitProbe(
   return { weight, bias, mean: Float32Array.from(mean), gradient: model.gradient };
 }
 
-/** Class probabilities [n, classes] of features [n, d], computed in float64. */
-export function headProbabilities(head: Head, features: Float32Array): Float32Array {
-  const samples = normaliseFeatures(features, head.mean);
+/**
+ * Class probabilities [n, classes] of features [n, d], computed in float64.
+ * @param beside n rows that join the features, as when the head was trained
+ */
+export function headProbabilities(head: Head, features: Float32Array, beside?: Samples): Float32Array {
+  const samples = joined(normaliseFeatures(features, head.mean), beside);
   const classes = head.bias.length;
   const out = new Float32Array(samples.rows * classes);
   const scores = new Float64Array(classes);
@@ -80,7 +101,11 @@ export function headProbabilities(head: Head, features: Float32Array): Float32Ar
 }
 
 export const headTree = (head: Head): HostTree => ({
-  'head.weight': { shape: [head.mean.length, head.bias.length], dtype: 'float32', data: head.weight },
+  'head.weight': {
+    shape: [head.weight.length / head.bias.length, head.bias.length],
+    dtype: 'float32',
+    data: head.weight,
+  },
   'head.bias': { shape: [head.bias.length], dtype: 'float32', data: head.bias },
   'head.mean': { shape: [head.mean.length], dtype: 'float32', data: head.mean },
 });

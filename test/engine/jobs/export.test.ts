@@ -42,7 +42,7 @@ async function deployed(): Promise<MiniRun> {
       bias: numbers(classes.length, 0.1),
       mean: numbers(backbone.features, 0.1),
     };
-    const model = { regime: 'norm', head, backbone: Object.fromEntries(tuned) } as const;
+    const model = { regime: 'norm', head, backbone: Object.fromEntries(tuned), columns: [] } as const;
     await writeModel(paths.deployed(arm, seed), model, classes.map(({ name }) => name)); // prettier-ignore
   }
   return run;

@@ -145,6 +145,24 @@ test('the comparison shows both arms, ranges, the weakest class that was measure
   assert(resultsText(earlier).endsWith('61 images/s while adapting.'), 'runs of before do not tell it');
 });
 
+test('a share of the labels is told with the numbers it comes to', () => {
+  const { perClass } = results.arms.plain;
+  const told = (counts: readonly number[]): string =>
+    resultsText({
+      ...results,
+      protocol: { ...results.protocol, kind: 'fraction', shots: null, fraction: 0.07 },
+      arms: {
+        ...results.arms,
+        plain: {
+          ...results.arms.plain,
+          perClass: perClass.map((each, i) => ({ ...each, trainingLabels: counts[i]! })),
+        },
+      },
+    });
+  assert.match(told([14, 3, 1]), /images: 7 % of the labels of each class \(1 to 14 labels\), 5 label draws/);
+  assert.match(told([1, 1, 1]), /7 % of the labels of each class \(1 label\), 5 label draws/);
+});
+
 test('where check images are weighted, a share is not told as a number of images', () => {
   const text = resultsText({ ...results, protocol: { ...results.protocol, weighted: true } });
   assert.match(text, /Weakest: Monocyte, found 58 of 100\./);

@@ -201,10 +201,23 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
     assert.equal((await readFile(join(out, 'table.csv'), 'utf8')).trimEnd().split('\n').length, 4);
     assert.match(await readFile(join(out, 'table.md'), 'utf8'), /^\| .*\bshots\b.*\| difference \(95 % range\) \|/);
 
-    await writeFile(grid, JSON.stringify({ ...options, shots: [3, 2] }));
+    await writeFile(grid, JSON.stringify({ ...options, shots: [3, 2], fraction: 0.1 }));
     const again = await acclimate('compare', project, '--grid', grid, '--out', out, '--json');
     assert.equal(again.status, 0, again.err);
-    assert.equal((await runs()).length, after.length, 'nothing was computed again');
+    const fresh = (await runs()).filter(({ id }) => !after.some((run) => run.id === id));
+    assert.equal(
+      fresh.length,
+      1,
+      'of numbers of labels nothing was computed again; the share of them is a cell of its own',
+    );
+    assert.match(
+      (await acclimate('results', project, '--run', String(fresh[0]?.id))).out,
+      /10 % of the labels of each class \([23](?: to 3)? labels\), 2 label draws/,
+    );
+    assert.match(
+      await readFile(join(out, 'table.md'), 'utf8'),
+      /\| shots \| fraction \|[^]*\| 2 \| {2}\|[^]*\| {2}\| 0\.1 \|/,
+    );
 
     await writeFile(grid, JSON.stringify({ ...options, shot: 2 }));
     const wrong = await acclimate('compare', project, '--grid', grid, '--out', out);

@@ -35,6 +35,7 @@ describe('acclimate in a terminal', { concurrency: 2, timeout: 60_000 }, () => {
     [['import', '.'], 'usage.missing', /needs `--project <dir>`/],
     [['runs', 'a', 'b'], 'usage.tooMany', /`b`/],
     [['run', '.', '--shots', 'five'], 'usage.badValue', /`--shots` cannot be `five`/],
+    [['run', '.', '--fraction', '1'], 'usage.badValue', /`--fraction` cannot be `1`: it must be below 1/],
     [['run', '.', '--shots', '2.5'], 'usage.badValue', /`--shots` cannot be `2\.5`: it must be a whole number/],
     [['run', '.', '--draws', '1'], 'usage.badValue', /the least is 2/],
     [

@@ -6,7 +6,7 @@ import type { Manifest } from '../../../src/contract/run-files.ts';
 import type { Project } from '../../../src/core/db/open.ts';
 import { splitVersion } from '../../../src/core/splits/assign.ts';
 import { checkLabels, Evaluation } from '../../../src/core/splits/check-labels.ts';
-import { repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../../../src/core/splits/draws.ts';
+import { fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../../../src/core/splits/draws.ts';
 import { assertNoLeak } from '../../../src/core/splits/guard.ts';
 import { drawOf, groupTarget, imageTarget, reserve } from '../../../src/core/splits/reserve.ts';
 import {
@@ -268,6 +268,29 @@ test('shots: K per class, without repeats, another draw another sample, the same
   }
   // Each of the 40 images of class a is drawn 400 × 5/40 = 50 times, give or take.
   for (let id = 0; id < 40; id++) assert.ok(Math.abs((drawn.get(id) ?? 0) - 50) < 30, `${id}: ${drawn.get(id)}`);
+});
+
+test('fraction: a share of each class, at least one, nested in larger shares and numbers of the same seed', () => {
+  const training = labelsOf([200, 60, 4]);
+  const drawn = (fraction: number, seed = 3): Draw[] => fractionDraws(training, classes, { fraction, draws: 6, seed });
+  assert.deepEqual(
+    drawn(0.1).map(({ train }) => perClass(train)),
+    Array(6).fill([20, 6, 1]),
+  );
+  assert.deepEqual(
+    drawn(0.01).map(({ train }) => perClass(train)),
+    Array(6).fill([2, 1, 1]),
+  );
+  const holds = (larger: Draw[], smaller: Draw[]): boolean =>
+    smaller.every(({ train }, draw) => train.every((id) => larger[draw]?.train.includes(id)));
+  assert.ok(holds(drawn(0.1), drawn(0.01)));
+  assert.ok(!holds(drawn(0.1), drawn(0.01, 4)), 'another seed draws others');
+  assert.ok(holds(shotsDraws(training, classes, { shots: 4, draws: 6, seed: 3 }), drawn(0.01)));
+  assert.equal(new Set(drawn(0.1).map(({ train }) => train.join())).size, 6, 'draws differ');
+  assert.throws(
+    () => fractionDraws(labelsOf([4, 4, 0]), classes, { fraction: 0.5, draws: 1, seed: 0 }),
+    failsWith('labels.few'),
+  );
 });
 
 test('subsample: a stratified 80 %', () => {

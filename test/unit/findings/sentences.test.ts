@@ -166,6 +166,16 @@ describe('where the score comes from', () => {
     const results = told('helped', { groups: 0, protocol: { checkGroups: 0 } });
     assert.equal(measured(results)[1], 'not seen in training');
   });
+  test('labels of a draw, by number or by share', () => {
+    const last = (protocol: Partial<Results['protocol']>): string =>
+      measured(told('helped', { protocol })).slice(3).join();
+    assert.equal(last({}), '', 'all labels');
+    assert.equal(last({ kind: 'shots', shots: 5 }), '5 labels per class');
+    const counts = base.results.arms.plain.perClass.map(({ trainingLabels }) => trainingLabels);
+    const [low, high] = [Math.min(...counts), Math.max(...counts)];
+    assert.ok(low < high);
+    assert.equal(last({ kind: 'fraction', fraction: 0.1 }), `10 % of the labels of each class (${low} to ${high})`);
+  });
   test('repeated splits of all labels', () => {
     assert.equal(
       measured(told('too-few', { protocol: { check: 'repeated', draws: 10 } }))[1],
@@ -194,6 +204,29 @@ describe('what is said beside the score', () => {
     assert.deepEqual(notes({ check: 'repeated', checkGroups: 0 }), [
       'Measured on images you chose; expect a little less on new ones.',
     ]);
+  });
+  test('what columns added to the model that is used, and where they are missing', () => {
+    const results = told('helped', { ci: [0.01, 0.1], protocol: { checkImages: 118, checkGroups: 20, seeds: 3 } });
+    const of = (mean: number, ci: [number, number]) => {
+      const added = { ...results.difference, accuracy: { mean, ci, perDraw: [] } };
+      return { without: results.difference, added };
+    };
+    const used = [
+      { name: 'age', kind: 'number' as const, missing: 12 },
+      { name: 'stain', kind: 'category' as const, missing: 0 },
+    ];
+    const columns = { used, images: 118, plain: of(-0.04, [-0.06, -0.02]), adapted: of(0.032, [0.004, 0.058]) };
+    const said = (deployed: 'plain' | 'adapted', { say, numbers } = english) =>
+      caveats({ ...results, deployed, columns }, undefined, numbers).map((note) => [note.tone, say(note)]);
+    assert.deepEqual(said('adapted'), [
+      ['info', 'Adding age, stain helped: the model that is used names 3.2 of 100 more correctly (+0.4 to +5.8).'],
+      ['info', 'age is missing for 12 of 118 check images.'],
+    ]);
+    assert.deepEqual(said('plain')[0], [
+      'warn',
+      'Adding age, stain made the model that is used worse (−6.0 to −2.0 in 100): leave that out.',
+    ]);
+    assert.match(String(said('adapted', german)[0]?.[1]), /^age, stain hinzuzunehmen hat geholfen: .* 3,2 von 100/);
   });
   test('one seed', () => {
     assert.equal(notes({ seeds: 1 }).length, 1);

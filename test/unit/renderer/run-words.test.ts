@@ -31,6 +31,14 @@ test('each kind of run names what it did and nothing else', () => {
     line('en', { kind: 'finetune', about: { ...about, shots: 5 } }),
     'trained anew with your labels · efficientnet-lite0 at 96 px · 5 labels per class',
   );
+  assert.match(
+    line('en', { kind: 'finetune', about: { ...about, fraction: 0.07 } }),
+    /· 7 % of the labels of each class$/,
+  );
+  assert.match(
+    line('en', { kind: 'one-click', about: { ...about, columns: ['age', 'site'] } }),
+    /· 40 labels · with age, site$/,
+  );
   assert.equal(line('en', { kind: 'embed', about }), 'features of 1200 images · efficientnet-lite0 at 96 px');
 });
 

@@ -16,6 +16,8 @@ export const expertSchema = runOptionsSchema
     seeds: true,
     draws: true,
     shots: true,
+    fraction: true,
+    columns: true,
     maxImages: true,
     engine: true,
     auxiliary: true,
@@ -27,12 +29,12 @@ export const expertSchema = runOptionsSchema
   })
   .strict();
 export type Expert = z.infer<typeof expertSchema>;
-type Value = string | number | boolean;
+type Value = string | number | boolean | readonly string[];
 
 export interface Choice {
   readonly value: string;
   readonly summary: string;
-  readonly refused?: 'weights' | 'statistics';
+  readonly refused?: 'weights' | 'statistics' | 'columns';
   /** Of a backbone: said in words of its family. */
   readonly model?: { readonly family: string; readonly side: number };
 }
@@ -40,7 +42,8 @@ export interface Choice {
 export interface Field {
   /** `methodSettings.<name>` for what belongs to the method. */
   readonly key: string;
-  readonly kind: 'choice' | 'number' | 'switch';
+  /** `several`: any of the choices, as a list. */
+  readonly kind: 'choice' | 'number' | 'switch' | 'several';
   readonly standard: Value | null;
   readonly choices?: readonly Choice[];
   readonly range?: readonly [number, number];
@@ -99,8 +102,22 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       key: 'regime',
       kind: 'choice',
       standard: 'auto',
-      choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)],
+      choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)].map((choice) =>
+        chosen.columns && choice.value !== 'auto' && choice.value !== 'probe'
+          ? { ...choice, refused: 'columns' }
+          : choice,
+      ),
     },
+    ...(standard.keptColumns.length > 0
+      ? [
+          {
+            key: 'columns',
+            kind: 'several',
+            standard: null,
+            choices: standard.keptColumns.map((value) => ({ value, summary: '' })),
+          } as const,
+        ]
+      : []),
     {
       key: 'auxiliary',
       kind: 'choice',
@@ -168,12 +185,12 @@ export function valueOf(expert: Expert, key: string): Value | undefined {
 /** The settings with one changed; `undefined` or the standard takes it back. */
 export function withValue(expert: Expert, { key, standard }: Field, value: Value | undefined): Expert {
   const next: Record<string, unknown> = { ...expert };
-  const isStandard = value === undefined || value === standard;
+  const isStandard = value === undefined || value === standard || (Array.isArray(value) && value.length === 0);
   if (key.startsWith(inMethod)) {
     const settings = { ...expert.methodSettings };
     const name = key.slice(inMethod.length);
     if (isStandard) delete settings[name];
-    else settings[name] = value;
+    else if (typeof value !== 'object') settings[name] = value;
     if (Object.keys(settings).length > 0) next['methodSettings'] = settings;
     else delete next['methodSettings'];
   } else {

@@ -122,6 +122,11 @@ test('results are brought up to date with the adaptation that is there, and nobo
   assert.ok(!worked.some((work) => work.startsWith('adapt')), worked.join(', '));
   const results = await resultHandlers()['results.get']({ project: project.id, run: row.id }, call);
   assert.equal(results.protocol.shots, shots.shots, 'as the run was made whose adaptation it has');
+
+  const again = await runs['runs.begin']({ project: project.id, from: first.id, fraction: 0.2 }, call);
+  assert.equal((await until('finished')).id, again.id);
+  const { protocol } = await resultHandlers()['results.get']({ project: project.id, run: again.id }, call);
+  assert.deepEqual([protocol.shots, protocol.fraction], [null, 0.2], 'a share takes the place of the number');
 });
 
 test('what has no adaptation cannot be brought up to date, and no row is left of the try', async (t) => {

@@ -319,6 +319,7 @@ test('a budget shortens the adaptation and the results say so', async () => {
 test('too few labels, unknown names and a split that leaks start nothing', async () => {
   const { start, rows, project, remove } = await desk();
   await assert.rejects(start({ shots: 500 }), hasCode('labels.few'));
+  await assert.rejects(start({ fraction: 0.1 }), hasCode('labels.twoAmounts'));
   await assert.rejects(start({ backbone: 'alexnet' }), hasCode('backbone.unknown'));
   await assert.rejects(start({ backbone: 'resnet18' }), hasCode('weights.none'));
   await assert.rejects(start({ method: 'magic' }), hasCode('method.unknown'));

@@ -26,14 +26,17 @@ interface World {
   readonly images: number;
   readonly groups?: number;
   readonly classes?: string[];
-  readonly kind?: 'shots' | 'subsample';
+  readonly kind?: 'shots' | 'fraction' | 'subsample';
   readonly repeated?: boolean;
   readonly drawn?: Manifest['drawn'];
+  /** The same without the columns; without it the run uses none. */
+  readonly withoutColumns?: World['row'];
   /** Probabilities of one image in one cell. */
   row(arm: ArmName, seed: number, draw: number, image: number): number[];
 }
 
 let runs = 0;
+const amounts = { shots: { shots: 5 }, fraction: { fraction: 0.25 }, subsample: {} } as const;
 
 /** A run folder as core and the jobs leave it, with predictions made up by `row`. Image n is of class n mod classes. */
 async function runFolder(world: World): Promise<{ folder: string; labels: CheckLabels }> {
@@ -57,7 +60,7 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
     adapt: { epochs: 1, batch: 8, seeds, maxImages: 5 },
     regimes: ['probe'],
     testTimeAugmentation: false,
-    protocol: { kind, ...(kind === 'shots' ? { shots: 5 } : {}), draws, check: repeated ? 'repeated' : 'reserved' },
+    protocol: { kind, ...amounts[kind], draws, check: repeated ? 'repeated' : 'reserved' },
     engine: 'auto',
   };
   const scoreOf = (draw: number): number[] => check.filter((id) => id % draws === draw);
@@ -65,7 +68,10 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
     version: 1,
     cacheFolder: '/nowhere',
     ...(groups ? { groups: groups + 4 } : {}),
-    images: [],
+    images: world.withoutColumns
+      ? check.map((id) => ({ id, path: '', hash: '', columns: [id % 4 === 0 ? null : id] }))
+      : [],
+    ...(world.withoutColumns && { columns: [{ name: 'age', kind: 'number' }] }),
     classes: classes.map((name, id) => ({ id, name })),
     adapt: train,
     training,
@@ -83,15 +89,19 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
     for (const arm of ['plain', 'adapted'] as const) {
       for (let draw = 0; draw < draws; draw++) {
         const ids = repeated ? scoreOf(draw) : [...check].reverse();
-        const data = Float32Array.from(ids.flatMap((id) => world.row(arm, seed, draw, id)));
-        await writeSafetensors(
-          join(folder, 'predictions', `${arm}-${seed}-${draw}.safetensors`),
-          {
-            ids: { shape: [ids.length], dtype: 'int32', data: Int32Array.from(ids) },
-            probabilities: { shape: [ids.length, classes.length], dtype: 'float32', data },
-          },
-          { regime: arm === 'plain' ? 'full' : 'probe' },
-        );
+        const write = (name: string, row: World['row']): Promise<unknown> => {
+          const data = Float32Array.from(ids.flatMap((id) => row(arm, seed, draw, id)));
+          return writeSafetensors(
+            join(folder, 'predictions', `${name}-${seed}-${draw}.safetensors`),
+            {
+              ids: { shape: [ids.length], dtype: 'int32', data: Int32Array.from(ids) },
+              probabilities: { shape: [ids.length, classes.length], dtype: 'float32', data },
+            },
+            { regime: arm === 'plain' ? 'full' : 'probe' },
+          );
+        };
+        await write(arm, world.row);
+        if (world.withoutColumns) await write(`${arm}-without-columns`, world.withoutColumns);
       }
     }
   }
@@ -105,6 +115,32 @@ async function runFolder(world: World): Promise<{ folder: string; labels: CheckL
 
 /** Right with a probability, the same for the same arguments. */
 const called = (right: boolean, image: number): number[] => (right === (image % 2 === 0) ? [0.75, 0.25] : [0.25, 0.75]);
+
+test('what columns add is the same cells with and without them, paired as the arms are', async () => {
+  const shape = { draws: 3, seeds: 2, images: 40, groups: 10 };
+  const missed: Record<string, number> = { adapted: 4, plain: 10, without: 14 };
+  const row = (name: string, image: number): number[] => called(image > missed[name]!, image);
+  const run = await runFolder({
+    ...shape,
+    row: (arm, _, __, image) => row(arm, image),
+    withoutColumns: (arm, _, __, image) => row(arm === 'plain' ? 'plain' : 'without', image),
+  });
+  const { columns, notes, deployed } = await evaluateRun(run.folder, run.labels);
+  // A run whose two arms are the cells with and without.
+  const arms = await runFolder({ ...shape, row: (arm, _, __, image) => row(arm === 'plain' ? 'without' : arm, image) });
+  const pair = await evaluateRun(arms.folder, arms.labels);
+  assert.equal(pair.columns, undefined);
+  assert.deepEqual(columns?.adapted.added, pair.difference);
+  assert.deepEqual(columns?.adapted.without.accuracy, pair.arms.plain.accuracy);
+  assert.deepEqual(columns?.plain.added.accuracy.ci, [0, 0]);
+  assert.deepEqual(columns?.used, [{ name: 'age', kind: 'number', missing: 10 }]);
+  const told = { adapted: /^Adding age helped: the model with adaptation names 25\.0 of 100 more/, plain: /no clear/ };
+  assert.ok(
+    notes.some((note) => told[deployed].test(note)),
+    notes.join(' '),
+  );
+  assert.ok(notes.includes('age is missing for 10 of 40 check images.'));
+});
 
 test('scores, counts and the pairing come out as computed by hand', async () => {
   // 40 images; plain misses images 1..10, adapted misses 1..4, in every draw.
@@ -287,17 +323,23 @@ test('each check image is called by the mean of its probabilities, of repeated s
   const readScored = async (folder: string) =>
     scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8'))).images;
 
-  const shots = await runFolder({ draws: 2, seeds: 1, images: 30, row });
-  await evaluateRun(shots.folder, shots.labels);
-  const all = await readScored(shots.folder);
-  assert.deepEqual(
-    all.map(({ image }) => image),
-    shots.labels.map(({ image }) => image).sort((a, b) => a - b),
-  );
-  for (const { image, class: label, plain, adapted } of all) {
-    assert.equal(label, shots.labels.find((each) => each.image === image)?.class);
-    assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-    assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+  for (const kind of ['shots', 'fraction'] as const) {
+    const drawn = await runFolder({ draws: 2, seeds: 1, images: 30, kind, row });
+    const { protocol } = await evaluateRun(drawn.folder, drawn.labels);
+    assert.deepEqual(
+      [protocol.kind, protocol.fraction, protocol.draws],
+      [kind, kind === 'fraction' ? 0.25 : undefined, 2],
+    );
+    const all = await readScored(drawn.folder);
+    assert.deepEqual(
+      all.map(({ image }) => image),
+      drawn.labels.map(({ image }) => image).sort((a, b) => a - b),
+    );
+    for (const { image, class: label, plain, adapted } of all) {
+      assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
+      assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
+      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+    }
   }
 
   const repeated = await runFolder({ draws: 2, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });

@@ -63,6 +63,10 @@ const standard: Plan = {
   seeds: 3,
   draws: 5,
   shots: null,
+  fraction: null,
+  labelsPerClass: [5, 40],
+  columns: [],
+  keptColumns: ['age', 'stain'],
   provider: 'cpu',
   stages: [],
   diskBytes: 0,
@@ -141,6 +145,22 @@ describe('the fields', () => {
         key,
       );
     }
+  });
+  test('columns that were kept can join the probe, and no regime but it then', () => {
+    const columns = field('columns');
+    assert.deepEqual([columns.kind, columns.choices?.map(({ value }) => value)], ['several', ['age', 'stain']]);
+    const chosen = withValue({}, columns, ['stain']);
+    assert.deepEqual([chosen, readExpert(JSON.stringify(chosen))], [{ columns: ['stain'] }, { columns: ['stain'] }]);
+    assert.deepEqual(withValue(chosen, columns, []), {});
+    const regimes = [...catalogue.regimes, { name: 'full', summary: '' }];
+    const refused = (expert: Expert) =>
+      fieldsOf({ ...catalogue, regimes }, standard, expert)
+        .find(({ key }) => key === 'regime')
+        ?.choices?.filter((choice) => choice.refused)
+        .map(({ value, refused: why }) => [value, why]);
+    assert.deepEqual([refused({}), refused(chosen)], [[], [['full', 'columns']]]);
+    const without = fieldsOf(catalogue, { ...standard, keptColumns: [] }, {});
+    assert.ok(!without.some(({ key }) => key === 'columns'));
   });
   test('those of the method are those of the method that is chosen', () => {
     const own = (chosen: Expert): string[] =>
