@@ -4,6 +4,7 @@
 const rooms = {
   guard: { rooms: [], packages: [], node: true },
   contract: { rooms: [], packages: ['zod'] },
+  statistics: { rooms: [], packages: [] },
   rpc: { rooms: ['contract'], packages: ['zod', 'ws'], node: true }, // ws: the server's side of a WebSocket
   // Keeps core and engine running for whichever shell started them; main and server may not import each other.
   processes: { rooms: ['contract', 'rpc'], packages: [], node: true },
@@ -11,13 +12,13 @@ const rooms = {
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
   core: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'guard', 'statistics'],
     // better-sqlite3: the project database; csv-parse: label files
     packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse'],
     node: true,
   },
   engine: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'guard', 'statistics'],
     // tfjs: programs are written in it; onnxruntime: runs them; yauzl: zips of weights, read member by member
     packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp', 'yauzl'],
     node: true,
@@ -27,7 +28,7 @@ const rooms = {
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {
-    rooms: ['contract', 'rpc', 'charts'],
+    rooms: ['contract', 'rpc', 'charts', 'statistics'],
     // pinia: shared state; vue-router: addresses; vue-i18n: words. The rest is for `renderer/ui` alone, see below.
     packages: [
       'zod',

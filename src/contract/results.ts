@@ -36,6 +36,18 @@ export const armResultSchema = estimatesSchema.extend({
 });
 export type ArmResult = z.infer<typeof armResultSchema>;
 
+/** How well the stated probabilities fit, of the mean over the scored draws and seeds. */
+const fitSchema = z.object({ ece: interval, logLoss: interval, brier: interval });
+/** Trust in an arm's percentages, on the check images: as the model says them, and corrected. */
+export const trustSchema = z.object({
+  before: fitSchema,
+  /** Null where nothing could be fitted. */
+  after: fitSchema.nullable(),
+  /** Of the model that is applied, and the held-out training labels it was fitted on. */
+  temperature: z.object({ value: z.number().positive(), labels: z.int() }).nullable(),
+});
+export type Trust = z.infer<typeof trustSchema>;
+
 export const verdictSchema = z.enum(['helped', 'worse', 'too-few', 'probably', 'no-difference']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -58,6 +70,8 @@ export const resultsSchema = z.object({
   }),
   arms: z.object({ plain: armResultSchema, adapted: armResultSchema }),
   difference: estimatesSchema,
+  /** Absent of runs from before it was kept. */
+  trust: z.object({ plain: trustSchema, adapted: trustSchema }).optional(),
   verdict: verdictSchema,
   /** What the app recommends; `undecided` deploys plain. */
   recommendation: z.enum(['adapted', 'plain', 'undecided']),

@@ -12,6 +12,7 @@ import { z } from 'zod';
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
+ *   runs/<id>/models/temperatures-<arm>.json       what probabilities are corrected by, fitted on training labels alone
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
  */
@@ -142,9 +143,36 @@ export const runNoticeSchema = z.object({
 export type RunNotice = z.infer<typeof runNoticeSchema>;
 export type MonitorRow = z.infer<typeof monitorRowSchema>;
 
+/** A temperature and the number of held-out training labels it was fitted on. */
+const temperatureSchema = z.object({ temperature: z.number().positive(), labels: z.int().positive() });
+/**
+ * What the probabilities of an arm, averaged over seeds, are corrected by. A null stands where there were too few
+ * labels to hold any out, or holding them out would take another training of the backbone for each draw.
+ */
+export const temperaturesSchema = z.object({
+  version: z.literal(1),
+  /** One per draw of the manifest. */
+  draws: z.array(temperatureSchema.nullable()),
+  /** Of the model that is applied, which is trained on all training labels. */
+  applied: temperatureSchema.nullable(),
+});
+export type Temperatures = z.infer<typeof temperaturesSchema>;
+
 /** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */
 export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));
 export type CheckLabels = z.infer<typeof checkLabelsSchema>;
+
+const calledSchema = z.object({
+  called: z.int(),
+  probability: z.number(),
+  /** The same probability after correction; absent where there is none, and in runs from before it was kept. */
+  corrected: z.number().optional(),
+  /**
+   * Share of the scored draws and seeds that named it correctly: their mean over images is the accuracy of the run.
+   * Absent in runs from before it was kept.
+   */
+  right: z.number().min(0).max(1).optional(),
+});
 
 /**
  * What each check image was called, by the mean of its probabilities over the seeds and draws that are scored.
@@ -159,8 +187,8 @@ export const scoredSchema = z.object({
       cluster: z.int(),
       /** How much it counts, where check images were not all as likely to be drawn; 1 is the mean. */
       weight: z.number().positive().optional(),
-      plain: z.object({ called: z.int(), probability: z.number() }),
-      adapted: z.object({ called: z.int(), probability: z.number() }),
+      plain: calledSchema,
+      adapted: calledSchema,
     }),
   ),
 });

@@ -3,6 +3,7 @@ import type { CallContext, Handlers } from '../rpc/types.ts';
 import { scoreEpisodes } from './episodes/score.ts';
 import { evaluateRun } from './evaluate/evaluate.ts';
 import { adapt } from './jobs/adapt.ts';
+import { calibrate } from './jobs/calibrate.ts';
 import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
 import { deploy } from './jobs/deploy.ts';
@@ -41,6 +42,7 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     'job.embed': ({ arm, seed, ...run }, context) => job(run, context, (opened) => embed(opened, arm, seed)),
     'job.finetune': ({ arm, seed, draw, ...run }, context) =>
       job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
+    'job.calibrate': ({ arm, ...run }, context) => job(run, context, (opened) => calibrate(opened, arm)),
     'job.episodes': ({ arm, seed, runFolder, device, ...input }, context) =>
       job({ runFolder, device }, context, (opened) => scoreEpisodes(opened, arm, seed, input)),
     'job.deploy': ({ arm, ...run }, context) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rankInputSchema, rankingSchema } from '../episodes.ts';
-import { resultsSchema } from '../results.ts';
+import { resultsSchema, trustSchema } from '../results.ts';
 import { armSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
 import { catalogueSchema } from '../catalogue.ts';
@@ -20,6 +20,18 @@ export const runHealthSchema = z.object({
   /** Per adaptation seed, one row per pass; row 0 is before the first step. */
   monitor: z.array(z.array(monitorRowSchema)),
 });
+
+const share = z.object({
+  images: z.int(),
+  hits: z.int(),
+  /** Of the weights where images are weighted. */
+  mean: z.number(),
+  ci: z.tuple([z.number(), z.number()]),
+});
+/** Images of which about the same was said, and how many of them were right. */
+const binsSchema = z.array(share.extend({ from: z.number(), to: z.number(), said: z.number() }));
+/** What the surest images are worth: how many of those named above a threshold are wrong. */
+const riskSchema = z.array(z.object({ threshold: z.number(), coverage: z.number(), wrong: share }));
 
 export const runCalls = {
   'runs.plan': { input: runOptionsSchema, output: planSchema },
@@ -97,6 +109,18 @@ export const runCalls = {
       counts: z.array(z.array(z.int())),
       /** Of the same images the sums of their weights and of the squares of these; null where none is weighted. */
       weights: z.object({ sums: z.array(z.array(z.number())), squares: z.array(z.array(z.number())) }).nullable(),
+    }),
+  },
+  /**
+   * Whether an arm's percentages can be trusted: as the model says them (`before`) and corrected (`after`, null where
+   * nothing was fitted). `fit` is null of runs from before it was kept.
+   */
+  'results.trust': {
+    input: project.extend({ run: z.string(), arm: armSchema }),
+    output: z.object({
+      fit: trustSchema.nullable(),
+      bins: z.object({ before: binsSchema.nullable(), after: binsSchema.nullable() }),
+      risk: z.object({ before: riskSchema.nullable(), after: riskSchema.nullable() }),
     }),
   },
   /** How the labels on the check side came about, and what changed since: what is said beside every score. */

@@ -1,6 +1,6 @@
 import type { Project } from '../db/open.ts';
 import { reviewedSql, thresholdOf, type StoredBatch } from './batches.ts';
-import { wilson } from './wilson.ts';
+import { wilson } from '../../statistics/wilson.ts';
 
 export interface Counts {
   classes: string[];

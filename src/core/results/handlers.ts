@@ -13,10 +13,11 @@ import { readResults } from '../runs/results-file.ts';
 import { chooseRun, findRun } from '../runs/rows.ts';
 import { contextOf } from './context.ts';
 import { confusionOf, readScored, weightsOf } from './scored.ts';
+import { trustView } from './trust.ts';
 
 type ResultCalls = Pick<
   CoreCalls,
-  'results.get' | 'results.confusion' | 'results.context' | 'results.seen' | 'results.choose'
+  'results.get' | 'results.confusion' | 'results.trust' | 'results.context' | 'results.seen' | 'results.choose'
 >;
 
 /** Kinds of runs that end with a comparison. */
@@ -47,6 +48,10 @@ export function handlers(): Handlers<ResultCalls> {
         counts: confusionOf(images, classes.length, arm),
         weights: weightsOf(images, classes.length, arm),
       };
+    },
+    'results.trust': async ({ project: ref, run, arm }) => {
+      const { project, results } = await read(ref, run);
+      return trustView(await readScored(project, results.run), results.trust?.[arm] ?? null, arm);
     },
     'results.context': async ({ project: ref, run }) => {
       const { project, results } = await read(ref, run);

@@ -92,8 +92,12 @@ export async function conduct(work: Conduct): Promise<Ending> {
     stage: 'train',
     run: (options) => goOn(engine.call('job.embed', { runFolder, device, arm, seed }, options)),
   });
-  const train = (arm: ArmName): Step[] =>
-    seeds.flatMap((seed) => [
+  const calibrate = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.calibrate', { runFolder, device, arm }, options)),
+  });
+  const train = (arm: ArmName): Step[] => [
+    ...seeds.flatMap((seed) => [
       embed(arm, seed),
       ...numbers(draws)
         .filter((draw) => seedsOfDraw(spec, draw).includes(seed))
@@ -101,7 +105,9 @@ export async function conduct(work: Conduct): Promise<Ending> {
           stage: 'train',
           run: (options) => goOn(engine.call('job.finetune', { runFolder, device, arm, seed, draw }, options)),
         })),
-    ]);
+    ]),
+    calibrate(arm),
+  ];
   const check: Step = {
     stage: 'check',
     run: async (options) => {

@@ -7,6 +7,7 @@ import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
 import { onlyRight } from '../results/scored.ts';
+import { saidOf } from '../results/trust.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -50,7 +51,7 @@ export const viewSources: ViewSources = {
 /** The check images behind a number of a run, least sure first. */
 async function scoredImages(
   { paths }: Project,
-  { run, arm, truth, called, either, correct }: Extract<ViewSource, { kind: 'scored' }>,
+  { run, arm, truth, called, either, correct, said }: Extract<ViewSource, { kind: 'scored' }>,
 ): Promise<Int32Array> {
   const file = join(paths.runs, run, 'scored.json');
   const state = 'finished without its list of images';
@@ -66,6 +67,10 @@ async function scoredImages(
     const isTruth = truth === null || image.class === truth;
     const isCalled = called === null || image[arm].called === called;
     if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
+    if (said) {
+      const sure = saidOf(image, arm, said.corrected ? 'after' : 'before');
+      if (sure === null || sure < said.from || (said.to < 1 && sure >= said.to)) return false;
+    }
     if (correct === 'only') return onlyRight(image) === arm;
     if (correct === 'either') return onlyRight(image) !== null;
     return correct === null || isRight === correct;

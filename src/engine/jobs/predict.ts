@@ -4,9 +4,11 @@ import { AppError } from '../../contract/errors.ts';
 import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import { readParts } from '../data/reader.ts';
 import type { FailedImage } from '../data/records.ts';
+import { atTemperature } from '../../statistics/temperature.ts';
 import type { HostTree } from '../nn/types.ts';
 import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
+import { appliedTemperature } from './calibrate.ts';
 import { seedsOf } from './deploy.ts';
 import { createEmbedder, EMBED_BATCH } from './embedder.ts';
 import { backboneOf, type Job } from './job.ts';
@@ -24,8 +26,8 @@ export interface Predicted {
 }
 
 /**
- * Probabilities of any images by the applied model of an arm, the mean over its seeds. Of an image no more is kept than
- * its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
+ * Probabilities of any images by the applied model of an arm: the mean over its seeds, then corrected by its
+ * temperature. Of an image no more is kept than its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
  * left out.
  * @throws AppError `job.not-trained`, `disk.full`
  */
@@ -69,10 +71,13 @@ export async function predict(
     done += boxes.length;
     meter.advance(part.failed.length);
   }
+  const temperature = await appliedTemperature(job, arm);
+  const means = probabilities.slice(0, done * classes);
+  const data = temperature === 1 ? means : Float32Array.from(atTemperature(means, classes, temperature));
   await mkdir(dirname(out), { recursive: true, mode: 0o700 });
   await writeSafetensors(out, {
     ids: { shape: [done], dtype: 'int32', data: ids.slice(0, done) },
-    probabilities: { shape: [done, classes], dtype: 'float32', data: probabilities.slice(0, done * classes) },
+    probabilities: { shape: [done, classes], dtype: 'float32', data },
   });
   return { images: done, failed: failed.sort((a, b) => a.image - b.image), imagesPerSecond: meter.rate() };
 }

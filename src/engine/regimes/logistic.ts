@@ -96,7 +96,7 @@ export function spanOf({ data, rows, columns }: Samples): Samples {
 }
 
 /** a · bᵀ for row-major a [n, d] and b [m, d], giving [n, m]. */
-function timesTransposed(a: Samples, b: Samples): Samples {
+export function timesTransposed(a: Samples, b: Samples): Samples {
   const out = new Float64Array(a.rows * b.rows);
   for (let i = 0; i < a.rows; i++)
     for (let k = 0; k < b.rows; k++) {

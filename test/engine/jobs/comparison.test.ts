@@ -5,6 +5,8 @@ import { after, test } from 'node:test';
 import type * as TF from '@tensorflow/tfjs';
 import type { ArmName } from '../../../src/contract/run-files.ts';
 import { generator } from '../../../src/engine/data/random.ts';
+import { temperaturesSchema } from '../../../src/contract/run-files.ts';
+import { calibrate } from '../../../src/engine/jobs/calibrate.ts';
 import { adapt } from '../../../src/engine/jobs/adapt.ts';
 import { deploy } from '../../../src/engine/jobs/deploy.ts';
 import { EMBED_BATCH } from '../../../src/engine/jobs/embedder.ts';
@@ -16,8 +18,9 @@ import type { EngineServices } from '../../../src/engine/jobs/services.ts';
 import { VIEWS } from '../../../src/engine/jobs/view-features.ts';
 import type { HostTree } from '../../../src/engine/nn/types.ts';
 import { finetuneSteps } from '../../../src/engine/regimes/registry.ts';
+import { atTemperature } from '../../../src/statistics/temperature.ts';
 import { tf } from '../../../src/engine/tf.ts';
-import { readSafetensors } from '../../../src/engine/weights/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/engine/weights/safetensors.ts';
 import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
 import { watched } from './watched.ts';
 
@@ -236,4 +239,38 @@ test('predicting other images leaves out what cannot be read, and does not touch
     inJob(run, (job) => predict(job, 'adapted', [], out)),
     { code: 'job.not-trained' },
   );
+});
+
+test('temperatures come from training labels alone, and what is applied is corrected by its own', async () => {
+  const run = await miniRun({ images: 40 });
+  run.manifest.draws[0] = { train: run.manifest.training.map(({ image }) => image) };
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  const out = (name: string): string[] => ['predictions', `${name}.safetensors`];
+  const images = run.manifest.images.filter(({ id }) => run.manifest.check.includes(id));
+  await inJob(run, (job) => deploy(job, 'plain'));
+  await inJob(run, (job) => predict(job, 'plain', images, join(run.folder, ...out('raw'))));
+  const fitted = await inJob(run, (job) => calibrate(job, 'plain'));
+  assert.equal(fitted.draws.length, run.manifest.draws.length);
+  assert.equal(fitted.draws[1], null, 'the second draw shows the spread alone');
+  assert.deepEqual(fitted.applied, fitted.draws[0]);
+  assert.equal(fitted.applied?.labels, run.manifest.training.length);
+  await inJob(run, (job) => predict(job, 'plain', images, join(run.folder, ...out('corrected'))));
+  const [raw, corrected] = await Promise.all(['raw', 'corrected'].map((name) => tensors(run, ...out(name))));
+  const { temperature } = fitted.applied!;
+  assert.ok(Math.abs(temperature - 1) > 0.01, `${temperature} corrects something`);
+  const expected = atTemperature(values(raw!, 'probabilities'), 3, temperature);
+  values(corrected!, 'probabilities').forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) < 1e-6));
+
+  // Other features of the check images change nothing.
+  const features = join(run.folder, 'features', 'plain-0.safetensors');
+  const { tensors: kept, metadata } = await readSafetensors(features);
+  const width = values(kept, 'mean').length;
+  const ids = values(kept, 'ids');
+  const data = Float32Array.from(values(kept, 'features'));
+  ids.forEach((id, at) => run.manifest.check.includes(id) && data.fill(9, at * width, (at + 1) * width));
+  await writeSafetensors(features, { ...kept, features: { ...kept['features']!, data } }, metadata);
+  await rm(join(run.folder, 'models', 'temperatures-plain.json'));
+  assert.deepEqual(await inJob(run, (job) => calibrate(job, 'plain')), fitted);
+  const stored = JSON.parse((await file(run, 'models', 'temperatures-plain.json')).toString()) as unknown;
+  assert.deepEqual(temperaturesSchema.parse(stored), fitted);
 });

@@ -1,15 +1,8 @@
-/** Two-sided 95 % of the normal distribution. */
-const z95 = 1.959964;
+import { wilson } from '../../../statistics/wilson.ts';
 
-/** 95 % range of a share, `hits` of `of` (Wilson): it holds for few images and near 0 and 1 too. */
-export function shareRange(hits: number, of: number): { mean: number; ci: [number, number] } | null {
-  if (of === 0) return null;
-  const share = hits / of;
-  const scale = 1 + z95 ** 2 / of;
-  const centre = (share + z95 ** 2 / (2 * of)) / scale;
-  const half = (z95 / scale) * Math.sqrt((share * (1 - share)) / of + z95 ** 2 / (4 * of ** 2));
-  return { mean: share, ci: [Math.max(0, centre - half), Math.min(1, centre + half)] };
-}
+/** 95 % range of a share, `hits` of `of`: it holds for few images and near 0 and 1 too. */
+export const shareRange = (hits: number, of: number): { mean: number; ci: [number, number] } | null =>
+  of === 0 ? null : { mean: hits / of, ci: wilson(hits, of) };
 
 /** One scale for both models, so that they can be compared by eye. */
 export function sharedScale(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
-import { wilson } from '../../../../src/core/apply/wilson.ts';
+import { wilson } from '../../../../src/statistics/wilson.ts';
 import { call, desk } from './desk.ts';
 
 after(closeProjects);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
+import type { Temperatures } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
@@ -128,6 +129,14 @@ export function sampleEngine(): SampleEngine {
         writeSafetensors(file, predictions(ids, manifest.classes.length, engine.right[arm], cell), { regime: 'probe' }),
       );
       return { regime: 'probe' };
+    },
+    'job.calibrate': async ({ runFolder, arm }) => {
+      const { manifest, paths } = await openRun(runFolder);
+      const fitted = { temperature: 2, labels: manifest.training.length };
+      const temperatures: Temperatures = { version: 1, draws: manifest.draws.map(() => fitted), applied: fitted };
+      const file = paths.temperatures(arm);
+      await once(file, `calibrate ${arm}`, () => writeFile(file, JSON.stringify(temperatures)));
+      return temperatures;
     },
     'job.deploy': async ({ runFolder, arm }) => {
       const file = join(runFolder, 'models', `deploy-${arm}-0.safetensors`);

@@ -297,7 +297,9 @@ test('each check image is called by the mean of its probabilities, of repeated s
   for (const { image, class: label, plain, adapted } of all) {
     assert.equal(label, shots.labels.find((each) => each.image === image)?.class);
     assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-    assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+    assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1, right: 1 });
+    // The first draw calls all of them the first class, the second the other.
+    assert.equal(plain.right, 0.5);
   }
 
   const repeated = await runFolder({ draws: 2, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });
@@ -375,4 +377,36 @@ test('drawn unequally: scores weigh by the inverse, counts stay counts, and it i
   const weights = (await readScored(folder)).map(({ weight }) => weight!);
   near(weights[0]!, 0.4);
   near(weights[39]!, 1.6);
+});
+
+test('trust: each draw is corrected by its own temperature, and fits are those of the mean over seeds', async () => {
+  const temperatures = (draws: readonly (number | null)[]): string => {
+    const of = draws.map((temperature) => temperature && { temperature, labels: 12 });
+    return JSON.stringify({ version: 1, draws: of, applied: of[0] });
+  };
+  // Says 0.9 of everything and is right in 3 of 4; the seeds agree on nothing but their mean.
+  const row: World['row'] = (_, seed, __, image) => {
+    const sure = seed === 0 ? 0.95 : 0.85;
+    return (image % 4 !== 0) === (image % 2 === 0) ? [sure, 1 - sure] : [1 - sure, sure];
+  };
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 2, images: 80, groups: 10, row });
+  await mkdir(join(folder, 'models'));
+  await writeFile(join(folder, 'models', 'temperatures-plain.json'), temperatures([2, 2]));
+  await writeFile(join(folder, 'models', 'temperatures-adapted.json'), temperatures([2, null]));
+  const { trust } = await evaluateRun(folder, labels);
+  const near = (actual: number | undefined, expected: number): void =>
+    assert.ok(Math.abs(actual! - expected) < 1e-6, `${actual} is not ${expected}`);
+  const softer = 3 / (3 + 1);
+  assert.deepEqual(trust?.plain.temperature, { value: 2, labels: 12 });
+  near(trust?.plain.before.ece.mean, 0.15);
+  near(trust?.plain.before.logLoss.mean, -0.75 * Math.log(0.9) - 0.25 * Math.log(0.1));
+  near(trust?.plain.before.brier.mean, 0.75 * 2 * 0.1 ** 2 + 0.25 * 2 * 0.9 ** 2);
+  near(trust?.plain.after?.ece.mean, 0);
+  near(trust?.plain.after?.logLoss.mean, -0.75 * Math.log(softer) - 0.25 * Math.log(1 - softer));
+  const [low, high] = trust!.plain.before.logLoss.ci;
+  assert.ok(low < trust!.plain.before.logLoss.mean && trust!.plain.before.logLoss.mean < high);
+  assert.equal(trust?.adapted.after, null, 'one draw has no temperature');
+  const { images } = scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8')));
+  near(images[0]!.plain.corrected, softer);
+  assert.equal(images[0]!.adapted.corrected, undefined);
 });
