@@ -12,7 +12,7 @@ interface Random {
   below(n: number): number;
   normal(n: number): Float64Array;
 }
-export function randomOf(seed: number, stream: number): Random {
+function randomOf(seed: number, stream: number): Random {
   let [a, b, c, d] = [seed | 0, stream | 0, 0x9e3779b9 | 0, 1];
   const word = (): number => {
     const t = (((a + b) | 0) + d) | 0;
@@ -187,7 +187,7 @@ export function coverage(cell: Cell, repeats: number): Coverage {
 /** What is asked of a cell: the user is told of the rough ones that their range is rough. */
 const asked = { covers: [0.93, 0.98], rough: 0.9, helped: 0.035 } as const;
 
-export const isRough = ({ accuracy, images, groups }: Cell): boolean =>
+const isRough = ({ accuracy, images, groups }: Cell): boolean =>
   groups === 8 || (images === 30 && accuracy === 0.97);
 
 /** Which of what is asked a cell misses; `wide` is to be safe, not wrong. */

@@ -92,7 +92,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     arms: armResults,
     difference: comparison.difference,
     ...judged,
-    notes: [...notes, ...notesOf(protocol, armResults[judged.deployed].perClass)],
+    notes: [...notes, ...notesOf(protocol, armResults[judged.deployed])],
     monitor: adaptations.map(({ monitor }) => monitor),
     seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
     imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),
