@@ -24,7 +24,7 @@ const rooms = {
     node: true,
   },
   server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },
-  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard'], packages: ['zod'], node: true },
+  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard', 'statistics'], packages: ['zod'], node: true },
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {

@@ -83,5 +83,7 @@ export const resultsSchema = z.object({
   imagesPerSecond: z.number(),
   /** Share of the adaptation in which the engine waited for images; runs of before do not tell it. */
   idleShare: z.number().min(0).max(1).optional(),
+  /** What the adaptation was computed by; runs of before do not tell it. */
+  device: z.string().optional(),
 });
 export type Results = z.infer<typeof resultsSchema>;

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  */
 export function builtPage(): string {
   const sources = globSync(
-    ['src/{renderer,contract,rpc,charts,preload,main}/**', 'electron.vite.config.ts', 'package-lock.json'],
+    ['src/{renderer,contract,rpc,charts,statistics,preload,main}/**', 'electron.vite.config.ts', 'package-lock.json'],
     {
       cwd: root,
     },

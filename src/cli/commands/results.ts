@@ -1,6 +1,16 @@
 import type { Command } from '../command.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import { resultsText } from '../format/results.ts';
+import { trustText } from '../format/trust.ts';
 import { projectPositional, projectRun, runIdOption } from '../run-options.ts';
+
+/** Goes on without an answer where it is missing for a known reason. */
+const ignoring =
+  (code: ErrorCode) =>
+  (thrown: unknown): null => {
+    if (thrown instanceof AppError && thrown.code === code) return null;
+    throw thrown;
+  };
 
 export const resultsCommand: Command = {
   name: 'results',
@@ -10,6 +20,14 @@ export const resultsCommand: Command = {
   example: 'acclimate results ./smears-project --json',
   async run(parsed, shell) {
     const results = await shell.call('results.get', projectRun(parsed));
-    return { json: results, text: resultsText(results) };
+    const { project } = projectRun(parsed);
+    // Runs from before their check images were listed have scores alone.
+    const trust = await shell
+      .call('results.trust', { project, run: results.run, arm: results.deployed })
+      .catch(ignoring('run.noScored'));
+    return {
+      json: { ...results, reliability: trust?.bins ?? null, riskCoverage: trust?.risk ?? null },
+      text: [resultsText(results), ...(trust ? trustText(trust) : [])].join('\n'),
+    };
   },
 };

@@ -33,6 +33,37 @@ const binsSchema = z.array(share.extend({ from: z.number(), to: z.number(), said
 /** What the surest images are worth: how many of those named above a threshold are wrong. */
 const riskSchema = z.array(z.object({ threshold: z.number(), coverage: z.number(), wrong: share }));
 
+const comparedRunSchema = z.object({
+  id: z.string(),
+  at: z.string(),
+  name: z.string().nullable(),
+  note: z.string().nullable(),
+  method: z.string(),
+  backbone: z.string(),
+  epochs: z.int(),
+  /** Labels it was trained with. */
+  labels: z.int(),
+  /** The model of it that is used; score and differences are of this one. */
+  arm: armSchema,
+  score: z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) }),
+  checkImages: z.int(),
+  seconds: z.number(),
+  /** Null of runs from before it was kept. */
+  device: z.string().nullable(),
+  /** This run − the selected one; null for that one, and where they cannot be paired. */
+  paired: z
+    .object({
+      mean: z.number(),
+      ci: z.tuple([z.number(), z.number()]),
+      images: z.int(),
+      onlyThis: z.int(),
+      onlySelected: z.int(),
+    })
+    .nullable(),
+  /** Why not: other training labels, other check images or labels, held out otherwise, or no list of images was kept. */
+  unpaired: z.enum(['training', 'check', 'splits', 'unlisted']).nullable(),
+});
+
 export const runCalls = {
   'runs.plan': { input: runOptionsSchema, output: planSchema },
   'runs.start': {
@@ -61,6 +92,17 @@ export const runCalls = {
   /** `closing`: Acclimate is closed over it, and says so when it is opened again. */
   'runs.pause': { input: projectRun.extend({ closing: z.boolean().default(false) }), output: runRowSchema },
   'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
+  /** What a person calls a run and writes about it; an empty text takes it away. */
+  'runs.describe': {
+    input: seat.extend({
+      run: z.string(),
+      name: z.string().max(120).optional(),
+      note: z.string().max(2000).optional(),
+    }),
+    output: z.object({}),
+  },
+  /** Deletes a run that is over, with its folder; one that was applied stays. */
+  'runs.remove': { input: seat.extend({ run: z.string() }), output: z.object({}) },
   'runs.health': { input: project.extend({ run: z.string() }), output: runHealthSchema },
   'runs.adapt': {
     input: runOptionsSchema,
@@ -122,6 +164,11 @@ export const runCalls = {
       bins: z.object({ before: binsSchema.nullable(), after: binsSchema.nullable() }),
       risk: z.object({ before: riskSchema.nullable(), after: riskSchema.nullable() }),
     }),
+  },
+  /** Every run with results, newest first, each paired with the selected one where that is fair. */
+  'results.compare': {
+    input: project.extend({ run: z.string() }),
+    output: z.object({ runs: z.array(comparedRunSchema) }),
   },
   /** How the labels on the check side came about, and what changed since: what is said beside every score. */
   'results.context': {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { RunRow } from '../../contract/runs.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
@@ -11,17 +10,22 @@ import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
 import { chooseRun, findRun } from '../runs/rows.ts';
+import { compareRuns } from './compare.ts';
+import { comparing } from './comparing.ts';
 import { contextOf } from './context.ts';
 import { confusionOf, readScored, weightsOf } from './scored.ts';
 import { trustView } from './trust.ts';
 
 type ResultCalls = Pick<
   CoreCalls,
-  'results.get' | 'results.confusion' | 'results.trust' | 'results.context' | 'results.seen' | 'results.choose'
+  | 'results.get'
+  | 'results.confusion'
+  | 'results.trust'
+  | 'results.compare'
+  | 'results.context'
+  | 'results.seen'
+  | 'results.choose'
 >;
-
-/** Kinds of runs that end with a comparison. */
-const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
 
 export function handlers(): Handlers<ResultCalls> {
   const read = async (ref: string, id: string | undefined) => {
@@ -53,6 +57,9 @@ export function handlers(): Handlers<ResultCalls> {
       const { project, results } = await read(ref, run);
       return trustView(await readScored(project, results.run), results.trust?.[arm] ?? null, arm);
     },
+    'results.compare': async ({ project: ref, run }) => ({
+      runs: await compareRuns(await projectOf(ref, { readOnly: true }), run),
+    }),
     'results.context': async ({ project: ref, run }) => {
       const { project, results } = await read(ref, run);
       return contextOf(project, results);

@@ -24,6 +24,7 @@ import { judge } from './verdict.ts';
 const adaptationSchema = z.object({
   imagesPerSecond: z.number(),
   idleShare: z.number().optional(),
+  engine: z.string().optional(),
   monitor: z.array(monitorRowSchema),
 });
 
@@ -82,6 +83,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     adapted: armResult(run, scoredCells('adapted'), comparison.arms.adapted),
   };
   const adaptations = await readAdaptations(run);
+  const device = adaptations.at(-1)?.engine;
   const idle = adaptations.flatMap(({ idleShare }) => (idleShare === undefined ? [] : [idleShare]));
   return {
     run: spec.runId,
@@ -97,6 +99,7 @@ async function resultsOf(run: RunFolder, cells: Cells): Promise<Results> {
     seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
     imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),
     ...(idle.length > 0 ? { idleShare: meanOf(idle) } : {}),
+    ...(device ? { device } : {}),
   };
 }
 

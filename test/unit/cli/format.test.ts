@@ -5,6 +5,7 @@ import { editDistance } from '../../../src/cli/format/nearest.ts';
 import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
 import { progressLine } from '../../../src/cli/format/progress.ts';
 import { resultsText } from '../../../src/cli/format/results.ts';
+import { trustText } from '../../../src/cli/format/trust.ts';
 import { table } from '../../../src/cli/format/table.ts';
 import { resultsSchema, type ArmResult, type Estimate, type Results } from '../../../src/contract/results.ts';
 
@@ -162,4 +163,30 @@ test('an end that is no result says what is safe and what to do', () => {
     assert.match(text, says);
     assert.equal(endSentence({ run: '20260503-1', outcome }, '/p'), text);
   }
+});
+
+test('trust in percentages is said of the corrected ones, with range and count', () => {
+  const at = (mean: number) => ({ mean, ci: [0, 1] as [number, number] });
+  const bin = {
+    from: 0.85,
+    to: 0.95,
+    said: 0.9,
+    images: 30,
+    hits: 25,
+    mean: 0.84,
+    ci: [0.66, 0.94] as [number, number],
+  };
+  const fit = {
+    before: { ece: at(0.12), logLoss: at(0.5), brier: at(0.3) },
+    after: { ece: at(0.04), logLoss: at(0.4), brier: at(0.2) },
+    temperature: { value: 1.5, labels: 160 },
+  };
+  const none = { before: null, after: null };
+  assert.deepEqual(trustText({ fit, bins: { before: [], after: [bin] }, risk: none }), [
+    'When it says 90 %, it is right 84 % of the time (66–94, 30 images).',
+    'Percentages are corrected by temperature 1.50, fitted on 160 held-out training labels: confidence error (ECE) 0.120 → 0.040, surprise (log loss) 0.500 → 0.400.',
+  ]);
+  assert.deepEqual(trustText({ fit: null, bins: none, risk: none }), [
+    'This run is from before percentages were corrected.',
+  ]);
 });
