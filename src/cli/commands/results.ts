@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
+import { againstText } from '../format/against.ts';
 import { resultsText } from '../format/results.ts';
 import { trustText } from '../format/trust.ts';
 import { projectPositional, projectRun, runIdOption } from '../run-options.ts';
@@ -16,7 +17,10 @@ export const resultsCommand: Command = {
   name: 'results',
   summary: 'Show what came out of a run: with and without adaptation, with ranges',
   positionals: [projectPositional],
-  options: { run: runIdOption },
+  options: {
+    run: runIdOption,
+    against: { kind: 'text', value: '<id>', help: 'compare with this run, on the same check images' },
+  },
   example: 'acclimate results ./smears-project --json',
   async run(parsed, shell) {
     const results = await shell.call('results.get', projectRun(parsed));
@@ -25,9 +29,22 @@ export const resultsCommand: Command = {
     const trust = await shell
       .call('results.trust', { project, run: results.run, arm: results.deployed })
       .catch(ignoring('run.noScored'));
+    const against = parsed.values['against'] === undefined ? null : String(parsed.values['against']);
+    const rows = against === null ? [] : (await shell.call('results.compare', { project, run: against })).runs;
+    if (against !== null && !rows.some(({ id }) => id === against)) throw new AppError('run.unknown', { run: against });
+    const row = rows.find(({ id }) => id === results.run);
     return {
-      json: { ...results, reliability: trust?.bins ?? null, riskCoverage: trust?.risk ?? null },
-      text: [resultsText(results), ...(trust ? trustText(trust) : [])].join('\n'),
+      json: {
+        ...results,
+        reliability: trust?.bins ?? null,
+        riskCoverage: trust?.risk ?? null,
+        ...(row && { against: row }),
+      },
+      text: [
+        resultsText(results),
+        ...(trust ? trustText(trust) : []),
+        ...(row && against ? [againstText(row, against)] : []),
+      ].join('\n'),
     };
   },
 };

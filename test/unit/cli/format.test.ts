@@ -5,6 +5,7 @@ import { editDistance } from '../../../src/cli/format/nearest.ts';
 import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
 import { progressLine } from '../../../src/cli/format/progress.ts';
 import { resultsText } from '../../../src/cli/format/results.ts';
+import { againstText } from '../../../src/cli/format/against.ts';
 import { trustText } from '../../../src/cli/format/trust.ts';
 import { table } from '../../../src/cli/format/table.ts';
 import { resultsSchema, type ArmResult, type Estimate, type Results } from '../../../src/contract/results.ts';
@@ -189,4 +190,32 @@ test('trust in percentages is said of the corrected ones, with range and count',
   assert.deepEqual(trustText({ fit: null, bins: none, risk: none }), [
     'This run is from before percentages were corrected.',
   ]);
+});
+
+test('a run beside another: the paired difference, or why there is none', () => {
+  const row = {
+    id: 'b',
+    at: '',
+    name: null,
+    note: null,
+    method: 'byol',
+    backbone: 'x',
+    epochs: 1,
+    labels: 1,
+    arm: 'plain' as const,
+    score: { mean: 0.9, ci: [0.8, 0.95] as [number, number] },
+    checkImages: 118,
+    seconds: 1,
+    device: null,
+    paired: { mean: 0.017, ci: [-0.008, 0.042] as [number, number], images: 118, onlyThis: 7, onlySelected: 5 },
+    unpaired: null,
+  };
+  assert.equal(
+    againstText(row, 'a'),
+    'Against run a: +1.7 (−0.8 to +4.2) of 100, on the same 118 check images; 7 named correctly only here, 5 only there.',
+  );
+  assert.equal(
+    againstText({ ...row, paired: null, unpaired: 'training' }, 'a'),
+    'Not paired with run a: they were trained with different labels.',
+  );
 });
