@@ -58,6 +58,8 @@ export const engineCalls = {
   'job.finetune': { input: cell.extend({ draw: z.int().nonnegative() }), output: z.object({ regime: z.string() }) },
   /** Temperatures of an arm from training labels alone, when its cells are trained. */
   'job.calibrate': { input: run.extend({ arm: armSchema }), output: temperaturesSchema },
+  /** What check images are called by probes on some of the training labels, for the learning curve; 0 steps where there can be none. */
+  'job.curve': { input: run.extend({ arm: armSchema }), output: z.object({ steps: z.int() }) },
   /** Few-shot episodes on the training labels, by the features of one arm and seed. */
   'job.episodes': { input: cell.extend(episodeInputSchema.shape), output: episodeScoresSchema },
   /** The model that is applied: all training labels, probabilities averaged over seeds. */

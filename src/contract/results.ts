@@ -48,6 +48,21 @@ export const trustSchema = z.object({
 });
 export type Trust = z.infer<typeof trustSchema>;
 
+/** Share named correctly with so many labels per class, told by a probe; and what 5 more of each would buy. */
+export const curveSchema = z.object({
+  points: z.array(interval.extend({ labels: z.number().positive() })),
+  /** Null below 3 points. */
+  outlook: z
+    .object({
+      labels: z.int(),
+      gain: interval,
+      line: z.array(z.object({ labels: z.number(), mean: z.number() })),
+    })
+    .nullable(),
+  checkImages: z.int(),
+});
+export type Curve = z.infer<typeof curveSchema>;
+
 export const verdictSchema = z.enum(['helped', 'worse', 'too-few', 'probably', 'no-difference']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -72,6 +87,8 @@ export const resultsSchema = z.object({
   difference: estimatesSchema,
   /** Absent of runs from before it was kept. */
   trust: z.object({ plain: trustSchema, adapted: trustSchema }).optional(),
+  /** Absent of runs from before it was kept; null where it cannot be told. */
+  curve: z.object({ plain: curveSchema.nullable(), adapted: curveSchema.nullable() }).optional(),
   verdict: verdictSchema,
   /** What the app recommends; `undecided` deploys plain. */
   recommendation: z.enum(['adapted', 'plain', 'undecided']),

@@ -10,6 +10,7 @@ import { z } from 'zod';
  *   runs/<id>/adapt/seed-<s>.json                  monitor curve: one row per epoch
  *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
+ *   runs/<id>/predictions/curve-<arm>.safetensors    what check images are called with fewer labels
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/models/temperatures-<arm>.json       what probabilities are corrected by, fitted on training labels alone

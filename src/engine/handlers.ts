@@ -6,6 +6,7 @@ import { adapt } from './jobs/adapt.ts';
 import { calibrate } from './jobs/calibrate.ts';
 import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
+import { curve } from './jobs/curve.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
 import { writeFeatures } from './jobs/features.ts';
@@ -43,6 +44,8 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     'job.finetune': ({ arm, seed, draw, ...run }, context) =>
       job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
     'job.calibrate': ({ arm, ...run }, context) => job(run, context, (opened) => calibrate(opened, arm)),
+    'job.curve': ({ arm, ...run }, context) =>
+      job(run, context, async (opened) => ({ steps: await curve(opened, arm) })),
     'job.episodes': ({ arm, seed, runFolder, device, ...input }, context) =>
       job({ runFolder, device }, context, (opened) => scoreEpisodes(opened, arm, seed, input)),
     'job.deploy': ({ arm, ...run }, context) =>

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import { againstText } from '../format/against.ts';
 import { resultsText } from '../format/results.ts';
-import { trustText } from '../format/trust.ts';
+import { moreLabelsText, trustText } from '../format/trust.ts';
 import { projectPositional, projectRun, runIdOption } from '../run-options.ts';
 
 /** Goes on without an answer where it is missing for a known reason. */
@@ -43,6 +43,7 @@ export const resultsCommand: Command = {
       text: [
         resultsText(results),
         ...(trust ? trustText(trust) : []),
+        ...moreLabelsText(results),
         ...(row && against ? [againstText(row, against)] : []),
       ].join('\n'),
     };

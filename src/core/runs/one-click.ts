@@ -96,6 +96,10 @@ export async function conduct(work: Conduct): Promise<Ending> {
     stage: 'train',
     run: (options) => goOn(engine.call('job.calibrate', { runFolder, device, arm }, options)),
   });
+  const curve = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.curve', { runFolder, device, arm }, options)),
+  });
   const train = (arm: ArmName): Step[] => [
     ...seeds.flatMap((seed) => [
       embed(arm, seed),
@@ -146,7 +150,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
     'one-click': oneClick(),
   };
   function oneClick(): Step[] {
-    const trained = armNames.flatMap((arm) => train(arm));
+    const trained = armNames.flatMap((arm) => [...train(arm), curve(arm)]);
     return [prepare, ...seeds.map(adaptStep), ...trained, check, write(() => results?.deployed ?? 'plain')];
   }
 

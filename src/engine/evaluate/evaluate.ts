@@ -12,6 +12,7 @@ import {
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import { openRun, type RunFolder } from '../jobs/run-folder.ts';
 import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
+import { readCurve } from './curve.ts';
 import { compare, type Design, type Estimates } from './estimates.ts';
 import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
 import { notesOf } from './notes.ts';
@@ -47,6 +48,10 @@ export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): 
   const results = resultsSchema.parse({
     ...(await resultsOf(run, cells)),
     trust: { plain: trust('plain'), adapted: trust('adapted') },
+    curve: {
+      plain: await readCurve(run, 'plain', checkLabels),
+      adapted: await readCurve(run, 'adapted', checkLabels),
+    },
   });
   await writeRunJson(join(runFolder, 'scored.json'), scored);
   await writeRunJson(join(runFolder, 'scores.json'), results);

@@ -29,6 +29,7 @@ export interface RunPaths {
   model(arm: ArmName, seed: number, draw: number): string;
   choice(arm: ArmName): string;
   temperatures(arm: ArmName): string;
+  curve(arm: ArmName): string;
   deployed(arm: ArmName, seed: number): string;
 }
 
@@ -55,6 +56,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       model: (arm, seed, draw) => cell('models', arm, seed, draw),
       choice: (arm) => join(folder, 'models', `regime-${arm}.json`),
       temperatures: (arm) => join(folder, 'models', `temperatures-${arm}.json`),
+      curve: (arm) => join(folder, 'predictions', `curve-${arm}.safetensors`),
       deployed: (arm, seed) => join(folder, 'models', `deploy-${arm}-${seed}.safetensors`),
     },
     image(id) {

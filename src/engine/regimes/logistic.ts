@@ -114,6 +114,8 @@ const fewSamples = 500;
 const fewTolerance = 1e-7;
 /** The same of the mean loss, for many samples: a tenth of scikit-learn's default. */
 const manyTolerance = 1e-5;
+/** The same where only the class that is called matters. */
+export const roughTolerance = 1e-3;
 
 /**
  * Multinomial logistic regression with an L2 penalty, as scikit-learn's `LogisticRegression(C=c, penalty="l2")`
@@ -121,6 +123,7 @@ const manyTolerance = 1e-5;
  *
  * The optimum lies in the span of the samples (representer theorem), so with few of them the problem is solved
  * in coordinates of that span.
+ * @param meanTolerance largest entry of the gradient of the mean loss at the end; by default as exact as it costs little
  */
 export function fitLogistic(
   samples: Samples,
@@ -128,13 +131,15 @@ export function fitLogistic(
   weights: ArrayLike<number>,
   classes: number,
   c = 1,
+  meanTolerance?: number,
 ): LogisticModel {
   const basis = samples.rows < samples.columns / 2 ? spanOf(samples) : null;
   const reduced = basis ? timesTransposed(samples, basis) : samples;
   const width = reduced.columns;
   const start = new Float64Array(classes * (width + 1));
   const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
-  const tolerance = samples.rows <= fewSamples ? fewTolerance : manyTolerance * c * total;
+  const few = samples.rows <= fewSamples && meanTolerance === undefined;
+  const tolerance = few ? fewTolerance : (meanTolerance ?? manyTolerance) * c * total;
   const minimum = minimise(logisticObjective(reduced, labels, weights, classes, c), start, tolerance);
   const weight = new Float64Array(classes * samples.columns);
   for (let k = 0; k < classes; k++)

@@ -8,6 +8,7 @@ import { generator } from '../../../src/engine/data/random.ts';
 import { temperaturesSchema } from '../../../src/contract/run-files.ts';
 import { calibrate } from '../../../src/engine/jobs/calibrate.ts';
 import { adapt } from '../../../src/engine/jobs/adapt.ts';
+import { curve } from '../../../src/engine/jobs/curve.ts';
 import { deploy } from '../../../src/engine/jobs/deploy.ts';
 import { EMBED_BATCH } from '../../../src/engine/jobs/embedder.ts';
 import { embed } from '../../../src/engine/jobs/embed.ts';
@@ -273,4 +274,29 @@ test('temperatures come from training labels alone, and what is applied is corre
   assert.deepEqual(await inJob(run, (job) => calibrate(job, 'plain')), fitted);
   const stored = JSON.parse((await file(run, 'models', 'temperatures-plain.json')).toString()) as unknown;
   assert.deepEqual(temperaturesSchema.parse(stored), fitted);
+});
+
+test('the learning curve is walked with training labels alone, to the probe that has all of them', async () => {
+  const run = await miniRun({ images: 40 });
+  run.manifest.draws[0] = { train: run.manifest.training.map(({ image }) => image) };
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  await cells(run, ['plain'], [0], [0]);
+  const count = await inJob(run, (job) => curve(job, 'plain'));
+  const { ids, steps, called } = await tensors(run, 'predictions', 'curve-plain.safetensors');
+  assert.deepEqual([...steps!.data], [1, 2, 3, 5, 8, 10]);
+  assert.deepEqual([count, [...ids!.data]], [6, run.manifest.check]);
+  const images = run.manifest.check.length;
+  const [orders] = called!.shape as [number];
+  const walk = (order: number, step: number): number[] => {
+    const at = (order * count + step) * images;
+    return [...called!.data.subarray(at, at + images)];
+  };
+  const whole = values(await tensors(run, 'predictions', 'plain-0-0.safetensors'), 'probabilities');
+  const top = Array.from({ length: images }, (_, i) => {
+    const row = whole.slice(3 * i, 3 * i + 3);
+    return row.indexOf(Math.max(...row));
+  });
+  for (let order = 0; order < orders; order++) assert.deepEqual(walk(order, count - 1), top);
+  const firsts = new Set(Array.from({ length: orders }, (_, order) => walk(order, 0).join()));
+  assert.ok(firsts.size > 1, 'orders begin with other labels');
 });

@@ -138,6 +138,7 @@ export function sampleEngine(): SampleEngine {
       await once(file, `calibrate ${arm}`, () => writeFile(file, JSON.stringify(temperatures)));
       return temperatures;
     },
+    'job.curve': async () => ({ steps: 0 }),
     'job.deploy': async ({ runFolder, arm }) => {
       const file = join(runFolder, 'models', `deploy-${arm}-0.safetensors`);
       await once(file, `deploy ${arm}`, () => writeSafetensors(file, scalar));

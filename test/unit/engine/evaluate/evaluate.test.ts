@@ -410,3 +410,31 @@ test('trust: each draw is corrected by its own temperature, and fits are those o
   near(images[0]!.plain.corrected, softer);
   assert.equal(images[0]!.adapted.corrected, undefined);
 });
+
+test('the learning curve joins what was called with the check labels, and guesses on from there', async () => {
+  const row: World['row'] = (_, __, ___, image) => called(true, image);
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 1, images: 40, groups: 8, row });
+  const ids = labels.map(({ image }) => image);
+  const steps = [2, 5, 10, 20];
+  // Each order misses 16, 8, 4 and 2 images, one more or less by chance.
+  const missed = (order: number, step: number): number => [16, 8, 4, 2][step]! + (step < 3 ? (order % 3) - 1 : 0);
+  const data = [0, 1, 2, 3, 4, 5].flatMap((order) =>
+    steps.flatMap((_, step) => labels.map(({ class: c }, i) => (i < missed(order, step) ? 1 - c : c))),
+  );
+  await writeSafetensors(join(folder, 'predictions', 'curve-plain.safetensors'), {
+    ids: { shape: [40], dtype: 'int32', data: Int32Array.from(ids) },
+    steps: { shape: [4], dtype: 'float32', data: Float32Array.from(steps) },
+    called: { shape: [6, 4, 40], dtype: 'int32', data: Int32Array.from(data) },
+  });
+  const { curve } = await evaluateRun(folder, labels);
+  assert.equal(curve?.adapted, null);
+  const { points, outlook, checkImages } = curve!.plain!;
+  assert.deepEqual([checkImages, points.map((point) => point.labels)], [40, steps]);
+  assert.deepEqual(
+    points.map(({ mean }) => Math.round(40 * (1 - mean))),
+    [16, 8, 4, 2],
+  );
+  assert.ok(points.every(({ mean, ci }) => ci[0] < mean && mean < ci[1]));
+  // Errors halve with each doubling: from 20 to 25 labels a fifth of 2 in 40 goes.
+  assert.ok(Math.abs(outlook!.gain.mean - 0.05 * (1 - 20 / 25)) < 0.004, `${outlook!.gain.mean}`);
+});
