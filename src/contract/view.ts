@@ -56,6 +56,8 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     correct: z.union([z.boolean(), z.enum(['only', 'either'])]).nullable(),
     /** For `only` and `either`: a model of another run instead of the other arm of this one. */
     other: z.object({ run: z.string(), arm: z.enum(['plain', 'adapted']) }).optional(),
+    /** Of one group, or with one value of a column that results are reported by. */
+    group: z.object({ column: z.string().nullable(), value: z.string() }).optional(),
     /** How sure the arm was, from within, to without; the highest bin holds 1. Corrected: by its temperature. */
     said: z.object({ from: z.number(), to: z.number(), corrected: z.boolean() }).optional(),
   }),

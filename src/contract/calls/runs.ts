@@ -165,6 +165,17 @@ export const runCalls = {
       risk: z.object({ before: riskSchema.nullable(), after: riskSchema.nullable() }),
     }),
   },
+  /**
+   * Check images by patient (column null) and by each column that results are reported by, worst first; and classes
+   * whose training labels all come from one of them.
+   */
+  'results.groups': {
+    input: project.extend({ run: z.string(), arm: armSchema }),
+    output: z.object({
+      tables: z.array(z.object({ column: z.string().nullable(), rows: z.array(share.extend({ value: z.string() })) })),
+      carried: z.array(z.object({ class: z.string(), column: z.string().nullable(), value: z.string() })),
+    }),
+  },
   /** Every run with results, newest first, each paired with the selected one where that is fair. */
   'results.compare': {
     input: project.extend({ run: z.string() }),

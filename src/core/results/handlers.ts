@@ -13,6 +13,7 @@ import { chooseRun, findRun } from '../runs/rows.ts';
 import { compareRuns } from './compare.ts';
 import { comparing } from './comparing.ts';
 import { contextOf } from './context.ts';
+import { groupsOf } from './groups.ts';
 import { confusionOf, readScored, weightsOf } from './scored.ts';
 import { trustView } from './trust.ts';
 
@@ -22,6 +23,7 @@ type ResultCalls = Pick<
   | 'results.confusion'
   | 'results.trust'
   | 'results.compare'
+  | 'results.groups'
   | 'results.context'
   | 'results.seen'
   | 'results.choose'
@@ -56,6 +58,10 @@ export function handlers(): Handlers<ResultCalls> {
     'results.trust': async ({ project: ref, run, arm }) => {
       const { project, results } = await read(ref, run);
       return trustView(await readScored(project, results.run), results.trust?.[arm] ?? null, arm);
+    },
+    'results.groups': async ({ project: ref, run, arm }) => {
+      const { project, results } = await read(ref, run);
+      return groupsOf(project, results.run, arm);
     },
     'results.compare': async ({ project: ref, run }) => ({
       runs: await compareRuns(await projectOf(ref, { readOnly: true }), run),

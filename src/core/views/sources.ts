@@ -6,6 +6,7 @@ import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
+import { inGroup } from '../results/groups.ts';
 import { isRight } from '../results/scored.ts';
 import { saidOf } from '../results/trust.ts';
 import { queries } from './queries.ts';
@@ -51,7 +52,7 @@ export const viewSources: ViewSources = {
 /** The check images behind a number of a run, least sure first. */
 async function scoredImages(
   project: Project,
-  { run, arm, truth, called, either, correct, other, said }: Extract<ViewSource, { kind: 'scored' }>,
+  { run, arm, truth, called, either, correct, other, group, said }: Extract<ViewSource, { kind: 'scored' }>,
 ): Promise<Int32Array> {
   const images = await imagesOf(project, run);
   const theirs = other && new Map((await imagesOf(project, other.run)).map((image) => [image.image, image]));
@@ -61,7 +62,9 @@ async function scoredImages(
     const same = theirs?.get(image.image);
     return same !== undefined && isRight(same, other.arm);
   };
+  const isInGroup = group && inGroup(project, group);
   const found = images.filter((image) => {
+    if (isInGroup && !isInGroup(image.image)) return false;
     const right = isRight(image, arm);
     const isTruth = truth === null || image.class === truth;
     const isCalled = called === null || image[arm].called === called;

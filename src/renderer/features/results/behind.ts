@@ -10,6 +10,8 @@ export interface Behind {
   readonly correct: boolean | 'only' | 'either' | null;
   /** For `only` and `either`: a model of another run instead of the other one of this run. */
   readonly other?: { readonly run: string; readonly arm: ArmName };
+  /** Of one group (column null), or with one value of a column that results are reported by. */
+  readonly group?: { readonly column: string | null; readonly value: string };
   /** How sure the model was, from within to without; 1 is within. */
   readonly said?: { readonly from: number; readonly to: number; readonly corrected: boolean };
   /** What they are, in words. */
