@@ -1,6 +1,6 @@
 /**
  * How often the range of "5 more labels per class would buy" holds what they bought:
- *   node bench/more-labels.ts <set>=<features.safetensors>=<project> …
+ *   npm run bench:more-labels -- <set>=<features.safetensors>=<project> …
  *
  * Features come from `acclimate import <set> --project <project>` and
  * `acclimate embed <project> --arm plain --size 96 --out <features.safetensors>`. Per case: labels are drawn at random

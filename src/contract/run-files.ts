@@ -14,6 +14,7 @@ import { z } from 'zod';
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/models/temperatures-<arm>.json       what probabilities are corrected by, fitted on training labels alone
+ *   runs/<id>/models/held-columns-<arm>.json       what is told of a scanner by models that never saw it
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
  */
@@ -115,6 +116,10 @@ export const manifestSchema = z.object({
    * or imported. Scores weigh by the inverse.
    */
   drawn: z.array(z.object({ image: z.int(), probability: z.number().positive().max(1) })).optional(),
+  /** Columns that results are reported by (scanner, stain, site): the values of training-labelled images. */
+  reportBy: z
+    .array(z.object({ column: z.string(), values: z.array(z.object({ image: z.int(), value: z.string() })) }))
+    .optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestImage = z.infer<typeof manifestImageSchema>;
@@ -158,6 +163,30 @@ export const temperaturesSchema = z.object({
   applied: temperatureSchema.nullable(),
 });
 export type Temperatures = z.infer<typeof temperaturesSchema>;
+
+/**
+ * For each column that results are reported by and each of its values: of its training labels, how many a probe names
+ * correctly that was trained without that value, and how many one that was trained with it (others of it, out of fold).
+ */
+export const heldColumnsSchema = z.object({
+  version: z.literal(1),
+  columns: z.array(
+    z.object({
+      column: z.string(),
+      rows: z.array(
+        z.object({
+          value: z.string(),
+          labels: z.int(),
+          without: z.int(),
+          with: z.int(),
+          /** without − with, as a share, and its 95 % range. */
+          difference: z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) }),
+        }),
+      ),
+    }),
+  ),
+});
+export type HeldColumns = z.infer<typeof heldColumnsSchema>;
 
 /** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */
 export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));

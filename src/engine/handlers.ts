@@ -11,6 +11,7 @@ import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
+import { holdOutColumns } from './jobs/hold-out-columns.ts';
 import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
 import { predict } from './jobs/predict.ts';
 import { prepare } from './jobs/prepare.ts';
@@ -46,6 +47,7 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     'job.calibrate': ({ arm, ...run }, context) => job(run, context, (opened) => calibrate(opened, arm)),
     'job.curve': ({ arm, ...run }, context) =>
       job(run, context, async (opened) => ({ steps: await curve(opened, arm) })),
+    'job.columns': ({ arm, ...run }, context) => job(run, context, (opened) => holdOutColumns(opened, arm)),
     'job.episodes': ({ arm, seed, runFolder, device, ...input }, context) =>
       job({ runFolder, device }, context, (opened) => scoreEpisodes(opened, arm, seed, input)),
     'job.deploy': ({ arm, ...run }, context) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rankInputSchema, rankingSchema } from '../episodes.ts';
 import { resultsSchema, trustSchema } from '../results.ts';
-import { armSchema, monitorRowSchema } from '../run-files.ts';
+import { armSchema, heldColumnsSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
 import { catalogueSchema } from '../catalogue.ts';
 import { healthWords } from '../health.ts';
@@ -167,12 +167,13 @@ export const runCalls = {
   },
   /**
    * Check images by patient (column null) and by each column that results are reported by, worst first; and classes
-   * whose training labels all come from one of them.
+   * whose training labels all come from one of them; and what is told of a scanner by models that never saw it.
    */
   'results.groups': {
     input: project.extend({ run: z.string(), arm: armSchema }),
     output: z.object({
       tables: z.array(z.object({ column: z.string().nullable(), rows: z.array(share.extend({ value: z.string() })) })),
+      held: heldColumnsSchema.shape.columns,
       carried: z.array(z.object({ class: z.string(), column: z.string().nullable(), value: z.string() })),
     }),
   },

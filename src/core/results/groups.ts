@@ -1,5 +1,13 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArmName, Manifest, Scored } from '../../contract/run-files.ts';
+import {
+  heldColumnsSchema,
+  type ArmName,
+  type HeldColumns,
+  type Manifest,
+  type Scored,
+} from '../../contract/run-files.ts';
+import { readRunJson } from '../../files/run-json.ts';
 import { shareOf, type Share } from '../../statistics/share.ts';
 import type { Project } from '../db/open.ts';
 import { readSpecification } from '../runs/specification.ts';
@@ -20,6 +28,8 @@ export interface Carried {
 
 export interface GroupsView {
   readonly tables: GroupTable[];
+  /** What is told of one scanner by models that never saw it; empty of runs from before it was asked. */
+  readonly held: HeldColumns['columns'];
   readonly carried: Carried[];
 }
 
@@ -54,11 +64,13 @@ export async function groupsOf(project: Project, run: string, arm: ArmName): Pro
   const columns = columnsOf(project);
   const images = await readScored(project, run);
   const specification = await readSpecification(join(project.paths.runs, run));
+  const heldFile = join(project.paths.runs, run, 'models', `held-columns-${arm}.json`);
   return {
     tables: [...columns].flatMap(([column, values]) => {
       const rows = tableOf(images, values, arm, column === null);
       return rows.length > 0 ? [{ column, rows }] : [];
     }),
+    held: existsSync(heldFile) ? (await readRunJson(heldFile, heldColumnsSchema)).columns : [],
     carried: specification
       ? [...columns].flatMap(([column, values]) => carriedBy(specification.manifest, values, column))
       : [],

@@ -100,6 +100,10 @@ export async function conduct(work: Conduct): Promise<Ending> {
     stage: 'train',
     run: (options) => goOn(engine.call('job.curve', { runFolder, device, arm }, options)),
   });
+  const columns = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.columns', { runFolder, device, arm }, options)),
+  });
   const train = (arm: ArmName): Step[] => [
     ...seeds.flatMap((seed) => [
       embed(arm, seed),
@@ -150,7 +154,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
     'one-click': oneClick(),
   };
   function oneClick(): Step[] {
-    const trained = armNames.flatMap((arm) => [...train(arm), curve(arm)]);
+    const trained = armNames.flatMap((arm) => [...train(arm), curve(arm), columns(arm)]);
     return [prepare, ...seeds.map(adaptStep), ...trained, check, write(() => results?.deployed ?? 'plain')];
   }
 

@@ -10,8 +10,10 @@ import { cellSeed, type Job } from './job.ts';
 import { seedsOf } from './deploy.ts';
 import { probabilitiesOf, train } from './train.ts';
 
-/** A probe is fitted in milliseconds: few labels are held out at a time, so that the rest are nearly all of them. */
-const probeFolds = 10;
+/** Few labels are held out at a time, so that the rest are nearly all of them; more where a fit takes seconds. */
+const probeFolds = (labels: number): number => (labels <= 500 ? 10 : labels <= 2000 ? 5 : FOLDS);
+/** One number is fitted to what comes out: no more digits are needed. */
+const tolerance = 1e-4;
 /** Fewer held-out labels than this tell nothing. */
 const fewestLabels = 8;
 
@@ -73,7 +75,7 @@ async function heldOutByProbe(
 ): Promise<HeldOut> {
   const { spec, manifest } = job.run;
   const classes = manifest.classes.length;
-  const folds = tellable(spreadFolds(labels, cellSeed(spec.seed, 0, draw), probeFolds));
+  const folds = tellable(spreadFolds(labels, cellSeed(spec.seed, 0, draw), probeFolds(labels.length)));
   const place = new Map(labels.map(({ image }, row) => [image, row]));
   const rowsOf = (some: readonly TrainingLabel[]): number[] => some.map(({ image }) => place.get(image)!);
   const held = folds.flatMap((fold) => fold.held);
@@ -88,7 +90,7 @@ async function heldOutByProbe(
     let at = 0;
     for (const fold of folds) {
       job.context.signal.throwIfAborted();
-      for (const value of probes.fit(rowsOf(fold.train), rowsOf(fold.held), 'labels'))
+      for (const value of probes.fit(rowsOf(fold.train), rowsOf(fold.held), 'labels', tolerance))
         sum[at++]! += value / seeds.length;
     }
   }

@@ -1,4 +1,4 @@
-import { balancedWeights, fitLogistic, roughTolerance, spanOf, timesTransposed, type Samples } from './logistic.ts';
+import { balancedWeights, fitLogistic, spanOf, timesTransposed, type Samples } from './logistic.ts';
 import { normaliseFeatures } from './probe.ts';
 
 /** Probes fitted on parts of the same labels. */
@@ -7,10 +7,10 @@ export interface PartialProbes {
    * Fits a probe on some of the labels.
    * @param part rows of the labels
    * @param asked rows of the labels, or of the other images, whose probabilities are wanted
-   * @param isRough where only the class that is called matters
+   * @param tolerance largest entry of the gradient of the mean loss at the end; by default as exact as the probe
    * @returns [asked.length, classes]; 0 for a class without a label in the part
    */
-  fit(part: readonly number[], asked: readonly number[], of: 'labels' | 'others', isRough?: boolean): Float64Array;
+  fit(part: readonly number[], asked: readonly number[], of: 'labels' | 'others', tolerance?: number): Float64Array;
 }
 
 /**
@@ -37,12 +37,11 @@ export function partialProbes(
     others: basis ? timesTransposed(otherRows, basis) : otherRows,
   };
   return {
-    fit(part, asked, of, isRough = false) {
+    fit(part, asked, of, tolerance) {
       const samples = pick(rows.labels, part);
       const present = [...new Set(part.map((row) => truth[row]!))].sort((a, b) => a - b);
       const local = Int32Array.from(part, (row) => present.indexOf(truth[row]!));
       const weights = balancedWeights(local, present.length);
-      const tolerance = isRough ? roughTolerance : undefined;
       const { weight, bias } = fitLogistic(samples, local, weights, present.length, 1, tolerance);
       const out = new Float64Array(asked.length * classes);
       const { data, columns } = pick(rows[of], asked);

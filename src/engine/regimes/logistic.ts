@@ -114,8 +114,6 @@ const fewSamples = 500;
 const fewTolerance = 1e-7;
 /** The same of the mean loss, for many samples: a tenth of scikit-learn's default. */
 const manyTolerance = 1e-5;
-/** The same where only the class that is called matters. */
-export const roughTolerance = 1e-3;
 
 /**
  * Multinomial logistic regression with an L2 penalty, as scikit-learn's `LogisticRegression(C=c, penalty="l2")`

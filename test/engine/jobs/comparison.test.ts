@@ -13,6 +13,7 @@ import { deploy } from '../../../src/engine/jobs/deploy.ts';
 import { EMBED_BATCH } from '../../../src/engine/jobs/embedder.ts';
 import { embed } from '../../../src/engine/jobs/embed.ts';
 import { finetune } from '../../../src/engine/jobs/finetune.ts';
+import { holdOutColumns } from '../../../src/engine/jobs/hold-out-columns.ts';
 import { withJob, type Job } from '../../../src/engine/jobs/job.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
@@ -299,4 +300,32 @@ test('the learning curve is walked with training labels alone, to the probe that
   for (let order = 0; order < orders; order++) assert.deepEqual(walk(order, count - 1), top);
   const firsts = new Set(Array.from({ length: orders }, (_, order) => walk(order, 0).join()));
   assert.ok(firsts.size > 1, 'orders begin with other labels');
+});
+
+test('a scanner is told by models that never saw it, from training labels alone', async () => {
+  const run = await miniRun({ images: 60 });
+  const { training } = run.manifest;
+  // Scanner B has two of three classes: the third can only be learned from A.
+  const values = training.map(({ image, class: index }) => ({
+    image,
+    value: index < 2 && image % 2 === 0 ? 'B' : 'A',
+  }));
+  run.manifest.reportBy = [
+    { column: 'scanner', values },
+    { column: 'site', values: [] },
+  ];
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  const { columns } = await inJob(run, (job) => holdOutColumns(job, 'plain'));
+  assert.deepEqual(
+    columns.map(({ column }) => column),
+    ['scanner'],
+  );
+  const [a, b] = columns[0]!.rows;
+  assert.deepEqual([a!.value, b!.value], ['A', 'B']);
+  assert.equal(a!.labels + b!.labels, training.length);
+  // Without A nobody knows the third class, which is in A alone.
+  const third = training.filter((label) => label.class === 2).length;
+  assert.ok(a!.without <= a!.labels - third, `${a!.without} of ${a!.labels}`);
+  assert.ok(a!.with > a!.without && a!.difference.mean < 0);
+  assert.ok(Math.abs(a!.difference.mean - (a!.without - a!.with) / a!.labels) < 1e-9);
 });

@@ -15,8 +15,20 @@ test('each patient and each scanner opens the images it counts, worst first; a c
   const report = db.prepare(`INSERT INTO report_group (image, column_name, value) VALUES (?, 'scanner', ?)`);
   for (const { image, class: name } of labelled) report.run(image, name === 'Alpha' || image % 3 === 0 ? 'A' : 'B');
   const id = await run();
-  const { tables, carried } = await results['results.groups']({ project: seat.project, run: id, arm: 'plain' }, call);
+  const { tables, carried, held } = await results['results.groups'](
+    { project: seat.project, run: id, arm: 'plain' },
+    call,
+  );
   assert.deepEqual(carried, [{ class: 'Alpha', column: 'scanner', value: 'A' }]);
+  const trained = db
+    .prepare<[], number>(`SELECT count(*) FROM report_group JOIN image ON id = image WHERE side = 'training'`)
+    .pluck()
+    .get();
+  assert.deepEqual(
+    held.map(({ column, rows }) => [column, rows.reduce((sum, { labels }) => sum + labels, 0)]),
+    [['scanner', trained]],
+    'the run knows the scanner of every training label',
+  );
   assert.deepEqual(
     tables.map(({ column }) => column),
     [null, 'scanner'],

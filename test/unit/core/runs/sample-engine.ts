@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
-import type { Temperatures } from '../../../../src/contract/run-files.ts';
+import type { HeldColumns, Temperatures } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
@@ -137,6 +137,25 @@ export function sampleEngine(): SampleEngine {
       const file = paths.temperatures(arm);
       await once(file, `calibrate ${arm}`, () => writeFile(file, JSON.stringify(temperatures)));
       return temperatures;
+    },
+    'job.columns': async ({ runFolder, arm }) => {
+      const { manifest, paths } = await openRun(runFolder);
+      const held: HeldColumns = {
+        version: 1,
+        columns: (manifest.reportBy ?? []).map(({ column, values }) => ({
+          column,
+          rows: [...new Set(values.map(({ value }) => value))].sort().map((value) => ({
+            value,
+            labels: values.filter((each) => each.value === value).length,
+            without: 1,
+            with: 2,
+            difference: { mean: -0.1, ci: [-0.2, 0] as [number, number] },
+          })),
+        })),
+      };
+      await mkdir(dirname(paths.heldColumns(arm)), { recursive: true });
+      await writeFile(paths.heldColumns(arm), JSON.stringify(held));
+      return held;
     },
     'job.curve': async () => ({ steps: 0 }),
     'job.deploy': async ({ runFolder, arm }) => {
