@@ -152,7 +152,7 @@ export type MonitorRow = z.infer<typeof monitorRowSchema>;
 /** A temperature and the number of held-out training labels it was fitted on. */
 const temperatureSchema = z.object({ temperature: z.number().positive(), labels: z.int().positive() });
 /**
- * What the probabilities of an arm, averaged over seeds, are corrected by. A null stands where there were too few
+ * What the logits of each model of an arm are divided by before their probabilities are averaged over seeds. A null stands where there were too few
  * labels to hold any out, or holding them out would take another training of the backbone for each draw.
  */
 export const temperaturesSchema = z.object({

@@ -21,19 +21,34 @@ export function atTemperature(probabilities: ArrayLike<number>, classes: number,
   return out;
 }
 
+/** The mean of several models' probabilities [n, classes], each at the temperature: what is applied. */
+export function meanAtTemperature(
+  models: readonly ArrayLike<number>[],
+  classes: number,
+  temperature: number,
+): Float64Array {
+  const scaled = models.map((probabilities) => atTemperature(probabilities, classes, temperature));
+  return scaled[0]!.map((_, i) => scaled.reduce((sum, each) => sum + each[i]!, 0) / scaled.length);
+}
+
 /**
- * The T with the smallest mean log loss, with a normal prior about 1 on ln T that fades as labels grow.
- * @param probabilities [n, classes], of labels the model that said them had not learned from
+ * The T with the smallest mean log loss of the models' mean, with a normal prior about 1 on ln T that fades as labels
+ * grow.
+ * @param models probabilities [n, classes] of each, of labels that those who said them had not learned from
  * @returns T in 1/20..20
  */
-export function fitTemperature(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
+export function fitTemperature(
+  models: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
   const cost = (logT: number): number => {
-    const scaled = atTemperature(probabilities, classes, Math.exp(logT));
+    const scaled = meanAtTemperature(models, classes, Math.exp(logT));
     let loss = logT ** 2 / (2 * priorDeviation ** 2);
     for (let i = 0; i < labels.length; i++) loss -= Math.log(Math.max(tiny, scaled[i * classes + labels[i]!]!));
     return loss;
   };
-  // The loss has one minimum in 1/T, and the prior one at 1: between the two the sum has one too.
+  // One model's loss has one minimum in 1/T, and the prior one at 1: between the two lies that of the sum.
   let [low, high] = [-widest, widest];
   const golden = (Math.sqrt(5) - 1) / 2;
   let [a, b] = [high - golden * (high - low), low + golden * (high - low)];

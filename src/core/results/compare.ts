@@ -25,7 +25,7 @@ export interface ComparedRun {
   readonly labels: number;
   /** The model of it that is used. */
   readonly arm: ArmName;
-  readonly score: { readonly mean: number; readonly ci: readonly [number, number] };
+  readonly score: { readonly mean: number; readonly ci: [number, number] };
   readonly checkImages: number;
   readonly seconds: number;
   /** What the adaptation was computed on; null of runs from before it was kept. */

@@ -1,5 +1,5 @@
 import { armNames, type ArmName, type RunSpec, type Temperatures } from '../../contract/run-files.ts';
-import { atTemperature } from '../../statistics/temperature.ts';
+import { meanAtTemperature } from '../../statistics/temperature.ts';
 import type { Cell, Cells } from './cells.ts';
 import { topClass } from './metrics.ts';
 
@@ -7,7 +7,7 @@ import { topClass } from './metrics.ts';
 export interface Said {
   /** [classes], mean of the probabilities. */
   readonly raw: Float64Array;
-  /** The same, each draw's mean over seeds corrected by its temperature; null where some draw has none. */
+  /** The same, every model corrected by the temperature of its draw; null where some draw has none. */
   readonly corrected: Float64Array | null;
   /** Share of the draws and seeds that named it correctly. */
   readonly right: number;
@@ -35,9 +35,10 @@ function meansOf(cells: readonly Cell[], temperatures: Temperatures | null): Map
     const temperature = temperatures?.draws[draw]?.temperature ?? null;
     const { images, classes } = ofDraw[0]!;
     images.forEach((image, row) => {
-      const raw = meanRow(ofDraw.map(({ probabilities }) => probabilities.slice(row * classes, (row + 1) * classes)));
+      const models = ofDraw.map(({ probabilities }) => probabilities.slice(row * classes, (row + 1) * classes));
+      const raw = meanRow(models);
       const hits = ofDraw.filter((cell) => topClass(cell, row) === cell.labels[row]).length;
-      const corrected = temperature === null ? null : atTemperature(raw, classes, temperature);
+      const corrected = temperature === null ? null : meanAtTemperature(models, classes, temperature);
       const known = parts.get(image) ?? [];
       known.push({ raw, corrected, right: hits / ofDraw.length });
       parts.set(image, known);

@@ -19,8 +19,8 @@ const fewestLabels = 8;
 
 /**
  * Fits the temperatures of an arm: of each draw, and of the model that is applied. Each training label is told by
- * models that had neither it nor its group among their labels (out of fold), averaged over seeds as the applied
- * probabilities are; check images have no part in it. A backbone that is tuned is trained anew for each fold with the
+ * models that had neither it nor its group among their labels (out of fold), one per seed, averaged as the applied ones
+ * are; check images have no part in it. A backbone that is tuned is trained anew for each fold with the
  * first seed, for the draw with all training labels alone.
  */
 export async function calibrate(job: Job, arm: ArmName): Promise<Temperatures> {
@@ -36,7 +36,7 @@ export async function calibrate(job: Job, arm: ArmName): Promise<Temperatures> {
     if (held.labels.length < fewestLabels) return null;
     const classes = job.run.manifest.classes.length;
     const temperature = fitTemperature(
-      held.probabilities,
+      held.models,
       held.labels.map((label) => label.class),
       classes,
     );
@@ -63,8 +63,8 @@ export async function appliedTemperature({ run }: Pick<Job, 'run'>, arm: ArmName
 
 interface HeldOut {
   readonly labels: readonly TrainingLabel[];
-  /** [labels.length, classes] */
-  readonly probabilities: Float64Array;
+  /** Probabilities [labels.length, classes] by each seed. */
+  readonly models: readonly Float64Array[];
 }
 
 async function heldOutByProbe(
@@ -79,7 +79,7 @@ async function heldOutByProbe(
   const place = new Map(labels.map(({ image }, row) => [image, row]));
   const rowsOf = (some: readonly TrainingLabel[]): number[] => some.map(({ image }) => place.get(image)!);
   const held = folds.flatMap((fold) => fold.held);
-  const sum = new Float64Array(held.length * classes);
+  const models: Float64Array[] = [];
   const seeds = seedsOf(job, arm, 'probe').filter(
     (seed) => draw === undefined || seedsOfDraw(spec, draw).includes(seed),
   );
@@ -87,14 +87,17 @@ async function heldOutByProbe(
     const features = await armFeatures(job, arm, seed);
     const truth = labels.map((label) => label.class);
     const probes = partialProbes(features.rows(labels.map(({ image }) => image)), truth, classes, features.mean);
+    const model = new Float64Array(held.length * classes);
     let at = 0;
     for (const fold of folds) {
       job.context.signal.throwIfAborted();
-      for (const value of probes.fit(rowsOf(fold.train), rowsOf(fold.held), 'labels', tolerance))
-        sum[at++]! += value / seeds.length;
+      const part = probes.fit(rowsOf(fold.train), rowsOf(fold.held), 'labels', tolerance);
+      model.set(part, at);
+      at += part.length;
     }
+    models.push(model);
   }
-  return { labels: held, probabilities: sum };
+  return { labels: held, models };
 }
 
 async function heldOutByTraining(job: Job, arm: ArmName, labels: readonly TrainingLabel[]): Promise<HeldOut> {
@@ -103,7 +106,7 @@ async function heldOutByTraining(job: Job, arm: ArmName, labels: readonly Traini
     // Choosing the regime held out the same labels: of the first draw, which is the one with all of them.
     const labelOf = new Map(labels.map((label) => [label.image, label]));
     const found = chosenBy.images.map((image) => labelOf.get(image)!);
-    return { labels: found, probabilities: Float64Array.from(chosenBy.probabilities) };
+    return { labels: found, models: [Float64Array.from(chosenBy.probabilities)] };
   }
   const seed = cellSeed(job.run.spec.seed, 0);
   const folds = tellable(spreadFolds(labels, seed, FOLDS));
@@ -124,7 +127,7 @@ async function heldOutByTraining(job: Job, arm: ArmName, labels: readonly Traini
   }
   return {
     labels: folds.flatMap((fold) => fold.held),
-    probabilities: Float64Array.from(parts.flatMap((part) => [...part])),
+    models: [Float64Array.from(parts.flatMap((part) => [...part]))],
   };
 }
 

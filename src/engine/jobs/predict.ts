@@ -4,7 +4,6 @@ import { AppError } from '../../contract/errors.ts';
 import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import { readParts } from '../data/reader.ts';
 import type { FailedImage } from '../data/records.ts';
-import { atTemperature } from '../../statistics/temperature.ts';
 import type { HostTree } from '../nn/types.ts';
 import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
@@ -26,7 +25,7 @@ export interface Predicted {
 }
 
 /**
- * Probabilities of any images by the applied model of an arm: the mean over its seeds, then corrected by its
+ * Probabilities of any images by the applied model of an arm: the mean over its seeds, each corrected by the
  * temperature. Of an image no more is kept than its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
  * left out.
  * @throws AppError `job.not-trained`, `disk.full`
@@ -38,6 +37,7 @@ export async function predict(
   out: string,
 ): Promise<Predicted> {
   const models = await modelsOf(job, arm);
+  const temperature = await appliedTemperature(job, arm);
   const { records, run, context } = job;
   const { recordBytes } = records.cache;
   const classes = run.manifest.classes.length;
@@ -61,7 +61,7 @@ export async function predict(
         context.signal.throwIfAborted();
         const some = boxes.slice(from, from + EMBED_BATCH);
         const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
-        headProbabilities(model.head, features).forEach((value, i) => {
+        headProbabilities(model.head, features, temperature).forEach((value, i) => {
           const place = (done + from) * classes + i;
           probabilities[place] = (probabilities[place] as number) + value / models.length;
         });
@@ -71,13 +71,10 @@ export async function predict(
     done += boxes.length;
     meter.advance(part.failed.length);
   }
-  const temperature = await appliedTemperature(job, arm);
-  const means = probabilities.slice(0, done * classes);
-  const data = temperature === 1 ? means : Float32Array.from(atTemperature(means, classes, temperature));
   await mkdir(dirname(out), { recursive: true, mode: 0o700 });
   await writeSafetensors(out, {
     ids: { shape: [done], dtype: 'int32', data: ids.slice(0, done) },
-    probabilities: { shape: [done, classes], dtype: 'float32', data },
+    probabilities: { shape: [done, classes], dtype: 'float32', data: probabilities.slice(0, done * classes) },
   });
   return { images: done, failed: failed.sort((a, b) => a.image - b.image), imagesPerSecond: meter.rate() };
 }

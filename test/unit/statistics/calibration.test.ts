@@ -24,7 +24,7 @@ function world(n: number, sharper: number): { probabilities: Float64Array; label
 test('a model that is twice as sure as it may be gets temperature 2, one that is half as sure 1/2', () => {
   for (const sharper of [2, 0.5]) {
     const { probabilities, labels } = world(4000, sharper);
-    near(fitTemperature(probabilities, labels, 3), sharper, 0.06 * sharper);
+    near(fitTemperature([probabilities, probabilities], labels, 3), sharper, 0.06 * sharper);
   }
 });
 
@@ -42,7 +42,7 @@ test('a temperature keeps the order and the sum; few labels that are all right d
     [1, 0],
   );
   const right = Array.from({ length: 10 }, () => [0.6, 0.4]).flat();
-  const fitted = fitTemperature(right, new Array<number>(10).fill(0), 2);
+  const fitted = fitTemperature([right], new Array<number>(10).fill(0), 2);
   assert.ok(fitted > 0.2 && fitted < 0.6, `${fitted}`);
 });
 
