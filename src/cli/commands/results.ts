@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import { againstText } from '../format/against.ts';
+import { groupsText } from '../format/groups.ts';
 import { resultsText } from '../format/results.ts';
 import { moreLabelsText, trustText } from '../format/trust.ts';
 import { projectPositional, projectRun, runIdOption } from '../run-options.ts';
@@ -29,6 +30,9 @@ export const resultsCommand: Command = {
     const trust = await shell
       .call('results.trust', { project, run: results.run, arm: results.deployed })
       .catch(ignoring('run.noScored'));
+    const groups = await shell
+      .call('results.groups', { project, run: results.run, arm: results.deployed })
+      .catch(ignoring('run.noScored'));
     const against = parsed.values['against'] === undefined ? null : String(parsed.values['against']);
     const rows = against === null ? [] : (await shell.call('results.compare', { project, run: against })).runs;
     if (against !== null && !rows.some(({ id }) => id === against)) throw new AppError('run.unknown', { run: against });
@@ -38,12 +42,14 @@ export const resultsCommand: Command = {
         ...results,
         reliability: trust?.bins ?? null,
         riskCoverage: trust?.risk ?? null,
+        groups,
         ...(row && { against: row }),
       },
       text: [
         resultsText(results),
         ...(trust ? trustText(trust) : []),
         ...moreLabelsText(results),
+        ...(groups ? groupsText(groups) : []),
         ...(row && against ? [againstText(row, against)] : []),
       ].join('\n'),
     };

@@ -5,6 +5,7 @@ import { editDistance } from '../../../src/cli/format/nearest.ts';
 import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
 import { progressLine } from '../../../src/cli/format/progress.ts';
 import { resultsText } from '../../../src/cli/format/results.ts';
+import { groupsText } from '../../../src/cli/format/groups.ts';
 import { againstText } from '../../../src/cli/format/against.ts';
 import { trustText } from '../../../src/cli/format/trust.ts';
 import { table } from '../../../src/cli/format/table.ts';
@@ -217,5 +218,32 @@ test('a run beside another: the paired difference, or why there is none', () => 
   assert.equal(
     againstText({ ...row, paired: null, unpaired: 'training' }, 'a'),
     'Not paired with run a: they were trained with different labels.',
+  );
+});
+
+test('the worst group, the scanner it never saw, and the class that hangs on one', () => {
+  const row = (value: string, hits: number) => ({
+    value,
+    images: 20,
+    hits,
+    mean: hits / 20,
+    ci: [0.3, 0.7] as [number, number],
+  });
+  const ci: [number, number] = [-0.4, -0.06];
+  const held = { value: 'B', labels: 30, without: 18, with: 25, difference: { mean: -0.233, ci } };
+  assert.deepEqual(
+    groupsText({
+      tables: [
+        { column: null, rows: [row('P7', 10), row('P1', 19)] },
+        { column: 'site', rows: [row('only', 15)] },
+      ],
+      held: [{ column: 'scanner', rows: [{ ...held, value: 'A', difference: { mean: 0, ci } }, held] }],
+      carried: [{ class: 'Monocyte', column: 'scanner', value: 'B' }],
+    }),
+    [
+      'Worst group: P7, 10 of 20 named correctly (30–70 of 100).',
+      'Trained without scanner B, 18 of its 30 training labels are named correctly, instead of 25: −23.3 (−40.0 to −6.0) of 100.',
+      'Every label of Monocyte comes from one scanner (B): it may be learning the scanner.',
+    ],
   );
 });
