@@ -1,4 +1,4 @@
-import { axis, base } from './base.ts';
+import { base, below, beside, edgeLine, namedAxis, namedGrid, ofHundred, rangeLine } from './base.ts';
 import type { Chart, Format } from './types.ts';
 
 export interface LearningPoint {
@@ -47,30 +47,18 @@ export function learningCurveChart(
     ],
     option: (colours) => ({
       ...base(colours),
-      grid: { left: 8, right: 16, top: 28, bottom: 20, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: namedGrid,
       xAxis: {
-        ...axis(colours),
-        type: 'value',
+        ...namedAxis(colours, words.labels, words.integer),
+        ...below,
         min: 0,
         max: end?.labels ?? last?.labels ?? 1,
-        name: words.labels,
-        nameLocation: 'middle',
-        nameGap: 24,
-        splitLine: { show: false },
-        axisLabel: { color: colours.quiet, fontSize: 11, formatter: (value: number) => words.integer(value) },
       },
       yAxis: {
-        ...axis(colours),
-        type: 'value',
+        ...namedAxis(colours, words.score, ofHundred(words.percent)),
+        ...beside(colours),
         scale: true,
-        max: (axisRange: { max: number }) => Math.min(100, Math.ceil(axisRange.max)),
-        name: words.score,
-        nameTextStyle: { color: colours.quiet, fontSize: 11, align: 'left' },
-        axisLabel: {
-          color: colours.quiet,
-          fontSize: 11,
-          formatter: (value: number) => words.percent(Math.round(value) / 100),
-        },
+        max: (reach: { max: number }) => Math.min(100, Math.ceil(reach.max)),
       },
       series: [
         {
@@ -83,37 +71,23 @@ export function learningCurveChart(
           itemStyle: { color: colours.accent },
           tooltip: { valueFormatter: (value: unknown) => words.percent(Number(value) / 100) },
         },
-        ...([0, 1] as const).map((which) => ({
-          type: 'line',
-          name: words.score,
-          silent: true,
-          data: line(({ ci }) => ci[which]),
-          showSymbol: false,
-          lineStyle: { color: colours.edge, width: 1 },
-          itemStyle: { color: colours.edge },
-          tooltip: { valueFormatter: (value: unknown) => words.percent(Number(value) / 100) },
-        })),
+        ...([0, 1] as const).map((which) =>
+          edgeLine(
+            words.score,
+            line(({ ci }) => ci[which]),
+            colours.edge,
+            words.percent,
+          ),
+        ),
         ...(outlook && end
           ? [
-              {
-                type: 'line',
-                name: words.guess,
-                silent: true,
-                data: outlook.line.map((point) => [point.labels, 100 * Math.min(1, point.mean + shift)]),
-                showSymbol: false,
-                lineStyle: { color: colours.warn, width: 1.5, type: 'dashed' },
-                itemStyle: { color: colours.warn },
-                tooltip: { valueFormatter: (value: unknown) => words.percent(Number(value) / 100) },
-              },
-              {
-                type: 'line',
-                silent: true,
-                data: ends.map((value) => [end.labels, 100 * value]),
-                symbol: 'rect',
-                symbolSize: [9, 1],
-                lineStyle: { color: colours.warn, width: 1.5 },
-                itemStyle: { color: colours.warn },
-              },
+              edgeLine(
+                words.guess,
+                outlook.line.map((point) => [point.labels, 100 * Math.min(1, point.mean + shift)]),
+                colours.warn,
+                words.percent,
+              ),
+              rangeLine(end.labels, ends, colours.warn),
             ]
           : []),
       ],

@@ -1,4 +1,4 @@
-import { axis, base } from './base.ts';
+import { base, below, beside, edgeLine, namedAxis, namedGrid, ofHundred, rangeLine } from './base.ts';
 import type { Chart, ChartColours, ChartOption, Format } from './types.ts';
 
 /** What about the same was said of, and how often it was right; shares 0..1. */
@@ -18,16 +18,12 @@ export interface ReliabilityWords {
   readonly range: (low: number, high: number) => string;
 }
 
+/** From nothing to all. */
 const percentAxis = (colours: ChartColours, name: string, percent: Format): ChartOption => ({
-  ...axis(colours),
-  type: 'value',
+  ...namedAxis(colours, name, ofHundred(percent)),
   min: 0,
   max: 100,
-  name,
-  axisLabel: { color: colours.quiet, fontSize: 11, formatter: (value: number) => percent(value / 100) },
 });
-
-const grid = { left: 8, right: 20, top: 28, bottom: 20, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
 
 /**
  * Reliability diagram: how often it was right where it said about the same, with 95 % ranges and the number of images
@@ -44,17 +40,9 @@ export function reliabilityChart(points: readonly ReliabilityPoint[], words: Rel
     option: (colours) => ({
       ...base(colours),
       tooltip: { show: false },
-      grid,
-      xAxis: {
-        ...percentAxis(colours, words.said, words.percent),
-        nameLocation: 'middle',
-        nameGap: 24,
-        splitLine: { show: false },
-      },
-      yAxis: {
-        ...percentAxis(colours, words.right, words.percent),
-        nameTextStyle: { color: colours.quiet, fontSize: 11, align: 'left' },
-      },
+      grid: namedGrid,
+      xAxis: { ...percentAxis(colours, words.said, words.percent), ...below },
+      yAxis: { ...percentAxis(colours, words.right, words.percent), ...beside(colours) },
       series: [
         {
           type: 'line',
@@ -83,15 +71,7 @@ export function reliabilityChart(points: readonly ReliabilityPoint[], words: Rel
           showSymbol: false,
           lineStyle: { color: colours.edge, width: 1, type: 'dashed' },
         },
-        ...points.map(({ said, ci }) => ({
-          type: 'line',
-          silent: true,
-          data: ci.map((end) => [100 * said, 100 * end]),
-          symbol: 'rect',
-          symbolSize: [9, 1],
-          lineStyle: { color: colours.accent, width: 1.5 },
-          itemStyle: { color: colours.accent },
-        })),
+        ...points.map(({ said, ci }) => rangeLine(100 * said, ci, colours.accent)),
       ],
     }),
   };
@@ -127,23 +107,9 @@ export function coverageChart(points: readonly CoveragePoint[], words: CoverageW
     ]),
     option: (colours) => ({
       ...base(colours),
-      grid,
-      xAxis: {
-        ...percentAxis(colours, words.named, words.percent),
-        nameLocation: 'middle',
-        nameGap: 24,
-        splitLine: { show: false },
-      },
-      yAxis: {
-        ...percentAxis(colours, words.wrong, words.percent),
-        max: 'dataMax',
-        nameTextStyle: { color: colours.quiet, fontSize: 11, align: 'left' },
-        axisLabel: {
-          color: colours.quiet,
-          fontSize: 11,
-          formatter: (value: number) => words.percent(Math.round(value) / 100),
-        },
-      },
+      grid: namedGrid,
+      xAxis: { ...percentAxis(colours, words.named, words.percent), ...below },
+      yAxis: { ...percentAxis(colours, words.wrong, words.percent), ...beside(colours), max: 'dataMax' },
       series: [
         {
           type: 'line',
@@ -154,16 +120,14 @@ export function coverageChart(points: readonly CoveragePoint[], words: CoverageW
           itemStyle: { color: colours.accent },
           tooltip: { valueFormatter: (value: unknown) => words.percent(Number(value) / 100) },
         },
-        ...([0, 1] as const).map((end) => ({
-          type: 'line',
-          name: words.wrong,
-          silent: true,
-          data: line(({ wrong }) => wrong.ci[end]),
-          showSymbol: false,
-          lineStyle: { color: colours.warn, width: 1, type: 'dashed' },
-          itemStyle: { color: colours.warn },
-          tooltip: { valueFormatter: (value: unknown) => words.percent(Number(value) / 100) },
-        })),
+        ...([0, 1] as const).map((end) =>
+          edgeLine(
+            words.wrong,
+            line(({ wrong }) => wrong.ci[end]),
+            colours.warn,
+            words.percent,
+          ),
+        ),
       ],
     }),
   };
