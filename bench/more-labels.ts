@@ -16,9 +16,9 @@ import { readSafetensors } from '../src/engine/weights/safetensors.ts';
 import { outlook, type CurvePoint } from '../src/statistics/learning-curve.ts';
 import { wilson } from '../src/statistics/wilson.ts';
 
-const perClass = [3, 5, 10, 20, 40];
+const perClass = [3, 5, 10, 20, 30];
 const checks = [60, 200];
-const repeats = 25;
+const repeats = 20;
 const more = 5;
 
 interface Library {

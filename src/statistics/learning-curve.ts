@@ -36,8 +36,10 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /**
  * What `more` labels per class would buy. Errors fall as a power of the labels (Hestness et al. 2017, section 3),
  * fitted by least squares on both logarithms, points counting by their labels. The range holds what one draw of labels
- * differs from another: the spread of gains between nested points of the same order, of which a step from n to m labels
- * has a part in proportion to 1/n − 1/m, and what leaving out one order changes (jackknife).
+ * differs from another, told by the spread of gains between nested points of the same order, and what leaving out one
+ * order changes (jackknife). From n to m labels the model moves by √(1/n − 1/m), and so does the number of images that
+ * are called another class by it; the variance of the gain goes with that number (back-tested:
+ * `bench/results/more-labels.txt`).
  *
  * @returns null below 3 points
  */
@@ -58,13 +60,16 @@ export function outlook(points: readonly CurvePoint[], more = 5): Outlook | null
   );
   const centre = mean(without);
   const fitVariance = ((orders - 1) / orders) * without.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const drawVariance = spreadOfGains(points) * (1 / now - 1 / (now + more));
+  const drawVariance = spreadOfGains(points) * moved(now, now + more);
   const half = studentQuantile(0.975, Math.max(1, orders - 1)) * Math.sqrt(fitVariance + drawVariance);
   const line = Array.from({ length: more + 1 }, (_, step) => ({ labels: now + step, mean: at(now + step) }));
   return { labels: more, gain: { mean: gain, ci: [gain - half, gain + half] }, line };
 }
 
-/** Variance of gains between nested points, per 1/n − 1/m. */
+/** How far a model moves between two numbers of labels. */
+const moved = (from: number, to: number): number => Math.sqrt(1 / from - 1 / to);
+
+/** Variance of gains between nested points, per √(1/n − 1/m). */
 function spreadOfGains(points: readonly CurvePoint[]): number {
   const parts = points.slice(1).flatMap((point, i) => {
     const before = points[i]!;
@@ -72,7 +77,7 @@ function spreadOfGains(points: readonly CurvePoint[]): number {
     const centre = mean(gains);
     const variance = gains.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, gains.length - 1);
     return before.labels >= oldestPart * points.at(-1)!.labels
-      ? [variance / (1 / before.labels - 1 / point.labels)]
+      ? [variance / moved(before.labels, point.labels)]
       : [];
   });
   return parts.length > 0 ? mean(parts) : 0;
