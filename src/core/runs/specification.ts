@@ -63,6 +63,7 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     draws,
     check,
     ...(drawn.length > 0 ? { drawn } : {}),
+    ...reportedBy(project, side.training),
   };
   // Nothing is trained or scored where features are only written down.
   if (run.kind !== 'embed') assertNoLeak(project, manifest);
@@ -78,6 +79,24 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     },
   };
   return { spec, manifest };
+}
+
+/** Values of the columns that results are reported by, of images with a training label. */
+function reportedBy({ db }: Project, training: TrainingSide['training']): Pick<Manifest, 'reportBy'> {
+  const wanted = new Set(training.map(({ image }) => image));
+  const rows = db
+    .prepare<[], { image: number; column: string; value: string }>(
+      `SELECT image, column_name AS column, value FROM report_group ORDER BY column_name, image`,
+    )
+    .all()
+    .filter(({ image }) => wanted.has(image));
+  if (rows.length === 0) return {};
+  return {
+    reportBy: [...Map.groupBy(rows, ({ column }) => column)].map(([column, of]) => ({
+      column,
+      values: of.map(({ image, value }) => ({ image, value })),
+    })),
+  };
 }
 
 interface Material {

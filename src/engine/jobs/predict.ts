@@ -7,6 +7,7 @@ import type { FailedImage } from '../data/records.ts';
 import type { HostTree } from '../nn/types.ts';
 import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
+import { appliedTemperature } from './calibrate.ts';
 import { seedsOf } from './deploy.ts';
 import { createEmbedder, EMBED_BATCH } from './embedder.ts';
 import { backboneOf, type Job } from './job.ts';
@@ -24,8 +25,8 @@ export interface Predicted {
 }
 
 /**
- * Probabilities of any images by the applied model of an arm, the mean over its seeds. Of an image no more is kept than
- * its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
+ * Probabilities of any images by the applied model of an arm: the mean over its seeds, each corrected by the
+ * temperature. Of an image no more is kept than its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
  * left out.
  * @throws AppError `job.not-trained`, `disk.full`
  */
@@ -36,6 +37,7 @@ export async function predict(
   out: string,
 ): Promise<Predicted> {
   const models = await modelsOf(job, arm);
+  const temperature = await appliedTemperature(job, arm);
   const { records, run, context } = job;
   const { recordBytes } = records.cache;
   const classes = run.manifest.classes.length;
@@ -59,7 +61,7 @@ export async function predict(
         context.signal.throwIfAborted();
         const some = boxes.slice(from, from + EMBED_BATCH);
         const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
-        headProbabilities(model.head, features).forEach((value, i) => {
+        headProbabilities(model.head, features, temperature).forEach((value, i) => {
           const place = (done + from) * classes + i;
           probabilities[place] = (probabilities[place] as number) + value / models.length;
         });

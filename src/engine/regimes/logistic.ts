@@ -96,7 +96,7 @@ export function spanOf({ data, rows, columns }: Samples): Samples {
 }
 
 /** a · bᵀ for row-major a [n, d] and b [m, d], giving [n, m]. */
-function timesTransposed(a: Samples, b: Samples): Samples {
+export function timesTransposed(a: Samples, b: Samples): Samples {
   const out = new Float64Array(a.rows * b.rows);
   for (let i = 0; i < a.rows; i++)
     for (let k = 0; k < b.rows; k++) {
@@ -121,6 +121,7 @@ const manyTolerance = 1e-5;
  *
  * The optimum lies in the span of the samples (representer theorem), so with few of them the problem is solved
  * in coordinates of that span.
+ * @param meanTolerance largest entry of the gradient of the mean loss at the end; by default as exact as it costs little
  */
 export function fitLogistic(
   samples: Samples,
@@ -128,13 +129,15 @@ export function fitLogistic(
   weights: ArrayLike<number>,
   classes: number,
   c = 1,
+  meanTolerance?: number,
 ): LogisticModel {
   const basis = samples.rows < samples.columns / 2 ? spanOf(samples) : null;
   const reduced = basis ? timesTransposed(samples, basis) : samples;
   const width = reduced.columns;
   const start = new Float64Array(classes * (width + 1));
   const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
-  const tolerance = samples.rows <= fewSamples ? fewTolerance : manyTolerance * c * total;
+  const few = samples.rows <= fewSamples && meanTolerance === undefined;
+  const tolerance = few ? fewTolerance : (meanTolerance ?? manyTolerance) * c * total;
   const minimum = minimise(logisticObjective(reduced, labels, weights, classes, c), start, tolerance);
   const weight = new Float64Array(classes * samples.columns);
   for (let k = 0; k < classes; k++)

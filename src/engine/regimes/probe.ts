@@ -58,8 +58,8 @@ export function fitProbe(
   return { weight, bias, mean: Float32Array.from(mean), gradient: model.gradient };
 }
 
-/** Class probabilities [n, classes] of features [n, d], computed in float64. */
-export function headProbabilities(head: Head, features: Float32Array): Float32Array {
+/** Class probabilities [n, classes] of features [n, d], computed in float64; logits are divided by the temperature. */
+export function headProbabilities(head: Head, features: Float32Array, temperature = 1): Float32Array {
   const samples = normaliseFeatures(features, head.mean);
   const classes = head.bias.length;
   const out = new Float32Array(samples.rows * classes);
@@ -73,7 +73,7 @@ export function headProbabilities(head: Head, features: Float32Array): Float32Ar
     }
     const most = Math.max(...scores);
     let total = 0;
-    for (let k = 0; k < classes; k++) total += scores[k] = Math.exp((scores[k] as number) - most);
+    for (let k = 0; k < classes; k++) total += scores[k] = Math.exp(((scores[k] as number) - most) / temperature);
     for (let k = 0; k < classes; k++) out[i * classes + k] = (scores[k] as number) / total;
   }
   return out;
