@@ -1,6 +1,6 @@
 /**
  * How often the range of "5 more labels per class would buy" holds what they bought:
- *   npm run bench:more-labels -- <set>=<features.safetensors>=<project> …
+ *   npm run bench:more-labels -- [--labels 3,5,10,20,30] <set>=<features.safetensors>=<project> …
  *
  * Features come from `acclimate import <set> --project <project>` and
  * `acclimate embed <project> --arm plain --size 96 --out <features.safetensors>`. Per case: labels are drawn at random
@@ -9,6 +9,7 @@
  */
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { generator } from '../src/engine/data/random.ts';
 import { calledByOrders } from '../src/engine/regimes/orders.ts';
 import { partialProbes } from '../src/engine/regimes/held-out.ts';
@@ -16,10 +17,14 @@ import { readSafetensors } from '../src/engine/weights/safetensors.ts';
 import { outlook, type CurvePoint } from '../src/statistics/learning-curve.ts';
 import { wilson } from '../src/statistics/wilson.ts';
 
-const perClass = [3, 5, 10, 20, 30];
+const { values, positionals } = parseArgs({ options: { labels: { type: 'string' } }, allowPositionals: true });
+/** Labels per class at hand. */
+const perClass = (values.labels ?? '3,5,10,20,30').split(',').map(Number);
 const checks = [60, 200];
 const repeats = 20;
 const more = 5;
+/** Draws below this one were looked at when the range was made. */
+const firstSeed = 100;
 
 interface Library {
   readonly classes: number;
@@ -57,7 +62,7 @@ async function libraryOf(file: string, project: string): Promise<Library> {
 
 let [cases, held] = [0, 0];
 console.log('set        labels checks  covers  bought  said  half-width');
-for (const word of process.argv.slice(2)) {
+for (const word of positionals) {
   const [set, file, project] = word.split('=');
   const { classes, training, check, features, mean } = await libraryOf(file!, project!);
   const width = mean.length;
@@ -70,7 +75,7 @@ for (const word of process.argv.slice(2)) {
     for (const images of checks) {
       let [inside, bought, said, half] = [0, 0, 0, 0];
       for (let repeat = 0; repeat < repeats; repeat++) {
-        const random = generator(repeat, `${set} ${k} ${images}`);
+        const random = generator(firstSeed + repeat, `${set} ${k} ${images}`);
         const shuffled = [...random.permutation(training.length)].map((at) => training[at]!);
         const [now, later] = [k, k + more].map((n) =>
           Array.from({ length: classes }, (_, label) =>

@@ -28,6 +28,8 @@ export function ladderOf(perClass: readonly number[]): number[] {
 export const fewestPoints = 3;
 /** Points below this part of the labels at hand say little about more labels. */
 const oldestPart = 0.1;
+/** How wrong the power may be, as a part of the gain, where the guess reaches as far as the curve does. */
+const wrongForm = 0.5;
 /** An error below this is not told from none. */
 const leastError = 0.002;
 
@@ -38,8 +40,8 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
  * fitted by least squares on both logarithms, points counting by their labels. The range holds what one draw of labels
  * differs from another, told by the spread of gains between nested points of the same order, and what leaving out one
  * order changes (jackknife). From n to m labels the model moves by √(1/n − 1/m), and so does the number of images that
- * are called another class by it; the variance of the gain goes with that number (back-tested:
- * `bench/results/more-labels.txt`).
+ * are called another class by it; the variance of the gain goes with that number. Errors of few labels are no power: the
+ * farther the guess reaches beyond the curve, the more that may be off (back-tested: `bench/results/more-labels.txt`).
  *
  * @returns null below 3 points
  */
@@ -61,7 +63,9 @@ export function outlook(points: readonly CurvePoint[], more = 5): Outlook | null
   const centre = mean(without);
   const fitVariance = ((orders - 1) / orders) * without.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   const drawVariance = spreadOfGains(points) * moved(now, now + more);
-  const half = studentQuantile(0.975, Math.max(1, orders - 1)) * Math.sqrt(fitVariance + drawVariance);
+  const reach = Math.log((now + more) / now) / Math.log(now / points[0]!.labels);
+  const formVariance = (wrongForm * reach * gain) ** 2;
+  const half = studentQuantile(0.975, Math.max(1, orders - 1)) * Math.sqrt(fitVariance + drawVariance + formVariance);
   const line = Array.from({ length: more + 1 }, (_, step) => ({ labels: now + step, mean: at(now + step) }));
   return { labels: more, gain: { mean: gain, ci: [gain - half, gain + half] }, line };
 }
@@ -76,9 +80,7 @@ function spreadOfGains(points: readonly CurvePoint[]): number {
     const gains = point.perOrder.map((value, order) => value - before.perOrder[order]!);
     const centre = mean(gains);
     const variance = gains.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, gains.length - 1);
-    return before.labels >= oldestPart * points.at(-1)!.labels
-      ? [variance / moved(before.labels, point.labels)]
-      : [];
+    return before.labels >= oldestPart * points.at(-1)!.labels ? [variance / moved(before.labels, point.labels)] : [];
   });
   return parts.length > 0 ? mean(parts) : 0;
 }

@@ -1,4 +1,4 @@
-import { balancedWeights, fitLogistic, spanOf, timesTransposed, type Samples } from './logistic.ts';
+import { balancedWeights, solveLogistic, spanOf, timesTransposed, type Samples } from './logistic.ts';
 import { normaliseFeatures } from './probe.ts';
 
 /** Probes fitted on parts of the same labels. */
@@ -42,7 +42,7 @@ export function partialProbes(
       const present = [...new Set(part.map((row) => truth[row]!))].sort((a, b) => a - b);
       const local = Int32Array.from(part, (row) => present.indexOf(truth[row]!));
       const weights = balancedWeights(local, present.length);
-      const { weight, bias } = fitLogistic(samples, local, weights, present.length, 1, tolerance);
+      const { weight, bias } = solveLogistic(samples, local, weights, present.length, 1, tolerance);
       const out = new Float64Array(asked.length * classes);
       const { data, columns } = pick(rows[of], asked);
       for (let i = 0; i < asked.length; i++) {
