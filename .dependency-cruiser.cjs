@@ -21,13 +21,17 @@ const rooms = {
     node: true,
   },
   engine: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'guard'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'guard', 'statistics'],
     // tfjs: programs are written in it; onnxruntime: runs them; yauzl: zips of weights, read member by member
     packages: ['zod', '@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'sharp', 'yauzl'],
     node: true,
   },
   server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },
-  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard'], packages: ['zod'], node: true },
+  cli: {
+    rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard', 'statistics'],
+    packages: ['zod'],
+    node: true,
+  },
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {

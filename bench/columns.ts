@@ -94,7 +94,7 @@ function accuracy(seed: number, shots: number, { columns, values }: (typeof case
   const centre = Float32Array.from(mean!.data);
   const labels = training.map((image) => truth[image]!);
   const head = fitProbe(rows(training), labels, classes, centre, beside(training));
-  const said = headProbabilities(head, rows(held), beside(held));
+  const said = headProbabilities(head, rows(held), { beside: beside(held) });
   const right = held.filter((image, i) => {
     const row = said.subarray(i * classes, (i + 1) * classes);
     return row.indexOf(Math.max(...row)) === truth[image];

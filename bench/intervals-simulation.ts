@@ -1,12 +1,44 @@
-import { generator, type Generator } from '../src/engine/data/random.ts';
 import {
   crossedSpread,
   proportionInterval,
   pseudoValues,
   studentInterval,
   type Interval,
-} from '../src/engine/evaluate/intervals.ts';
-import { studentQuantile } from '../src/engine/evaluate/student.ts';
+} from '../src/statistics/intervals.ts';
+import { studentQuantile } from '../src/statistics/student.ts';
+
+/** A small fast generator (sfc32, Doty-Humphrey 2010): hundreds of millions of numbers are drawn here. */
+interface Random {
+  below(n: number): number;
+  normal(n: number): Float64Array;
+}
+function randomOf(seed: number, stream: number): Random {
+  let [a, b, c, d] = [seed | 0, stream | 0, 0x9e3779b9 | 0, 1];
+  const word = (): number => {
+    const t = (((a + b) | 0) + d) | 0;
+    d = (d + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + t;
+    c |= 0;
+    return t >>> 0;
+  };
+  for (let i = 0; i < 15; i++) word();
+  return {
+    below: (n) => Math.floor((word() / 2 ** 32) * n),
+    normal: (n) => {
+      const values = new Float64Array(n);
+      for (let i = 0; i < n; i += 2) {
+        const radius = Math.sqrt(-2 * Math.log((word() + 1) / 2 ** 32));
+        const angle = (2 * Math.PI * word()) / 2 ** 32;
+        values[i] = radius * Math.cos(angle);
+        if (i + 1 < n) values[i + 1] = radius * Math.sin(angle);
+      }
+      return values;
+    },
+  };
+}
+const streams = { study: 1, bootstrap: 2 } as const;
 
 /** One cell of the simulation: what is known to be true, and how much of it is seen. */
 export interface Cell {
@@ -29,7 +61,7 @@ const pairedCorrelation = 0.6;
  * summed from group, image, draw, seed and residual parts that the arms share with correlation 0.6, is below the
  * quantile of the true accuracy; so each arm's expected accuracy is exact.
  */
-export function simulate(cell: Cell, random: Generator): { arms: Uint8Array[][]; clusters: Int32Array } {
+export function simulate(cell: Cell, random: Random): { arms: Uint8Array[][]; clusters: Int32Array } {
   const { images, groups, draws, seeds = 1 } = cell;
   const shared = parts(cell, random);
   const arms = [cell.accuracy, cell.accuracy + cell.gain].map((accuracy) => {
@@ -46,7 +78,7 @@ export function simulate(cell: Cell, random: Generator): { arms: Uint8Array[][];
   return { arms, clusters: Int32Array.from({ length: images }, (_, i) => (groups === 0 ? i : i % groups)) };
 }
 
-function parts({ images, groups, draws, seeds = 1 }: Cell, random: Generator): (row: number, image: number) => number {
+function parts({ images, groups, draws, seeds = 1 }: Cell, random: Random): (row: number, image: number) => number {
   const byGroup = random.normal(Math.max(1, groups));
   const byImage = random.normal(images);
   const byDraw = random.normal(draws);
@@ -87,12 +119,12 @@ export interface Repeat {
   readonly gain: number;
   readonly difference: Interval;
   readonly arm: Interval;
-  readonly bootstrap: Interval | null;
+  readonly bootstrap: Interval;
 }
 
-/** One study: simulate, and compute the intervals as the product does; optionally a percentile bootstrap over images. */
-export function study(cell: Cell, seed: number, withBootstrap: boolean): Repeat {
-  const { arms, clusters } = simulate(cell, generator(seed, 'study'));
+/** One study: simulate, and compute the intervals as the product does, and a percentile bootstrap over images. */
+export function study(cell: Cell, seed: number): Repeat {
+  const { arms, clusters } = simulate(cell, randomOf(seed, streams.study));
   const levels = [cell.draws, cell.seeds ?? 1, Math.max(...clusters) + 1];
   const [plain, adapted] = arms as [Uint8Array[], Uint8Array[]];
   const differences = plain.map((row, r) => Float64Array.from(row, (value, image) => adapted[r]![image]! - value));
@@ -109,12 +141,12 @@ export function study(cell: Cell, seed: number, withBootstrap: boolean): Repeat 
       crossedSpread({ values: crossed(plain, clusters, levels), levels }),
       cell.images,
     ),
-    bootstrap: withBootstrap ? percentileBootstrap(differences, generator(seed, 'bootstrap')) : null,
+    bootstrap: percentileBootstrap(differences, randomOf(seed, streams.bootstrap)),
   };
 }
 
 /** What the product does not do: resample images, as if each stood for itself, and take percentiles. */
-function percentileBootstrap(differences: readonly Float64Array[], random: Generator): Interval {
+function percentileBootstrap(differences: readonly Float64Array[], random: Random): Interval {
   const images = differences[0]!.length;
   const perImage = Float64Array.from({ length: images }, (_, i) => mean(differences.map((row) => row[i]!)));
   const means = Float64Array.from({ length: 400 }, () => {
@@ -136,18 +168,35 @@ export interface Coverage {
   readonly arm: number;
   /** Share of repeats whose interval lies above 0. */
   readonly helped: number;
-  readonly bootstrap: number | null;
+  readonly bootstrap: number;
   readonly halfWidth: number;
 }
 
-export function coverage(cell: Cell, repeats: number, withBootstrap = false): Coverage {
-  const studies = Array.from({ length: repeats }, (_, r) => study(cell, r + 1, withBootstrap));
+export function coverage(cell: Cell, repeats: number): Coverage {
+  const studies = Array.from({ length: repeats }, (_, r) => study(cell, r + 1));
   const holds = ([low, high]: Interval, truth: number): number => (low <= truth && truth <= high ? 1 : 0);
   return {
     difference: mean(studies.map(({ difference }) => holds(difference, cell.gain))),
     arm: mean(studies.map(({ arm }) => holds(arm, cell.accuracy))),
     helped: mean(studies.map(({ difference }) => (difference[0] > 0 ? 1 : 0))),
-    bootstrap: withBootstrap ? mean(studies.map(({ bootstrap }) => holds(bootstrap!, cell.gain))) : null,
+    bootstrap: mean(studies.map(({ bootstrap }) => holds(bootstrap, cell.gain))),
     halfWidth: mean(studies.map(({ difference }) => (difference[1] - difference[0]) / 2)),
   };
+}
+
+/** What is asked of a cell: the user is told of the rough ones that their range is rough. */
+const asked = { covers: [0.93, 0.98], rough: 0.9, helped: 0.035 } as const;
+
+const isRough = ({ accuracy, images, groups }: Cell): boolean => groups === 8 || (images === 30 && accuracy === 0.97);
+
+/** Which of what is asked a cell misses; `wide` is to be safe, not wrong. */
+export function missed(cell: Cell, { difference, arm, helped }: Omit<Coverage, 'bootstrap'>): string[] {
+  const least = isRough(cell) ? asked.rough : asked.covers[0];
+  return [
+    ...(difference < least ? ['covers'] : []),
+    ...(arm < least ? ['one-arm'] : []),
+    ...(helped > asked.helped ? ['helped'] : []),
+    ...(difference > asked.covers[1] ? ['wide'] : []),
+    ...(arm > asked.covers[1] ? ['one-arm wide'] : []),
+  ];
 }

@@ -13,7 +13,7 @@ import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { studentQuantile } from '../src/engine/evaluate/student.ts';
+import { studentQuantile } from '../src/statistics/student.ts';
 import { method, methods } from '../src/engine/methods/registry.ts';
 import { learn } from './learns/run.ts';
 

@@ -3,7 +3,14 @@ import { catalogueSchema } from './catalogue.ts';
 import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
 import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
 import { modelAboutSchema, modelMetadataSchema } from './model-file.ts';
-import { armSchema, checkLabelsSchema, manifestImageSchema, monitorRowSchema } from './run-files.ts';
+import {
+  armSchema,
+  checkLabelsSchema,
+  heldColumnsSchema,
+  manifestImageSchema,
+  monitorRowSchema,
+  temperaturesSchema,
+} from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
 
@@ -63,6 +70,12 @@ export const engineCalls = {
   /** Pooled features of training-labelled and check images of one arm and seed. */
   'job.embed': { input: cell, output: z.object({ images: z.int(), imagesPerSecond: z.number() }) },
   'job.finetune': { input: cell.extend({ draw: z.int().nonnegative() }), output: z.object({ regime: z.string() }) },
+  /** Temperatures of an arm from training labels alone, when its cells are trained. */
+  'job.calibrate': { input: run.extend({ arm: armSchema }), output: temperaturesSchema },
+  /** What check images are called by probes on some of the training labels, for the learning curve; 0 steps where there can be none. */
+  'job.curve': { input: run.extend({ arm: armSchema }), output: z.object({ steps: z.int() }) },
+  /** How training labels of one scanner, stain or site are told by probes that never saw it. */
+  'job.columns': { input: run.extend({ arm: armSchema }), output: heldColumnsSchema },
   /** Few-shot episodes on the training labels, by the features of one arm and seed. */
   'job.episodes': { input: cell.extend(episodeInputSchema.shape), output: episodeScoresSchema },
   /** The model that is applied: all training labels, probabilities averaged over seeds. */

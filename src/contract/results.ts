@@ -36,6 +36,33 @@ export const armResultSchema = estimatesSchema.extend({
 });
 export type ArmResult = z.infer<typeof armResultSchema>;
 
+/** How well the stated probabilities fit, of the mean over the scored draws and seeds. */
+const fitSchema = z.object({ ece: interval, logLoss: interval, brier: interval });
+/** Trust in an arm's percentages, on the check images: as the model says them, and corrected. */
+export const trustSchema = z.object({
+  before: fitSchema,
+  /** Null where nothing could be fitted. */
+  after: fitSchema.nullable(),
+  /** Of the model that is applied, and the held-out training labels it was fitted on. */
+  temperature: z.object({ value: z.number().positive(), labels: z.int() }).nullable(),
+});
+export type Trust = z.infer<typeof trustSchema>;
+
+/** Share named correctly with so many labels per class, told by a probe; and what 5 more of each would buy. */
+export const curveSchema = z.object({
+  points: z.array(interval.extend({ labels: z.number().positive() })),
+  /** Null below 3 points. */
+  outlook: z
+    .object({
+      labels: z.int(),
+      gain: interval,
+      line: z.array(z.object({ labels: z.number(), mean: z.number() })),
+    })
+    .nullable(),
+  checkImages: z.int(),
+});
+export type Curve = z.infer<typeof curveSchema>;
+
 export const verdictSchema = z.enum(['helped', 'worse', 'too-few', 'probably', 'no-difference']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -74,6 +101,10 @@ export const resultsSchema = z.object({
   difference: estimatesSchema,
   /** Where columns joined the features in the head, in both arms. */
   columns: columnsResultSchema.optional(),
+  /** Absent of runs from before it was kept. */
+  trust: z.object({ plain: trustSchema, adapted: trustSchema }).optional(),
+  /** Absent of runs from before it was kept; null where it cannot be told. */
+  curve: z.object({ plain: curveSchema.nullable(), adapted: curveSchema.nullable() }).optional(),
   verdict: verdictSchema,
   /** What the app recommends; `undecided` deploys plain. */
   recommendation: z.enum(['adapted', 'plain', 'undecided']),
@@ -85,5 +116,7 @@ export const resultsSchema = z.object({
   imagesPerSecond: z.number(),
   /** Share of the adaptation in which the engine waited for images; runs of before do not tell it. */
   idleShare: z.number().min(0).max(1).optional(),
+  /** What the adaptation was computed by; runs of before do not tell it. */
+  device: z.string().optional(),
 });
 export type Results = z.infer<typeof resultsSchema>;

@@ -11,8 +11,11 @@ import { z } from 'zod';
  *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
  *   runs/<id>/predictions/<arm>-without-columns-<s>-<d>.safetensors  the same without the columns, where a run uses some
+ *   runs/<id>/predictions/curve-<arm>.safetensors    what check images are called with fewer labels
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
+ *   runs/<id>/models/temperatures-<arm>.json       what probabilities are corrected by, fitted on training labels alone
+ *   runs/<id>/models/held-columns-<arm>.json       what is told of a scanner by models that never saw it
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
  */
@@ -134,6 +137,10 @@ export const manifestSchema = z.object({
    * or imported. Scores weigh by the inverse.
    */
   drawn: z.array(z.object({ image: z.int(), probability: z.number().positive().max(1) })).optional(),
+  /** Columns that results are reported by (scanner, stain, site): the values of training-labelled images. */
+  reportBy: z
+    .array(z.object({ column: z.string(), values: z.array(z.object({ image: z.int(), value: z.string() })) }))
+    .optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestImage = z.infer<typeof manifestImageSchema>;
@@ -163,9 +170,60 @@ export const runNoticeSchema = z.object({
 export type RunNotice = z.infer<typeof runNoticeSchema>;
 export type MonitorRow = z.infer<typeof monitorRowSchema>;
 
+/** A temperature and the number of held-out training labels it was fitted on. */
+const temperatureSchema = z.object({ temperature: z.number().positive(), labels: z.int().positive() });
+/**
+ * What the logits of each model of an arm are divided by before their probabilities are averaged over seeds. A null stands where there were too few
+ * labels to hold any out, or holding them out would take another training of the backbone for each draw.
+ */
+export const temperaturesSchema = z.object({
+  version: z.literal(1),
+  /** One per draw of the manifest. */
+  draws: z.array(temperatureSchema.nullable()),
+  /** Of the model that is applied, which is trained on all training labels. */
+  applied: temperatureSchema.nullable(),
+});
+export type Temperatures = z.infer<typeof temperaturesSchema>;
+
+/**
+ * For each column that results are reported by and each of its values: of its training labels, how many a probe names
+ * correctly that was trained without that value, and how many one that was trained with it (others of it, out of fold).
+ */
+export const heldColumnsSchema = z.object({
+  version: z.literal(1),
+  columns: z.array(
+    z.object({
+      column: z.string(),
+      rows: z.array(
+        z.object({
+          value: z.string(),
+          labels: z.int(),
+          without: z.int(),
+          with: z.int(),
+          /** without − with, as a share, and its 95 % range. */
+          difference: z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) }),
+        }),
+      ),
+    }),
+  ),
+});
+export type HeldColumns = z.infer<typeof heldColumnsSchema>;
+
 /** Check labels, handed to `evaluate` only. `cluster` is the group (or the image where there is none). */
 export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));
 export type CheckLabels = z.infer<typeof checkLabelsSchema>;
+
+const calledSchema = z.object({
+  called: z.int(),
+  probability: z.number(),
+  /** The same probability after correction; absent where there is none, and in runs from before it was kept. */
+  corrected: z.number().optional(),
+  /**
+   * Share of the scored draws and seeds that named it correctly: their mean over images is the accuracy of the run.
+   * Absent in runs from before it was kept.
+   */
+  right: z.number().min(0).max(1).optional(),
+});
 
 /**
  * What each check image was called, by the mean of its probabilities over the seeds and draws that are scored.
@@ -180,8 +238,8 @@ export const scoredSchema = z.object({
       cluster: z.int(),
       /** How much it counts, where check images were not all as likely to be drawn; 1 is the mean. */
       weight: z.number().positive().optional(),
-      plain: z.object({ called: z.int(), probability: z.number() }),
-      adapted: z.object({ called: z.int(), probability: z.number() }),
+      plain: calledSchema,
+      adapted: calledSchema,
     }),
   ),
 });

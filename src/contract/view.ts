@@ -54,6 +54,12 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     either: z.boolean().optional(),
     /** null takes all; `only`: right in this arm and wrong in the other; `either`: right in one of the two alone. */
     correct: z.union([z.boolean(), z.enum(['only', 'either'])]).nullable(),
+    /** For `only` and `either`: a model of another run instead of the other arm of this one. */
+    other: z.object({ run: z.string(), arm: z.enum(['plain', 'adapted']) }).optional(),
+    /** Of one group, or with one value of a column that results are reported by. */
+    group: z.object({ column: z.string().nullable(), value: z.string() }).optional(),
+    /** How sure the arm was, from within, to without; the highest bin holds 1. Corrected: by its temperature. */
+    said: z.object({ from: z.number(), to: z.number(), corrected: z.boolean() }).optional(),
   }),
   z.object({
     kind: z.literal('review'),

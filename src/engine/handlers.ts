@@ -3,13 +3,16 @@ import type { CallContext, Handlers } from '../rpc/types.ts';
 import { scoreEpisodes } from './episodes/score.ts';
 import { evaluateRun } from './evaluate/evaluate.ts';
 import { adapt } from './jobs/adapt.ts';
+import { calibrate } from './jobs/calibrate.ts';
 import { catalogue } from './jobs/catalogue.ts';
 import { createServices } from './jobs/default-services.ts';
+import { curve } from './jobs/curve.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
 import { exportModel } from './jobs/export-model.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
+import { holdOutColumns } from './jobs/hold-out-columns.ts';
 import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
 import { predictByFile } from './jobs/predict-by-file.ts';
 import { predict } from './jobs/predict.ts';
@@ -44,6 +47,10 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
     'job.embed': ({ arm, seed, ...run }, context) => job(run, context, (opened) => embed(opened, arm, seed)),
     'job.finetune': ({ arm, seed, draw, ...run }, context) =>
       job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
+    'job.calibrate': ({ arm, ...run }, context) => job(run, context, (opened) => calibrate(opened, arm)),
+    'job.curve': ({ arm, ...run }, context) =>
+      job(run, context, async (opened) => ({ steps: await curve(opened, arm) })),
+    'job.columns': ({ arm, ...run }, context) => job(run, context, (opened) => holdOutColumns(opened, arm)),
     'job.episodes': ({ arm, seed, runFolder, device, ...input }, context) =>
       job({ runFolder, device }, context, (opened) => scoreEpisodes(opened, arm, seed, input)),
     'job.deploy': ({ arm, ...run }, context) =>

@@ -113,6 +113,8 @@ function labelsPerDraw(
 }
 
 const fewGroups = 10;
+/** Fewer images than this on one side, named correctly or wrongly, leave the ranges rough. */
+const fewestOfEither = 5;
 
 /** What a reader must know beside the score. `tone` is how loud. */
 export function caveats(
@@ -143,6 +145,11 @@ export function caveats(
   else if (protocol.checkGroups < fewGroups) {
     const n = protocol.checkGroups;
     said.push({ key: 'results.note.fewGroups', named: { n: integer(n) }, count: n, tone: 'warn' });
+  }
+  const share = results.arms[results.deployed].accuracy.mean;
+  if (Math.min(share, 1 - share) * protocol.checkImages < fewestOfEither) {
+    const key = share < 0.5 ? 'results.note.fewRight' : 'results.note.fewWrong';
+    said.push({ key, named: { n: integer(fewestOfEither) }, tone: 'warn' });
   }
   if (protocol.weighted) said.push({ key: 'results.note.weighted', named: {}, tone: 'info' });
   if (protocol.seeds === 1) said.push({ key: 'results.note.oneSeed', named: {}, tone: 'info' });

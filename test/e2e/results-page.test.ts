@@ -232,6 +232,44 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await assertGoodEnd(app);
   });
 
+  test('Trust, More labels? and Compare runs are drawn, and their numbers open the images they count', async () => {
+    const { page, core } = app;
+    await go(`results/${run}/trust`);
+    const { arms, deployed, curve } = await core.call('results.get', { project, run });
+    const { bins } = await core.call('results.trust', { project, run, arm: deployed });
+    const table = page.getByRole('region', { name: words('trust.reliability.caption'), exact: true });
+    const strip = (images: number): Locator => page.getByRole('region', { name: new RegExp(`— ${images} images?$`) });
+    for (const [at, { images }] of bins.after!.entries()) {
+      await table
+        .getByRole('row')
+        .nth(at + 1)
+        .getByRole('button')
+        .first()
+        .click();
+      await strip(images).waitFor();
+    }
+    // A point of the diagram is the same as its row.
+    const diagram = page.getByRole('img', { name: new RegExp(`^${words('trust.reliability.caption')}\\. `) });
+    await drawn(diagram).first().waitFor({ state: 'attached' });
+    await assertGoodEnd(app);
+
+    await go(`results/${run}/more`);
+    const { points } = curve![deployed]!;
+    await page.getByRole('button', { name: `${words('more.asTable')}: ${words('more.title')}` }).press('Enter');
+    const rows = page.getByRole('region', { name: words('more.title'), exact: true }).getByRole('row');
+    assert.ok((await rows.count()) >= 1 + points.length);
+    await assertGoodEnd(app);
+
+    await go(`results/${run}/compare`);
+    const score = arms[deployed].accuracy.mean;
+    const row = page.locator(`[data-run="${run}"]`);
+    await row.getByRole('button', { name: new RegExp(`^${Math.round(100 * score)} `) }).click();
+    await page.getByRole('region', { name: pattern('compare.behind.right') }).waitFor();
+    // The shipped run is of other labels.
+    await page.locator('[data-run="shipped"] [data-unpaired=training]').waitFor();
+    await assertGoodEnd(app);
+  });
+
   test('Counts tell how many of each class, and what share of the images that are decided', async () => {
     const { page, core } = app;
     let status = await core.call('projects.status', { project, rater });
@@ -368,7 +406,7 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     const { page, core } = app;
     const places = [
       'adapt',
-      ...['summary', 'classes', 'confusions'].map((tab) => `results/${run}/${tab}`),
+      ...['summary', 'classes', 'confusions', 'trust', 'more', 'compare'].map((tab) => `results/${run}/${tab}`),
       ...['review', 'thresholds', 'counts', 'export'].map((tab) => `apply/${run}/${tab}`),
     ];
     for (const settings of [

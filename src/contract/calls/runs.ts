@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rankInputSchema, rankingSchema } from '../episodes.ts';
-import { resultsSchema } from '../results.ts';
-import { armSchema, monitorRowSchema } from '../run-files.ts';
+import { resultsSchema, trustSchema } from '../results.ts';
+import { armSchema, heldColumnsSchema, monitorRowSchema } from '../run-files.ts';
 import { planSchema, predictionSummarySchema, runOptionsSchema, runRowSchema } from '../runs.ts';
 import { catalogueSchema } from '../catalogue.ts';
 import { healthWords } from '../health.ts';
@@ -19,6 +19,49 @@ export const runHealthSchema = z.object({
   stalledFor: z.int(),
   /** Per adaptation seed, one row per pass; row 0 is before the first step. */
   monitor: z.array(z.array(monitorRowSchema)),
+});
+
+const share = z.object({
+  images: z.int(),
+  hits: z.int(),
+  /** Of the weights where images are weighted. */
+  mean: z.number(),
+  ci: z.tuple([z.number(), z.number()]),
+});
+/** Images of which about the same was said, and how many of them were right. */
+const binsSchema = z.array(share.extend({ from: z.number(), to: z.number(), said: z.number() }));
+/** What the surest images are worth: how many of those named above a threshold are wrong. */
+const riskSchema = z.array(z.object({ threshold: z.number(), coverage: z.number(), wrong: share }));
+
+const comparedRunSchema = z.object({
+  id: z.string(),
+  at: z.string(),
+  name: z.string().nullable(),
+  note: z.string().nullable(),
+  method: z.string(),
+  backbone: z.string(),
+  epochs: z.int(),
+  /** Labels it was trained with. */
+  labels: z.int(),
+  /** The model of it that is used; score and differences are of this one. */
+  arm: armSchema,
+  score: z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) }),
+  checkImages: z.int(),
+  seconds: z.number(),
+  /** Null of runs from before it was kept. */
+  device: z.string().nullable(),
+  /** This run − the selected one; null for that one, and where they cannot be paired. */
+  paired: z
+    .object({
+      mean: z.number(),
+      ci: z.tuple([z.number(), z.number()]),
+      images: z.int(),
+      onlyThis: z.int(),
+      onlySelected: z.int(),
+    })
+    .nullable(),
+  /** Why not: other training labels, other check images or labels, held out otherwise, or no list of images was kept. */
+  unpaired: z.enum(['training', 'check', 'splits', 'unlisted']).nullable(),
 });
 
 export const runCalls = {
@@ -49,6 +92,17 @@ export const runCalls = {
   /** `closing`: Acclimate is closed over it, and says so when it is opened again. */
   'runs.pause': { input: projectRun.extend({ closing: z.boolean().default(false) }), output: runRowSchema },
   'runs.list': { input: project, output: z.object({ runs: z.array(runRowSchema) }) },
+  /** What a person calls a run and writes about it; an empty text takes it away. */
+  'runs.describe': {
+    input: seat.extend({
+      run: z.string(),
+      name: z.string().max(120).optional(),
+      note: z.string().max(2000).optional(),
+    }),
+    output: z.object({}),
+  },
+  /** Deletes a run that is over, with its folder; one that was applied stays. */
+  'runs.remove': { input: seat.extend({ run: z.string() }), output: z.object({}) },
   'runs.health': { input: project.extend({ run: z.string() }), output: runHealthSchema },
   'runs.adapt': {
     input: runOptionsSchema,
@@ -98,6 +152,35 @@ export const runCalls = {
       /** Of the same images the sums of their weights and of the squares of these; null where none is weighted. */
       weights: z.object({ sums: z.array(z.array(z.number())), squares: z.array(z.array(z.number())) }).nullable(),
     }),
+  },
+  /**
+   * Whether an arm's percentages can be trusted: as the model says them (`before`) and corrected (`after`, null where
+   * nothing was fitted). `fit` is null of runs from before it was kept.
+   */
+  'results.trust': {
+    input: project.extend({ run: z.string(), arm: armSchema }),
+    output: z.object({
+      fit: trustSchema.nullable(),
+      bins: z.object({ before: binsSchema.nullable(), after: binsSchema.nullable() }),
+      risk: z.object({ before: riskSchema.nullable(), after: riskSchema.nullable() }),
+    }),
+  },
+  /**
+   * Check images by patient (column null) and by each column that results are reported by, worst first; and classes
+   * whose training labels all come from one of them; and what is told of a scanner by models that never saw it.
+   */
+  'results.groups': {
+    input: project.extend({ run: z.string(), arm: armSchema }),
+    output: z.object({
+      tables: z.array(z.object({ column: z.string().nullable(), rows: z.array(share.extend({ value: z.string() })) })),
+      held: heldColumnsSchema.shape.columns,
+      carried: z.array(z.object({ class: z.string(), column: z.string().nullable(), value: z.string() })),
+    }),
+  },
+  /** Every run with results, newest first, each paired with the selected one where that is fair. */
+  'results.compare': {
+    input: project.extend({ run: z.string() }),
+    output: z.object({ runs: z.array(comparedRunSchema) }),
   },
   /** How the labels on the check side came about, and what changed since: what is said beside every score. */
   'results.context': {

@@ -101,6 +101,12 @@ export const runErrors = {
     action: 'Let it go on with `acclimate resume`, or start a new one with `acclimate run`.',
     exit: 1,
   },
+  'run.inUse': {
+    message: 'Run {run} named images that are under Apply, so it is kept.',
+    safe: 'Nothing was changed.',
+    action: 'Delete a run that was not applied.',
+    exit: 2,
+  },
   'run.noScored': {
     message: 'Run {run} kept no list of the images behind its numbers: an older Acclimate made it.',
     safe: 'Its numbers are as they were.',

@@ -1,8 +1,8 @@
 import type { Project } from '../db/open.ts';
-import type { Scored } from '../../contract/run-files.ts';
-import { readScored, weightOf } from '../results/scored.ts';
+import { shareOf } from '../../statistics/share.ts';
+import { readScored } from '../results/scored.ts';
+import { saidOfAll } from '../results/trust.ts';
 import { reviewedSql, type StoredBatch } from './batches.ts';
-import { wilson } from '../../statistics/wilson.ts';
 
 const thresholds = Array.from({ length: 50 }, (_, i) => (50 + i) / 100);
 
@@ -18,12 +18,14 @@ export interface Curve {
 
 /**
  * For each threshold: how many images would be named, how many are left to review, and the share of wrong names to be
- * expected, told from the check images above it.
+ * expected, told from the check images above it; its range clusters by group.
  * @throws AppError `run.noScored`
  */
 export async function thresholdCurve(project: Project, batch: StoredBatch): Promise<Curve> {
   const { db } = project;
   const scored = await readScored(project, batch.run);
+  // What is applied is corrected, where the run has what to correct by.
+  const said = saidOfAll(scored, batch.arm, 'after') ?? saidOfAll(scored, batch.arm, 'before') ?? [];
   const count = db
     .prepare<[number, number], number>(`SELECT count(*) FROM prediction WHERE batch = ? AND probability < ?`)
     .pluck();
@@ -39,23 +41,14 @@ export async function thresholdCurve(project: Project, batch: StoredBatch): Prom
     checkImages: scored.length,
     points: thresholds.map((threshold) => {
       const below = count.get(batch.id, threshold) ?? 0;
-      const above = scored.filter((image) => image[batch.arm].probability >= threshold);
-      const wrong = above.filter((image) => image[batch.arm].called !== image.class);
+      const above = said.filter(({ probability }) => probability >= threshold);
+      const wrong = shareOf(above.map((image) => ({ ...image, hit: !image.hit })));
       return {
         threshold,
         named: all - below,
         toReview: below - reviewed.filter((probability) => probability < threshold).length,
-        wrong: above.length === 0 ? null : { ...shareOf(wrong, above), images: above.length },
+        wrong: wrong && { mean: wrong.mean, ci: [...wrong.ci], images: wrong.images },
       };
     }),
   };
-}
-
-/** A share of weighted images; its range is that of as many equal ones as tell the same, (Σw)² / Σw² (Kish 1965). */
-function shareOf(part: Scored['images'], whole: Scored['images']): { mean: number; ci: [number, number] } {
-  const sum = (images: Scored['images'], power: number): number =>
-    images.reduce((total, image) => total + weightOf(image) ** power, 0);
-  const [hits, all] = [sum(part, 1), sum(whole, 1)];
-  const effective = all ** 2 / sum(whole, 2);
-  return { mean: hits / all, ci: wilson(hits * (effective / all), effective) };
 }

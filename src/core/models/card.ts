@@ -1,6 +1,6 @@
 import type { ModelMetadata } from '../../contract/model-file.ts';
 import type { Results } from '../../contract/results.ts';
-import type { Manifest, RunSpec } from '../../contract/run-files.ts';
+import { percentOf, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import { plainText, table } from './markdown.ts';
 
 export interface CardFacts {
@@ -104,9 +104,14 @@ function checked({ metadata, manifest, results }: CardFacts): string {
 }
 
 /** Where no draw had all labels, the models behind the scores learned from fewer than the one in the file. */
-function notScoredItself({ shots }: Results['protocol'], { training, draws }: Manifest): string[] {
+function notScoredItself({ shots, fraction }: Results['protocol'], { training, draws }: Manifest): string[] {
   if (draws.some(({ train, score }) => !score && train.length === training.length)) return [];
-  const labels = shots === null ? 'parts of the labels' : `${shots} labels per class`;
+  const labels =
+    fraction !== undefined
+      ? `${percentOf(fraction)} % of the labels of each class`
+      : shots === null
+        ? 'parts of the labels'
+        : `${shots} labels per class`;
   return [
     `**The scores are those of models that learned from ${labels}. The model in the file learned from all ${training.length} and was not scored itself.**`,
   ];

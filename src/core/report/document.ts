@@ -10,6 +10,7 @@ import { measuredSection } from './sections/measured.ts';
 import type { Section } from './sections/section.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
+import { trustSection } from './sections/trust.ts';
 import { versionsSection } from './sections/versions.ts';
 import { style } from './style.ts';
 import type { Words } from './words.ts';
@@ -19,6 +20,7 @@ const sections: readonly Section[] = [
   summarySection,
   classesSection,
   confusionsSection,
+  trustSection,
   measuredSection,
   adaptationSection,
   leftOutSection,

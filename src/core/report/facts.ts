@@ -12,6 +12,7 @@ import { countLibrary, type LibraryFacts } from '../projects/library-counts.ts';
 import { projectName } from '../projects/name.ts';
 import { contextOf, type ResultsContext } from '../results/context.ts';
 import { confusionOf, readScored, weightsOf } from '../results/scored.ts';
+import { trustView, type TrustView } from '../results/trust.ts';
 import { readResults } from '../runs/results-file.ts';
 import type { StoredRun } from '../runs/rows.ts';
 import { readSpec } from '../runs/specification.ts';
@@ -38,6 +39,7 @@ export interface Facts {
   readonly context: ResultsContext;
   readonly counts: Readonly<Record<ArmName, Counts>>;
   readonly weights: Readonly<Record<ArmName, Weights | null>>;
+  readonly trust: Readonly<Record<ArmName, TrustView>>;
   readonly library: LibraryFacts;
   readonly groups: { readonly training: number; readonly check: number };
   /** Groups or sides were changed since the run: its score is of another split. */
@@ -80,6 +82,7 @@ export async function gather(project: Project, run: StoredRun): Promise<Omit<Fac
     context: await contextOf(project, results),
     counts: perArm((arm) => confusionOf(scored, results.classes.length, arm)),
     weights: perArm((arm) => weightsOf(scored, results.classes.length, arm)),
+    trust: perArm((arm) => trustView(scored, results.trust?.[arm] ?? null, arm)),
     library: countLibrary(db),
     groups: {
       training: count(`SELECT count(*) FROM image_group WHERE side = 'training'`),

@@ -11,13 +11,23 @@ import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
 import { chooseComparison, findRun } from '../runs/rows.ts';
+import { compareRuns } from './compare.ts';
 import { contextOf } from './context.ts';
+import { groupsOf } from './groups.ts';
 import { confusionOf, readScored, weightsOf } from './scored.ts';
 import { noteSeen } from './seen.ts';
+import { trustView } from './trust.ts';
 
 type ResultCalls = Pick<
   CoreCalls,
-  'results.get' | 'results.confusion' | 'results.context' | 'results.seen' | 'results.choose'
+  | 'results.get'
+  | 'results.confusion'
+  | 'results.trust'
+  | 'results.compare'
+  | 'results.groups'
+  | 'results.context'
+  | 'results.seen'
+  | 'results.choose'
 >;
 
 export function handlers(): Handlers<ResultCalls> {
@@ -46,6 +56,17 @@ export function handlers(): Handlers<ResultCalls> {
         weights: weightsOf(images, classes.length, arm),
       };
     },
+    'results.trust': async ({ project: ref, run, arm }) => {
+      const { project, results } = await read(ref, run);
+      return trustView(await readScored(project, results.run), results.trust?.[arm] ?? null, arm);
+    },
+    'results.groups': async ({ project: ref, run, arm }) => {
+      const { project, results } = await read(ref, run);
+      return groupsOf(project, results.run, arm);
+    },
+    'results.compare': async ({ project: ref, run }) => ({
+      runs: await compareRuns(await projectOf(ref, { readOnly: true }), run),
+    }),
     'results.context': async ({ project: ref, run }) => {
       const { project, results } = await read(ref, run);
       return contextOf(project, results);

@@ -15,9 +15,11 @@ export async function readScored({ paths }: Project, run: string): Promise<Score
   return (await readRunJson(file, scoredSchema)).images;
 }
 
+export const isRight = (image: Scored['images'][number], arm: ArmName): boolean => image[arm].called === image.class;
+
 /** Which of the two models alone names an image correctly; null where both do or neither. */
 export function onlyRight(image: Scored['images'][number]): ArmName | null {
-  const [plain, adapted] = [image.plain.called === image.class, image.adapted.called === image.class];
+  const [plain, adapted] = [isRight(image, 'plain'), isRight(image, 'adapted')];
   return plain === adapted ? null : plain ? 'plain' : 'adapted';
 }
 

@@ -76,7 +76,9 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   // The user's own labels: all seeds for draw 0, one for those that show the spread.
   const usesAllLabels = settings.shots === null && settings.fraction === null;
   const trainings = usesAllLabels ? seeds + work.draws - 1 : seeds * work.draws;
-  const training = arms * (trainings * slowest + choosing);
+  // Temperatures and the learning curve are some ten rough fits on parts of the labels.
+  const held = 2 * probeSeconds(work.trainingLabels);
+  const training = arms * (trainings * slowest + choosing + held);
   const adapts = kind === 'one-click' || kind === 'adapt';
   const seconds: Record<StageName, number> = {
     prepare: work.images / decodedPerSecond,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
@@ -6,13 +7,23 @@ import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import { keptColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
+import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { copyOut, outFile } from '../exports/out-file.ts';
 import { fitsMemory, nominalSpeed } from './estimate.ts';
 import { planOf } from './plan.ts';
 import { writeRequest, type Wish } from './request.ts';
 import { healthOfRun } from './health.ts';
-import { changeState, chooseRun, findRun, listRuns, publicRow, type StoredRun } from './rows.ts';
+import {
+  changeState,
+  chooseRun,
+  describeRun,
+  findRun,
+  listRuns,
+  publicRow,
+  removeRun,
+  type StoredRun,
+} from './rows.ts';
 import { saferOptions } from './safer.ts';
 import { rank } from './rank.ts';
 import { RunService } from './service.ts';
@@ -37,6 +48,8 @@ type RunCalls = Pick<
   | 'runs.safer'
   | 'runs.continue'
   | 'runs.health'
+  | 'runs.describe'
+  | 'runs.remove'
   | 'catalogue.get'
 >;
 
@@ -113,6 +126,19 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     'runs.health': async ({ project: folder, run }) => {
       const project = await projectAtHand(folder);
       return healthOfRun(service.runFolder(project, findRun(project.db, run).id));
+    },
+    'runs.describe': async ({ project: folder, run, name, note }) => {
+      const { db, id } = await service.project(folder);
+      describeRun(db, run, { ...(name !== undefined && { name }), ...(note !== undefined && { note }) });
+      changed(id);
+      return {};
+    },
+    'runs.remove': async ({ project: folder, rater, run }) => {
+      const project = await service.project(folder);
+      removeRun(project.db, run, rater);
+      rmSync(service.runFolder(project, run), { recursive: true, force: true });
+      changed(project.id);
+      return {};
     },
     'catalogue.get': async ({ project: folder }) => service.catalogue(await projectAtHand(folder)),
     'runs.resume': async ({ project: folder, run: id }, call) => {

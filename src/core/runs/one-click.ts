@@ -92,8 +92,20 @@ export async function conduct(work: Conduct): Promise<Ending> {
     stage: 'train',
     run: (options) => goOn(engine.call('job.embed', { runFolder, device, arm, seed }, options)),
   });
-  const train = (arm: ArmName): Step[] =>
-    seeds.flatMap((seed) => [
+  const calibrate = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.calibrate', { runFolder, device, arm }, options)),
+  });
+  const curve = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.curve', { runFolder, device, arm }, options)),
+  });
+  const columns = (arm: ArmName): Step => ({
+    stage: 'train',
+    run: (options) => goOn(engine.call('job.columns', { runFolder, device, arm }, options)),
+  });
+  const train = (arm: ArmName): Step[] => [
+    ...seeds.flatMap((seed) => [
       embed(arm, seed),
       ...numbers(draws)
         .filter((draw) => seedsOfDraw(spec, draw).includes(seed))
@@ -101,7 +113,9 @@ export async function conduct(work: Conduct): Promise<Ending> {
           stage: 'train',
           run: (options) => goOn(engine.call('job.finetune', { runFolder, device, arm, seed, draw }, options)),
         })),
-    ]);
+    ]),
+    calibrate(arm),
+  ];
   const check: Step = {
     stage: 'check',
     run: async (options) => {
@@ -140,7 +154,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
     'one-click': oneClick(),
   };
   function oneClick(): Step[] {
-    const trained = armNames.flatMap((arm) => train(arm));
+    const trained = armNames.flatMap((arm) => [...train(arm), curve(arm), columns(arm)]);
     return [prepare, ...seeds.map(adaptStep), ...trained, check, write(() => results?.deployed ?? 'plain')];
   }
 

@@ -21,6 +21,9 @@ const startedWithSchema = z.object({
   /** What was changed against the options, in sentences that go with the results. */
   notes: z.array(z.string()),
   about: runAboutSchema.optional(),
+  /** What a person calls it, and wrote about it. */
+  name: z.string().optional(),
+  note: z.string().optional(),
 });
 export type StartedWith = z.infer<typeof startedWithSchema>;
 
@@ -82,7 +85,7 @@ export function chooseRun(db: Database.Database, id: string | undefined, fits: (
 }
 
 /** Kinds of runs that end with a comparison. */
-const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
+export const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
 
 /**
  * The run whose results are meant: the named one, or the newest finished comparison.
@@ -184,6 +187,29 @@ export function addNote(db: Database.Database, id: string, note: string): void {
   const { startedWith } = findRun(db, id);
   const options = JSON.stringify({ ...startedWith, notes: [...startedWith.notes, note] });
   db.prepare(`UPDATE run SET options = ? WHERE id = ?`).run(options, id);
+}
+
+/** What a person calls a run and writes about it; an empty text takes it away. */
+export function describeRun(db: Database.Database, id: string, said: { name?: string; note?: string }): void {
+  const { startedWith } = findRun(db, id);
+  const given = Object.entries(said).map(([key, text]) => [key, text.trim() || undefined] as const);
+  const options = JSON.stringify({ ...startedWith, ...Object.fromEntries(given) });
+  db.prepare(`UPDATE run SET options = ? WHERE id = ?`).run(options, id);
+}
+
+/**
+ * Takes the row of a run that is over out of the project.
+ * @throws AppError `run.unknown`, `run.busy`, `run.inUse`
+ */
+export function removeRun(db: Database.Database, id: string, rater: string): void {
+  transact(db, () => {
+    const { state } = findRun(db, id);
+    if (activeStates.some((active) => active === state)) throw new AppError('run.busy', { run: id });
+    const batches = db.prepare<[string], number>(`SELECT count(*) FROM batch WHERE run = ?`).pluck().get(id) ?? 0;
+    if (batches > 0) throw new AppError('run.inUse', { run: id });
+    db.prepare(`DELETE FROM run WHERE id = ?`).run(id);
+    appendAudit(db, 'run', { run: id, event: 'removed', rater });
+  });
 }
 
 export function saveFraction(db: Database.Database, id: string, fraction: number): void {

@@ -65,6 +65,7 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     ...(columns.length > 0 ? { columns } : {}),
     check,
     ...(drawn.length > 0 ? { drawn } : {}),
+    ...reportedBy(project, side.training),
   };
   // Nothing is trained or scored where features are only written down.
   if (run.kind !== 'embed') assertNoLeak(project, manifest);
@@ -85,6 +86,24 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
 function labelsOfDraws({ shots, fraction }: Pick<Settings, 'shots' | 'fraction'>) {
   if (shots !== null) return { kind: 'shots', shots } as const;
   return fraction === null ? ({ kind: 'subsample' } as const) : ({ kind: 'fraction', fraction } as const);
+}
+
+/** Values of the columns that results are reported by, of images with a training label. */
+function reportedBy({ db }: Project, training: TrainingSide['training']): Pick<Manifest, 'reportBy'> {
+  const wanted = new Set(training.map(({ image }) => image));
+  const rows = db
+    .prepare<[], { image: number; column: string; value: string }>(
+      `SELECT image, column_name AS column, value FROM report_group ORDER BY column_name, image`,
+    )
+    .all()
+    .filter(({ image }) => wanted.has(image));
+  if (rows.length === 0) return {};
+  return {
+    reportBy: [...Map.groupBy(rows, ({ column }) => column)].map(([column, of]) => ({
+      column,
+      values: of.map(({ image, value }) => ({ image, value })),
+    })),
+  };
 }
 
 interface Material {

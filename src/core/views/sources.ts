@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import { scoredSchema } from '../../contract/run-files.ts';
+import { scoredSchema, type Scored } from '../../contract/run-files.ts';
 import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
-import { onlyRight } from '../results/scored.ts';
+import { inGroup } from '../results/groups.ts';
+import { isRight } from '../results/scored.ts';
+import { saidOf } from '../results/trust.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -49,9 +51,37 @@ export const viewSources: ViewSources = {
 
 /** The check images behind a number of a run, least sure first. */
 async function scoredImages(
-  { paths }: Project,
-  { run, arm, truth, called, either, correct }: Extract<ViewSource, { kind: 'scored' }>,
+  project: Project,
+  { run, arm, truth, called, either, correct, other, group, said }: Extract<ViewSource, { kind: 'scored' }>,
 ): Promise<Int32Array> {
+  const images = await imagesOf(project, run);
+  const theirs = other && new Map((await imagesOf(project, other.run)).map((image) => [image.image, image]));
+  /** Whether the model it is compared with was right. */
+  const isOtherRight = (image: Scored['images'][number]): boolean => {
+    if (!other) return isRight(image, arm === 'plain' ? 'adapted' : 'plain');
+    const same = theirs?.get(image.image);
+    return same !== undefined && isRight(same, other.arm);
+  };
+  const isInGroup = group && inGroup(project, group);
+  const found = images.filter((image) => {
+    if (isInGroup && !isInGroup(image.image)) return false;
+    const right = isRight(image, arm);
+    const isTruth = truth === null || image.class === truth;
+    const isCalled = called === null || image[arm].called === called;
+    if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
+    if (said) {
+      const sure = saidOf(image, arm, said.corrected ? 'after' : 'before');
+      if (sure === null || sure < said.from || (said.to < 1 && sure >= said.to)) return false;
+    }
+    if (correct === 'only') return right && !isOtherRight(image);
+    if (correct === 'either') return right !== isOtherRight(image);
+    return correct === null || right === correct;
+  });
+  found.sort((a, b) => a[arm].probability - b[arm].probability || a.image - b.image);
+  return Int32Array.from(found, ({ image }) => image);
+}
+
+async function imagesOf({ paths }: Project, run: string): Promise<Scored['images']> {
   const file = join(paths.runs, run, 'scored.json');
   const state = 'finished without its list of images';
   if (!/^[a-z0-9-]+$/.test(run)) throw new AppError('run.noResults', { run, state: 'unknown' });
@@ -61,15 +91,5 @@ async function scoredImages(
       throw new AppError('run.noResults', { run, state }, { cause });
     },
   );
-  const found = scored.images.filter((image) => {
-    const isRight = image[arm].called === image.class;
-    const isTruth = truth === null || image.class === truth;
-    const isCalled = called === null || image[arm].called === called;
-    if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
-    if (correct === 'only') return onlyRight(image) === arm;
-    if (correct === 'either') return onlyRight(image) !== null;
-    return correct === null || isRight === correct;
-  });
-  found.sort((a, b) => a[arm].probability - b[arm].probability || a.image - b.image);
-  return Int32Array.from(found, ({ image }) => image);
+  return scored.images;
 }

@@ -1,7 +1,7 @@
 import type { ArmName } from '../../contract/run-files.ts';
 import type { EpisodeInput, EpisodeScores } from '../../contract/episodes.ts';
 import { generator } from '../data/random.ts';
-import { studentInterval } from '../evaluate/intervals.ts';
+import { studentInterval } from '../../statistics/intervals.ts';
 import { topClass } from '../evaluate/metrics.ts';
 import { baseOf } from '../jobs/finetune.ts';
 import { cellSeed, type Job } from '../jobs/job.ts';

@@ -17,6 +17,7 @@ export interface Cell extends Scored {
   /** Ids of the images, in the order of the labels. */
   readonly images: Int32Array;
   readonly labels: Int32Array;
+  readonly probabilities: Float64Array;
   readonly draw: number;
   readonly seed: number;
   readonly regime: RegimeName | null;
@@ -93,7 +94,8 @@ async function readCell(
   };
 }
 
-function numbered(clusters: readonly number[]): Clusters {
+/** Clusters as 0..count−1, in the order they are met. */
+export function numbered(clusters: readonly number[]): Clusters {
   const numbers = new Map<number, number>();
   const of = Int32Array.from(clusters, (cluster) => {
     if (!numbers.has(cluster)) numbers.set(cluster, numbers.size);

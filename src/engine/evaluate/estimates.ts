@@ -10,7 +10,7 @@ import {
   studentInterval,
   type Interval,
   type Spread,
-} from './intervals.ts';
+} from '../../statistics/intervals.ts';
 import { leaveOneOut, type LeftOut } from './leave-one-out.ts';
 
 export type Estimates = Record<MetricName, Estimate>;

@@ -1,21 +1,32 @@
 import { z } from 'zod';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { resultsSchema, type ArmResult, type Results } from '../../contract/results.ts';
-import { monitorRowSchema, type ArmName, type CheckLabels } from '../../contract/run-files.ts';
+import { resultsSchema, type ArmResult, type Results, type Trust } from '../../contract/results.ts';
+import {
+  monitorRowSchema,
+  temperaturesSchema,
+  type ArmName,
+  type CheckLabels,
+  type Temperatures,
+} from '../../contract/run-files.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
 import { openRun, type RunFolder } from '../jobs/run-folder.ts';
 import { readCells, regimesOf, type Cell, type Cells } from './cells.ts';
 import { columnsNotes, columnsResult } from './columns.ts';
+import { readCurve } from './curve.ts';
 import { compare, type Design, type Estimates } from './estimates.ts';
 import { classAuc, classScores, confusionMatrix, meanOfPresent } from './metrics.ts';
 import { notesOf } from './notes.ts';
+import { saidOf } from './said.ts';
 import { scoredImages } from './scored.ts';
+import { trustOf } from './trust.ts';
 import { judge } from './verdict.ts';
 
 /** What the record beside an adapted backbone says, as far as results tell it. */
 const adaptationSchema = z.object({
   imagesPerSecond: z.number(),
   idleShare: z.number().optional(),
+  engine: z.string().optional(),
   monitor: z.array(monitorRowSchema),
 });
 
@@ -31,9 +42,20 @@ export async function evaluateRun(runFolder: string, checkLabels: CheckLabels): 
   const run = await openRun(runFolder);
   const cells = await readCells(run, checkLabels);
   const without = run.manifest.columns ? await readCells(run, checkLabels, run.paths.withoutColumns) : null;
-  const results = resultsSchema.parse(await resultsOf(run, cells, without));
   const clusterOf = new Map(checkLabels.map(({ image, cluster }) => [image, cluster]));
-  await writeRunJson(join(runFolder, 'scored.json'), scoredImages(run, cells, clusterOf));
+  const temperatures = { plain: await readTemperatures(run, 'plain'), adapted: await readTemperatures(run, 'adapted') };
+  const said = saidOf(run.spec, cells, temperatures);
+  const scored = scoredImages(run.spec, cells, said, clusterOf);
+  const trust = (arm: ArmName): Trust => trustOf(scored.images, said[arm], temperatures[arm]);
+  const results = resultsSchema.parse({
+    ...(await resultsOf(run, cells, without)),
+    trust: { plain: trust('plain'), adapted: trust('adapted') },
+    curve: {
+      plain: await readCurve(run, 'plain', checkLabels),
+      adapted: await readCurve(run, 'adapted', checkLabels),
+    },
+  });
+  await writeRunJson(join(runFolder, 'scored.json'), scored);
   await writeRunJson(join(runFolder, 'scores.json'), results);
   return results;
 }
@@ -71,6 +93,7 @@ async function resultsOf(run: RunFolder, cells: Cells, without: Cells | null): P
   };
   const columns = without && columnsResult(run, cells, without, design);
   const adaptations = await readAdaptations(run);
+  const device = adaptations.at(-1)?.engine;
   const idle = adaptations.flatMap(({ idleShare }) => (idleShare === undefined ? [] : [idleShare]));
   return {
     run: spec.runId,
@@ -85,12 +108,13 @@ async function resultsOf(run: RunFolder, cells: Cells, without: Cells | null): P
     notes: [
       ...notes,
       ...(columns ? columnsNotes(columns, judged.deployed) : []),
-      ...notesOf(protocol, armResults[judged.deployed].perClass),
+      ...notesOf(protocol, armResults[judged.deployed]),
     ],
     monitor: adaptations.map(({ monitor }) => monitor),
     seconds: Math.max(0, (Date.now() - Date.parse(spec.createdAt)) / 1000),
     imagesPerSecond: meanOf(adaptations.map(({ imagesPerSecond }) => imagesPerSecond)),
     ...(idle.length > 0 ? { idleShare: meanOf(idle) } : {}),
+    ...(device ? { device } : {}),
   };
 }
 
@@ -138,6 +162,12 @@ function armResult({ manifest }: RunFolder, cells: readonly Cell[], estimates: E
       manifest.classes.map((__, column) => meanOf(counts.map((confusion) => confusion[row]![column]!))),
     ),
   };
+}
+
+/** None of a run from before they were fitted. */
+async function readTemperatures({ paths }: RunFolder, arm: ArmName): Promise<Temperatures | null> {
+  const file = paths.temperatures(arm);
+  return existsSync(file) ? readRunJson(file, temperaturesSchema) : null;
 }
 
 const readAdaptations = (run: RunFolder): Promise<z.infer<typeof adaptationSchema>[]> =>

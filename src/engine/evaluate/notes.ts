@@ -5,8 +5,11 @@ const fewestOfClass = 5;
 /** Below this many groups the ranges are rough. */
 const fewGroups = 10;
 
+/** Fewer images than this on one side, named correctly or wrongly, leave the ranges rough. */
+const fewestOfEither = 5;
+
 /** What a reader must know about how the scores came about, in sentences. */
-export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perClass']): string[] {
+export function notesOf(protocol: Results['protocol'], { perClass, accuracy }: ArmResult): string[] {
   const { check, seeds, checkGroups, weighted } = protocol;
   const notes: string[] = [];
   if (check === 'repeated') {
@@ -15,6 +18,11 @@ export function notesOf(protocol: Results['protocol'], perClass: ArmResult['perC
     notes.push('Not checked by group: images of one patient, slide or plate may be on both sides.');
   } else if (checkGroups < fewGroups) {
     notes.push(`Only ${checkGroups} groups were checked, so the ranges are rough.`);
+  }
+  const rarer = Math.min(accuracy.mean, 1 - accuracy.mean) * protocol.checkImages;
+  if (rarer < fewestOfEither) {
+    const which = accuracy.mean < 0.5 ? 'correctly' : 'wrongly';
+    notes.push(`Fewer than ${fewestOfEither} check images were named ${which}, so the ranges are rough.`);
   }
   if (weighted) {
     notes.push(

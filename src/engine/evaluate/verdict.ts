@@ -1,7 +1,7 @@
 import type { Estimate, Verdict } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
-import type { Interval, Spread } from './intervals.ts';
-import { studentCdf } from './student.ts';
+import type { Interval, Spread } from '../../statistics/intervals.ts';
+import { studentCdf } from '../../statistics/student.ts';
 
 export interface Evidence {
   /** Paired difference of accuracy, adapted − plain, in 0..1. */

@@ -13,15 +13,13 @@ import { headTree } from '../regimes/probe.ts';
 import { inFreshSession } from '../runtime/fresh-session.ts';
 import { MOST_MODEL_BYTES, tooLarge } from '../runtime/model-file.ts';
 import { standalone } from '../runtime/standalone.ts';
+import { appliedTemperature } from './calibrate.ts';
 import { turnsOf } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
 import { deployedModels, predictParts } from './predict.ts';
 
 type Wanted = Pick<InputOf<EngineCalls, 'job.export'>, 'arm' | 'images' | 'about' | 'out'>;
-
-/** The app applies its models as they are: no run fits a temperature. */
-const TEMPERATURE = 1;
 
 /**
  * Writes the applied model of an arm as one ONNX file that needs nothing of this program: records as the cache makes
@@ -49,6 +47,7 @@ async function writeModelFile(job: Job, { arm, about, out }: Wanted) {
   const { run, backbone } = job;
   const { spec, manifest } = run;
   const models = await deployedModels(job, arm);
+  const temperature = await appliedTemperature(job, arm);
   const classes = manifest.classes.map(({ name }) => name);
   const context = {
     backbone,
@@ -58,7 +57,7 @@ async function writeModelFile(job: Job, { arm, about, out }: Wanted) {
     models: models.length,
     classes: classes.length,
   };
-  const state: HostTree = { temperature: { shape: [], dtype: 'float32', data: Float32Array.of(TEMPERATURE) } };
+  const state: HostTree = { temperature: { shape: [], dtype: 'float32', data: Float32Array.of(temperature) } };
   models.forEach(({ model, backbone: params }, i) =>
     Object.assign(state, withPrefix({ ...withPrefix(params, 'backbone.'), ...headTree(model.head) }, modelPrefix(i))),
   );
@@ -76,7 +75,7 @@ async function writeModelFile(job: Job, { arm, about, out }: Wanted) {
     regime: models[0]!.model.regime,
     testTimeAugmentation: spec.testTimeAugmentation,
     models: models.length,
-    temperature: TEMPERATURE,
+    temperature,
     graphSha256,
   });
   let told: ModelMetadata | undefined;

@@ -62,10 +62,21 @@ export const baseOf = async (job: Job, arm: ArmName, seed: number): Promise<Base
 export const wholeDraw = ({ usable: { training, draws } }: Job): number =>
   draws.findIndex(({ train: ids, score }) => !score && new Set(ids).size === training.length);
 
-const choiceSchema = z.object({ regime: regimeSchema });
+/** Training labels that models without them told. */
+const heldOutSchema = z.object({
+  images: z.array(z.int()),
+  /** [images.length, classes] */
+  probabilities: z.array(z.number()),
+});
+const choiceSchema = z.object({
+  regime: regimeSchema,
+  /** By the chosen regime, where there was a choice. */
+  heldOut: heldOutSchema.optional(),
+});
+export type Choice = z.infer<typeof choiceSchema>;
 
 /** Training labels of a draw. */
-function labelsOf(job: Job, draw: number): TrainingLabel[] {
+export function labelsOf(job: Job, draw: number): TrainingLabel[] {
   const chosen = new Set(job.usable.draws[draw]?.train);
   return job.usable.training.filter(({ image }) => chosen.has(image));
 }
@@ -74,29 +85,40 @@ function labelsOf(job: Job, draw: number): TrainingLabel[] {
  * The regime of an arm: the only one of the specification, or the best of them by cross-validation on the training
  * labels of the first draw, with the first adaptation seed. Too few labels to cross-validate: the first one named.
  */
-export async function regimeOf(job: Job, arm: ArmName): Promise<RegimeName> {
+export const regimeOf = async (job: Job, arm: ArmName): Promise<RegimeName> => (await choiceOf(job, arm)).regime;
+
+export async function choiceOf(job: Job, arm: ArmName): Promise<Choice> {
   const { spec, paths, manifest } = job.run;
   const [only, ...others] = spec.regimes;
-  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined && others.length === 0) return { regime: only };
   const known = await readRunJson(paths.choice(arm), choiceSchema).catch(() => null);
-  if (known) return known.regime;
+  if (known) return known;
   const base = await baseOf(job, arm, 0);
   const seed = cellSeed(spec.seed, 0);
   const folds = foldsOf(labelsOf(job, 0), seed);
   // Progress is of the cell that is trained afterwards: it must not run several times to its end.
   const quiet: Job = { ...job, context: { ...job.context, progress: () => {} } };
   const candidates = [];
+  const told = new Map<RegimeName, number[]>();
+  const images = folds.flatMap(({ held }) => held.map(({ image }) => image));
   for (const name of spec.regimes) {
     const scores = [];
+    const heldOut: number[] = [];
     for (const { train: part, held } of folds) {
       const model = await train(quiet, name, base, part, seed);
       const ids = held.map(({ image }) => image);
       const probabilities = await probabilitiesOf(quiet, model, base.features, ids);
       scores.push(scoreFold(probabilities, held, manifest.classes.length));
+      heldOut.push(...probabilities);
     }
     candidates.push({ name, scores });
+    told.set(name, heldOut);
   }
   const regime = folds.length > 0 ? best(candidates) : (only as RegimeName);
-  await writeRunJson(paths.choice(arm), { regime, candidates });
-  return regime;
+  const choice: Choice = {
+    regime,
+    ...(folds.length > 0 && { heldOut: { images, probabilities: told.get(regime) ?? [] } }),
+  };
+  await writeRunJson(paths.choice(arm), { ...choice, candidates });
+  return choice;
 }

@@ -8,6 +8,7 @@ import type { HostTree } from '../nn/types.ts';
 import { encodeColumns } from '../regimes/columns.ts';
 import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
+import { appliedTemperature } from './calibrate.ts';
 import { seedsOf } from './deploy.ts';
 import { createEmbedder, EMBED_BATCH, turnsOf } from './embedder.ts';
 import { backboneOf, type Job } from './job.ts';
@@ -32,9 +33,9 @@ export interface PredictedPart {
 }
 
 /**
- * Probabilities of any images by the applied model of an arm, the mean over its seeds. Of an image no more is kept than
- * its row. Writes `ids` [n] int32 and `probabilities` [n, classes] float32 to `out`, images that cannot be decoded
- * left out.
+ * Probabilities of any images by the applied model of an arm: the mean over its seeds, each corrected by the
+ * temperature. Of an image no more is kept than its row. Writes `ids` [n] int32 and `probabilities` [n, classes]
+ * float32 to `out`, images that cannot be decoded left out.
  * @throws AppError `job.not-trained`, `disk.full`
  */
 export async function predict(
@@ -85,6 +86,7 @@ export async function* predictParts(
   meter: Pick<Meter, 'advance'>,
 ): AsyncGenerator<PredictedPart> {
   const models = await deployedModels(job, arm);
+  const temperature = await appliedTemperature(job, arm);
   const { records, run, context } = job;
   const { recordBytes } = records.cache;
   const classes = run.manifest.classes.length;
@@ -101,7 +103,7 @@ export async function* predictParts(
         const some = boxes.slice(from, from + EMBED_BATCH);
         const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
         const beside = encodeColumns(model.columns, rows.slice(from, from + EMBED_BATCH));
-        headProbabilities(model.head, features, beside).forEach((value, i) => {
+        headProbabilities(model.head, features, { beside, temperature }).forEach((value, i) => {
           const place = from * classes + i;
           values[place] = (values[place] as number) + value / models.length;
         });

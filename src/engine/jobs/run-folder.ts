@@ -30,6 +30,9 @@ export interface RunPaths {
   withoutColumns(arm: ArmName, seed: number, draw: number): string;
   model(arm: ArmName, seed: number, draw: number): string;
   choice(arm: ArmName): string;
+  temperatures(arm: ArmName): string;
+  curve(arm: ArmName): string;
+  heldColumns(arm: ArmName): string;
   deployed(arm: ArmName, seed: number): string;
 }
 
@@ -56,6 +59,9 @@ export async function openRun(folder: string): Promise<RunFolder> {
       withoutColumns: (arm, seed, draw) => cell('predictions', `${arm}-without-columns`, seed, draw),
       model: (arm, seed, draw) => cell('models', arm, seed, draw),
       choice: (arm) => join(folder, 'models', `regime-${arm}.json`),
+      temperatures: (arm) => join(folder, 'models', `temperatures-${arm}.json`),
+      heldColumns: (arm) => join(folder, 'models', `held-columns-${arm}.json`),
+      curve: (arm) => join(folder, 'predictions', `curve-${arm}.safetensors`),
       deployed: (arm, seed) => join(folder, 'models', `deploy-${arm}-${seed}.safetensors`),
     },
     image(id) {

@@ -198,7 +198,7 @@ export async function probabilitiesOf(
   ids: readonly number[],
 ): Promise<Float32Array> {
   const beside = encodeColumns(model.columns, columnsOf(job, ids));
-  if (!model.backbone) return headProbabilities(model.head, features.rows(ids), beside);
+  if (!model.backbone) return headProbabilities(model.head, features.rows(ids), { beside });
   const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   await embedder.load(model.backbone);
   return headProbabilities(model.head, (await embedder.embedAll(ids)).data);

@@ -96,7 +96,7 @@ export function spanOf({ data, rows, columns }: Samples): Samples {
 }
 
 /** a · bᵀ for row-major a [n, d] and b [m, d], giving [n, m]. */
-function timesTransposed(a: Samples, b: Samples): Samples {
+export function timesTransposed(a: Samples, b: Samples): Samples {
   const out = new Float64Array(a.rows * b.rows);
   for (let i = 0; i < a.rows; i++)
     for (let k = 0; k < b.rows; k++) {
@@ -130,26 +130,40 @@ export function fitLogistic(
   c = 1,
 ): LogisticModel {
   const basis = samples.rows < samples.columns / 2 ? spanOf(samples) : null;
-  const reduced = basis ? timesTransposed(samples, basis) : samples;
-  const width = reduced.columns;
-  const start = new Float64Array(classes * (width + 1));
-  const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
-  const tolerance = samples.rows <= fewSamples ? fewTolerance : manyTolerance * c * total;
-  const minimum = minimise(logisticObjective(reduced, labels, weights, classes, c), start, tolerance);
+  if (!basis) return solveLogistic(samples, labels, weights, classes, c);
+  const reduced = solveLogistic(timesTransposed(samples, basis), labels, weights, classes, c);
   const weight = new Float64Array(classes * samples.columns);
   for (let k = 0; k < classes; k++)
-    for (let r = 0; r < width; r++) {
-      const entry = minimum.x[k * width + r] as number;
-      if (!basis) weight[k * width + r] = entry;
-      else
-        for (let j = 0; j < samples.columns; j++)
-          weight[k * samples.columns + j] =
-            (weight[k * samples.columns + j] as number) + entry * (basis.data[r * samples.columns + j] as number);
+    for (let r = 0; r < basis.rows; r++) {
+      const entry = reduced.weight[k * basis.rows + r] as number;
+      for (let j = 0; j < samples.columns; j++)
+        weight[k * samples.columns + j] =
+          (weight[k * samples.columns + j] as number) + entry * (basis.data[r * samples.columns + j] as number);
     }
-  return {
-    weight,
-    bias: minimum.x.slice(classes * width),
-    gradient: minimum.gradient,
-    iterations: minimum.iterations,
-  };
+  return { ...reduced, weight };
+}
+
+/**
+ * The same in the coordinates given.
+ * @param meanTolerance largest entry of the gradient of the mean loss at the end; by default as exact as it costs little
+ */
+export function solveLogistic(
+  samples: Samples,
+  labels: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  classes: number,
+  c = 1,
+  meanTolerance?: number,
+): LogisticModel {
+  const { rows, columns } = samples;
+  const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+  const few = rows <= fewSamples && meanTolerance === undefined;
+  const tolerance = few ? fewTolerance : (meanTolerance ?? manyTolerance) * c * total;
+  const start = new Float64Array(classes * (columns + 1));
+  const { x, gradient, iterations } = minimise(
+    logisticObjective(samples, labels, weights, classes, c),
+    start,
+    tolerance,
+  );
+  return { weight: x.slice(0, classes * columns), bias: x.slice(classes * columns), gradient, iterations };
 }

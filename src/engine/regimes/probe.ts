@@ -79,8 +79,13 @@ export function fitProbe(
 /**
  * Class probabilities [n, classes] of features [n, d], computed in float64.
  * @param beside n rows that join the features, as when the head was trained
+ * @param temperature what the logits are divided by
  */
-export function headProbabilities(head: Head, features: Float32Array, beside?: Samples): Float32Array {
+export function headProbabilities(
+  head: Head,
+  features: Float32Array,
+  { beside, temperature = 1 }: { readonly beside?: Samples; readonly temperature?: number } = {},
+): Float32Array {
   const samples = joined(normaliseFeatures(features, head.mean), beside);
   const classes = head.bias.length;
   const out = new Float32Array(samples.rows * classes);
@@ -94,7 +99,7 @@ export function headProbabilities(head: Head, features: Float32Array, beside?: S
     }
     const most = Math.max(...scores);
     let total = 0;
-    for (let k = 0; k < classes; k++) total += scores[k] = Math.exp((scores[k] as number) - most);
+    for (let k = 0; k < classes; k++) total += scores[k] = Math.exp(((scores[k] as number) - most) / temperature);
     for (let k = 0; k < classes; k++) out[i * classes + k] = (scores[k] as number) / total;
   }
   return out;

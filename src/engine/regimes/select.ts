@@ -10,21 +10,30 @@ export interface Fold {
   readonly held: readonly TrainingLabel[];
 }
 
-const FOLDS = 3;
+export const FOLDS = 3;
 
 /**
- * Folds of training labels for cross-validation. No group is on both sides; classes are spread as evenly as the groups
- * allow. A class that would be missing from the training side of any fold makes the choice meaningless: then there are
- * no folds.
+ * Folds of training labels for cross-validation. A class that would be missing from the training side of any fold makes
+ * the choice meaningless: then there are no folds.
  */
 export function foldsOf(labels: readonly TrainingLabel[], seed: number): Fold[] {
+  const folds = spreadFolds(labels, seed, FOLDS);
+  const classes = new Set(labels.map((label) => label.class)).size;
+  const sound = folds.every(
+    ({ train, held: part }) => part.length > 0 && new Set(train.map((label) => label.class)).size === classes,
+  );
+  return sound ? folds : [];
+}
+
+/** Folds with no group on both sides, classes spread as evenly as the groups allow. Some may hold nothing. */
+export function spreadFolds(labels: readonly TrainingLabel[], seed: number, count: number): Fold[] {
   const byGroup = Map.groupBy(labels, ({ group }) => group);
   const names = [...byGroup.keys()].sort((a, b) => a - b);
   const shuffled = [...generator(seed, 'folds').permutation(names.length)].map((at) => names[at] as number);
   const size = (group: number): number => (byGroup.get(group) as TrainingLabel[]).length;
   // Large groups first: the small ones then even out.
   const groups = shuffled.sort((a, b) => size(b) - size(a));
-  const counts = Array.from({ length: FOLDS }, () => new Map<number, number>());
+  const counts = Array.from({ length: count }, () => new Map<number, number>());
   const held: TrainingLabel[][] = counts.map(() => []);
   for (const group of groups) {
     const members = byGroup.get(group) as TrainingLabel[];
@@ -37,12 +46,10 @@ export function foldsOf(labels: readonly TrainingLabel[], seed: number): Fold[] 
       counts[fold]?.set(label.class, (counts[fold]?.get(label.class) ?? 0) + 1);
     }
   }
-  const folds = held.map((part) => ({ held: part, train: labels.filter((label) => !part.includes(label)) }));
-  const classes = new Set(labels.map((label) => label.class)).size;
-  const sound = folds.every(
-    ({ train, held: part }) => part.length > 0 && new Set(train.map((label) => label.class)).size === classes,
-  );
-  return sound ? folds : [];
+  return held.map((part) => {
+    const out = new Set(part);
+    return { held: part, train: labels.filter((label) => !out.has(label)) };
+  });
 }
 
 /** How well held-out labels were told: share right, and mean −log probability of the truth. */

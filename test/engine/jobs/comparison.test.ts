@@ -5,19 +5,24 @@ import { after, test } from 'node:test';
 import type * as TF from '@tensorflow/tfjs';
 import type { ArmName } from '../../../src/contract/run-files.ts';
 import { generator } from '../../../src/engine/data/random.ts';
+import { temperaturesSchema } from '../../../src/contract/run-files.ts';
+import { calibrate } from '../../../src/engine/jobs/calibrate.ts';
 import { adapt } from '../../../src/engine/jobs/adapt.ts';
+import { curve } from '../../../src/engine/jobs/curve.ts';
 import { deploy } from '../../../src/engine/jobs/deploy.ts';
 import { EMBED_BATCH } from '../../../src/engine/jobs/embedder.ts';
 import { embed } from '../../../src/engine/jobs/embed.ts';
 import { finetune } from '../../../src/engine/jobs/finetune.ts';
+import { holdOutColumns } from '../../../src/engine/jobs/hold-out-columns.ts';
 import { withJob, type Job } from '../../../src/engine/jobs/job.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
 import type { EngineServices } from '../../../src/engine/jobs/services.ts';
 import { VIEWS } from '../../../src/engine/jobs/view-features.ts';
 import type { HostTree } from '../../../src/engine/nn/types.ts';
 import { finetuneSteps } from '../../../src/engine/regimes/registry.ts';
+import { atTemperature } from '../../../src/statistics/temperature.ts';
 import { tf } from '../../../src/engine/tf.ts';
-import { readSafetensors } from '../../../src/engine/weights/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/engine/weights/safetensors.ts';
 import { miniRun, quiet, twinServices, type MiniRun } from './mini-run.ts';
 import { watched } from './watched.ts';
 
@@ -236,4 +241,91 @@ test('predicting other images leaves out what cannot be read, and does not touch
     inJob(run, (job) => predict(job, 'adapted', [], out)),
     { code: 'job.not-trained' },
   );
+});
+
+test('temperatures come from training labels alone, and what is applied is corrected by its own', async () => {
+  const run = await miniRun({ images: 40 });
+  run.manifest.draws[0] = { train: run.manifest.training.map(({ image }) => image) };
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  const out = (name: string): string[] => ['predictions', `${name}.safetensors`];
+  const images = run.manifest.images.filter(({ id }) => run.manifest.check.includes(id));
+  await inJob(run, (job) => deploy(job, 'plain'));
+  await inJob(run, (job) => predict(job, 'plain', images, join(run.folder, ...out('raw'))));
+  const fitted = await inJob(run, (job) => calibrate(job, 'plain'));
+  assert.equal(fitted.draws.length, run.manifest.draws.length);
+  assert.equal(fitted.draws[1], null, 'the second draw shows the spread alone');
+  assert.deepEqual(fitted.applied, fitted.draws[0]);
+  assert.equal(fitted.applied?.labels, run.manifest.training.length);
+  await inJob(run, (job) => predict(job, 'plain', images, join(run.folder, ...out('corrected'))));
+  const [raw, corrected] = await Promise.all(['raw', 'corrected'].map((name) => tensors(run, ...out(name))));
+  const { temperature } = fitted.applied!;
+  assert.ok(Math.abs(temperature - 1) > 0.01, `${temperature} corrects something`);
+  const expected = atTemperature(values(raw!, 'probabilities'), 3, temperature);
+  values(corrected!, 'probabilities').forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) < 1e-6));
+
+  // Other features of the check images change nothing.
+  const features = join(run.folder, 'features', 'plain-0.safetensors');
+  const { tensors: kept, metadata } = await readSafetensors(features);
+  const width = values(kept, 'mean').length;
+  const ids = values(kept, 'ids');
+  const data = Float32Array.from(values(kept, 'features'));
+  ids.forEach((id, at) => run.manifest.check.includes(id) && data.fill(9, at * width, (at + 1) * width));
+  await writeSafetensors(features, { ...kept, features: { ...kept['features']!, data } }, metadata);
+  await rm(join(run.folder, 'models', 'temperatures-plain.json'));
+  assert.deepEqual(await inJob(run, (job) => calibrate(job, 'plain')), fitted);
+  const stored = JSON.parse((await file(run, 'models', 'temperatures-plain.json')).toString()) as unknown;
+  assert.deepEqual(temperaturesSchema.parse(stored), fitted);
+});
+
+test('the learning curve is walked with training labels alone, to the probe that has all of them', async () => {
+  const run = await miniRun({ images: 40 });
+  run.manifest.draws[0] = { train: run.manifest.training.map(({ image }) => image) };
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  await cells(run, ['plain'], [0], [0]);
+  const count = await inJob(run, (job) => curve(job, 'plain'));
+  const { ids, steps, called } = await tensors(run, 'predictions', 'curve-plain.safetensors');
+  assert.deepEqual([...steps!.data], [1, 2, 3, 5, 8, 10]);
+  assert.deepEqual([count, [...ids!.data]], [6, run.manifest.check]);
+  const images = run.manifest.check.length;
+  const [orders] = called!.shape as [number];
+  const walk = (order: number, step: number): number[] => {
+    const at = (order * count + step) * images;
+    return [...called!.data.subarray(at, at + images)];
+  };
+  const whole = values(await tensors(run, 'predictions', 'plain-0-0.safetensors'), 'probabilities');
+  const top = Array.from({ length: images }, (_, i) => {
+    const row = whole.slice(3 * i, 3 * i + 3);
+    return row.indexOf(Math.max(...row));
+  });
+  for (let order = 0; order < orders; order++) assert.deepEqual(walk(order, count - 1), top);
+  const firsts = new Set(Array.from({ length: orders }, (_, order) => walk(order, 0).join()));
+  assert.ok(firsts.size > 1, 'orders begin with other labels');
+});
+
+test('a scanner is told by models that never saw it, from training labels alone', async () => {
+  const run = await miniRun({ images: 60 });
+  const { training } = run.manifest;
+  // Scanner B has two of three classes: the third can only be learned from A.
+  const values = training.map(({ image, class: index }) => ({
+    image,
+    value: index < 2 && image % 2 === 0 ? 'B' : 'A',
+  }));
+  run.manifest.reportBy = [
+    { column: 'scanner', values },
+    { column: 'site', values: [] },
+  ];
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  const { columns } = await inJob(run, (job) => holdOutColumns(job, 'plain'));
+  assert.deepEqual(
+    columns.map(({ column }) => column),
+    ['scanner'],
+  );
+  const [a, b] = columns[0]!.rows;
+  assert.deepEqual([a!.value, b!.value], ['A', 'B']);
+  assert.equal(a!.labels + b!.labels, training.length);
+  // Without A nobody knows the third class, which is in A alone.
+  const third = training.filter((label) => label.class === 2).length;
+  assert.ok(a!.without <= a!.labels - third, `${a!.without} of ${a!.labels}`);
+  assert.ok(a!.with > a!.without && a!.difference.mean < 0);
+  assert.ok(Math.abs(a!.difference.mean - (a!.without - a!.with) / a!.labels) < 1e-9);
 });

@@ -5,6 +5,9 @@ import { editDistance } from '../../../src/cli/format/nearest.ts';
 import { bytes, count, duration, signedRange } from '../../../src/cli/format/numbers.ts';
 import { progressLine } from '../../../src/cli/format/progress.ts';
 import { resultsText } from '../../../src/cli/format/results.ts';
+import { groupsText } from '../../../src/cli/format/groups.ts';
+import { againstText } from '../../../src/cli/format/against.ts';
+import { trustText } from '../../../src/cli/format/trust.ts';
 import { table } from '../../../src/cli/format/table.ts';
 import { resultsSchema, type ArmResult, type Estimate, type Results } from '../../../src/contract/results.ts';
 
@@ -180,4 +183,85 @@ test('an end that is no result says what is safe and what to do', () => {
     assert.match(text, says);
     assert.equal(endSentence({ run: '20260503-1', outcome }, '/p'), text);
   }
+});
+
+test('trust in percentages is said of the corrected ones, with range and count', () => {
+  const at = (mean: number) => ({ mean, ci: [0, 1] as [number, number] });
+  const bin = {
+    from: 0.85,
+    to: 0.95,
+    said: 0.9,
+    images: 30,
+    hits: 25,
+    mean: 0.84,
+    ci: [0.66, 0.94] as [number, number],
+  };
+  const fit = {
+    before: { ece: at(0.12), logLoss: at(0.5), brier: at(0.3) },
+    after: { ece: at(0.04), logLoss: at(0.4), brier: at(0.2) },
+    temperature: { value: 1.5, labels: 160 },
+  };
+  const none = { before: null, after: null };
+  assert.deepEqual(trustText({ fit, bins: { before: [], after: [bin] }, risk: none }), [
+    'When it says 90 %, it is right 84 % of the time (66–94, 30 images).',
+    'Percentages are corrected by temperature 1.50, fitted on 160 held-out training labels: confidence error (ECE) 0.120 → 0.040, surprise (log loss) 0.500 → 0.400.',
+  ]);
+  assert.deepEqual(trustText({ fit: null, bins: none, risk: none }), [
+    'This run is from before percentages were corrected.',
+  ]);
+});
+
+test('a run beside another: the paired difference, or why there is none', () => {
+  const row = {
+    id: 'b',
+    at: '',
+    name: null,
+    note: null,
+    method: 'byol',
+    backbone: 'x',
+    epochs: 1,
+    labels: 1,
+    arm: 'plain' as const,
+    score: { mean: 0.9, ci: [0.8, 0.95] as [number, number] },
+    checkImages: 118,
+    seconds: 1,
+    device: null,
+    paired: { mean: 0.017, ci: [-0.008, 0.042] as [number, number], images: 118, onlyThis: 7, onlySelected: 5 },
+    unpaired: null,
+  };
+  assert.equal(
+    againstText(row, 'a'),
+    'Against run a: +1.7 (−0.8 to +4.2) of 100, on the same 118 check images; 7 named correctly only here, 5 only there.',
+  );
+  assert.equal(
+    againstText({ ...row, paired: null, unpaired: 'training' }, 'a'),
+    'Not paired with run a: they were trained with different labels.',
+  );
+});
+
+test('the worst group, the scanner it never saw, and the class that hangs on one', () => {
+  const row = (value: string, hits: number) => ({
+    value,
+    images: 20,
+    hits,
+    mean: hits / 20,
+    ci: [0.3, 0.7] as [number, number],
+  });
+  const ci: [number, number] = [-0.4, -0.06];
+  const held = { value: 'B', labels: 30, without: 18, with: 25, difference: { mean: -0.233, ci } };
+  assert.deepEqual(
+    groupsText({
+      tables: [
+        { column: null, rows: [row('P7', 10), row('P1', 19)] },
+        { column: 'site', rows: [row('only', 15)] },
+      ],
+      held: [{ column: 'scanner', rows: [{ ...held, value: 'A', difference: { mean: 0, ci } }, held] }],
+      carried: [{ class: 'Monocyte', column: 'scanner', value: 'B' }],
+    }),
+    [
+      'Worst group: P7, 10 of 20 named correctly (30–70 of 100).',
+      'Trained without scanner B, 18 of its 30 training labels are named correctly, instead of 25: −23.3 (−40.0 to −6.0) of 100.',
+      'Every label of Monocyte comes from one scanner (B): it may be learning the scanner.',
+    ],
+  );
 });

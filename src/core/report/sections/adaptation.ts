@@ -1,20 +1,11 @@
 import { svgOf } from '../../../charts/engine.ts';
 import { monitorChart, type MonitorValue } from '../../../charts/monitor.ts';
-import type { ChartColours } from '../../../charts/types.ts';
 import type { MonitorRow } from '../../../contract/run-files.ts';
 import { Html, html } from '../html.ts';
+import { onPaper } from '../paper.ts';
 import type { Words } from '../words.ts';
 import { section, type Section } from './section.ts';
 
-const onPaper: ChartColours = {
-  ground: '#fff',
-  text: '#000',
-  quiet: '#444',
-  line: '#ccc',
-  edge: '#666',
-  accent: '#000',
-  warn: '#000',
-};
 const values = ['embeddingStd', 'knnAccuracy', 'loss'] as const satisfies readonly MonitorValue[];
 
 /** How spread, neighbours and loss went over the passes, of each seed. */

@@ -1,3 +1,4 @@
+import { percentOf } from '../../../contract/run-files.ts';
 import { html, name } from '../html.ts';
 import type { Facts } from '../facts.ts';
 import type { Words } from '../words.ts';
@@ -49,6 +50,7 @@ export const measuredSection: Section = (facts, words) => {
 function protocol({ results: { protocol: told } }: Facts, { t, numbers }: Words): string {
   const draws = numbers.integer(told.draws);
   if (told.check === 'repeated') return t('report.measured.repeated', { draws });
+  if (told.fraction !== undefined) return t('report.measured.fraction', { percent: percentOf(told.fraction), draws });
   if (told.shots === null) return t('report.measured.subsample', { draws });
   return t('report.measured.shots', { shots: numbers.integer(told.shots), draws }, told.shots);
 }

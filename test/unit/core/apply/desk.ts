@@ -36,6 +36,7 @@ export async function desk(t: TestContext, sample: Parameters<typeof sampleProje
     engine,
     told,
     run,
+    runs,
     seat,
     apply: applyHandlers(context),
     exports: exportHandlers(),

@@ -62,6 +62,9 @@ test('it says what the page says, is stamped, and the trail tells of it and of w
   const { arms } = await all.results['results.get']({ project: all.seat.project, run }, call);
   const [low, high] = arms.plain.accuracy.ci.map((end) => Math.round(100 * end));
   assert.ok(text.includes(`${Math.round(100 * arms.plain.accuracy.mean)} (${low}–${high})`));
+  const trust = await all.results['results.trust']({ project: all.seat.project, run, arm: 'plain' }, call);
+  const [bin] = trust.bins.before ?? [];
+  assert.ok(text.includes(`<td>${Math.round(100 * bin!.mean)}% (`), 'a point of the reliability diagram');
   const row = counts[0]!.reduce((sum, n) => sum + n, 0);
   assert.ok(text.includes(`${counts[0]![0]} of ${row} <span`));
 

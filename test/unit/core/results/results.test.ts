@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { scoredSchema } from '../../../../src/contract/run-files.ts';
+import type { ViewSource } from '../../../../src/contract/view.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { viewSources } from '../../../../src/core/views/sources.ts';
 import { sight } from '../../../../src/core/labels/visibility.ts';
@@ -30,6 +31,48 @@ test('the images behind every cell are exactly the ones counted in it', async (t
       }
     }
   }
+});
+
+test('trust: every bin and every step of the curve opens exactly the images it counts', async (t) => {
+  const { project, seat, run, results } = await desk(t, { images: 200 });
+  const id = await run();
+  const arm = 'plain';
+  const trust = await results['results.trust']({ project: seat.project, run: id, arm }, call);
+  assert.ok(trust.fit?.after && trust.fit.temperature?.value === 2);
+  const opened = async (more: Partial<Extract<ViewSource, { kind: 'scored' }>>): Promise<number> => {
+    const source = { kind: 'scored', run: id, arm, truth: null, called: null, correct: null, ...more } as const;
+    return (await viewSources.scored(project, sight(project.db, 'ana'), source)).ids!.length;
+  };
+  for (const version of ['before', 'after'] as const) {
+    const corrected = version === 'after';
+    const bins = trust.bins[version]!;
+    // The double says 0.8 of everything; a temperature of 2 makes that 2/3 of two classes. Its draws may disagree.
+    assert.equal(bins.at(-1)!.said.toFixed(3), corrected ? '0.667' : '0.800');
+    for (const { from, to, images, hits } of bins) {
+      assert.equal(await opened({ said: { from, to, corrected } }), images);
+      assert.equal(await opened({ said: { from, to, corrected }, correct: true }), hits);
+      assert.equal(await opened({ said: { from: 0.99, to: 1, corrected } }), 0);
+    }
+    for (const { threshold, wrong } of trust.risk[version]!) {
+      assert.equal(await opened({ said: { from: threshold, to: 1, corrected }, correct: false }), wrong.hits);
+    }
+  }
+});
+
+test('a run from before percentages were corrected shows what it said, and says that no more is known', async (t) => {
+  const { project, seat, run, results } = await desk(t, { images: 200 });
+  const id = await run();
+  const folder = join(project.paths.runs, id);
+  for (const name of ['scores.json', 'scored.json']) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const old = JSON.parse(text, (key, value: unknown) =>
+      ['trust', 'corrected', 'right'].includes(key) ? undefined : value,
+    ) as unknown;
+    writeFileSync(join(folder, name), JSON.stringify(old));
+  }
+  const { fit, bins, risk } = await results['results.trust']({ project: seat.project, run: id, arm: 'plain' }, call);
+  assert.deepEqual([fit, bins.after, risk.after], [null, null, null]);
+  assert.equal(bins.before?.at(-1)?.said.toFixed(3), '0.800');
 });
 
 test('labels changed after the results were seen are told, and only those of check images', async (t) => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
+import type { HeldColumns, Temperatures } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
@@ -138,6 +139,34 @@ export function sampleEngine(): SampleEngine {
       });
       return { regime: 'probe' };
     },
+    'job.calibrate': async ({ runFolder, arm }) => {
+      const { manifest, paths } = await openRun(runFolder);
+      const fitted = { temperature: 2, labels: manifest.training.length };
+      const temperatures: Temperatures = { version: 1, draws: manifest.draws.map(() => fitted), applied: fitted };
+      const file = paths.temperatures(arm);
+      await once(file, `calibrate ${arm}`, () => writeFile(file, JSON.stringify(temperatures)));
+      return temperatures;
+    },
+    'job.columns': async ({ runFolder, arm }) => {
+      const { manifest, paths } = await openRun(runFolder);
+      const held: HeldColumns = {
+        version: 1,
+        columns: (manifest.reportBy ?? []).map(({ column, values }) => ({
+          column,
+          rows: [...new Set(values.map(({ value }) => value))].sort().map((value) => ({
+            value,
+            labels: values.filter((each) => each.value === value).length,
+            without: 1,
+            with: 2,
+            difference: { mean: -0.1, ci: [-0.2, 0] as [number, number] },
+          })),
+        })),
+      };
+      await mkdir(dirname(paths.heldColumns(arm)), { recursive: true });
+      await writeFile(paths.heldColumns(arm), JSON.stringify(held));
+      return held;
+    },
+    'job.curve': async () => ({ steps: 0 }),
     'job.deploy': async ({ runFolder, arm }) => {
       const file = join(runFolder, 'models', `deploy-${arm}-0.safetensors`);
       await once(file, `deploy ${arm}`, () => writeSafetensors(file, scalar));

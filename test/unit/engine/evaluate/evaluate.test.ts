@@ -338,7 +338,9 @@ test('each check image is called by the mean of its probabilities, of repeated s
     for (const { image, class: label, plain, adapted } of all) {
       assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
       assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1 });
+      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1, right: 1 });
+      // The first draw calls all of them the first class, the second the other.
+      assert.equal(plain.right, 0.5);
     }
   }
 
@@ -417,4 +419,65 @@ test('drawn unequally: scores weigh by the inverse, counts stay counts, and it i
   const weights = (await readScored(folder)).map(({ weight }) => weight!);
   near(weights[0]!, 0.4);
   near(weights[39]!, 1.6);
+});
+
+test('trust: each draw is corrected by its own temperature, and fits are those of the mean over seeds', async () => {
+  const temperatures = (draws: readonly (number | null)[]): string => {
+    const of = draws.map((temperature) => temperature && { temperature, labels: 12 });
+    return JSON.stringify({ version: 1, draws: of, applied: of[0] });
+  };
+  // Says 0.9 of everything and is right in 3 of 4; the seeds agree on nothing but their mean.
+  const row: World['row'] = (_, seed, __, image) => {
+    const sure = seed === 0 ? 0.95 : 0.85;
+    return (image % 4 !== 0) === (image % 2 === 0) ? [sure, 1 - sure] : [1 - sure, sure];
+  };
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 2, images: 80, groups: 10, row });
+  await mkdir(join(folder, 'models'));
+  await writeFile(join(folder, 'models', 'temperatures-plain.json'), temperatures([2, 2]));
+  await writeFile(join(folder, 'models', 'temperatures-adapted.json'), temperatures([2, null]));
+  const { trust } = await evaluateRun(folder, labels);
+  const near = (actual: number | undefined, expected: number): void =>
+    assert.ok(Math.abs(actual! - expected) < 1e-6, `${actual} is not ${expected}`);
+  const rooted = (sure: number): number => Math.sqrt(sure) / (Math.sqrt(sure) + Math.sqrt(1 - sure));
+  const softer = (rooted(0.95) + rooted(0.85)) / 2;
+  assert.deepEqual(trust?.plain.temperature, { value: 2, labels: 12 });
+  near(trust?.plain.before.ece.mean, 0.15);
+  near(trust?.plain.before.logLoss.mean, -0.75 * Math.log(0.9) - 0.25 * Math.log(0.1));
+  near(trust?.plain.before.brier.mean, 0.75 * 2 * 0.1 ** 2 + 0.25 * 2 * 0.9 ** 2);
+  near(trust?.plain.after?.ece.mean, softer - 0.75);
+  near(trust?.plain.after?.logLoss.mean, -0.75 * Math.log(softer) - 0.25 * Math.log(1 - softer));
+  const [low, high] = trust!.plain.before.logLoss.ci;
+  assert.ok(low < trust!.plain.before.logLoss.mean && trust!.plain.before.logLoss.mean < high);
+  assert.equal(trust?.adapted.after, null, 'one draw has no temperature');
+  const { images } = scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8')));
+  near(images[0]!.plain.corrected, softer);
+  assert.equal(images[0]!.adapted.corrected, undefined);
+});
+
+test('the learning curve joins what was called with the check labels, and guesses on from there', async () => {
+  const row: World['row'] = (_, __, ___, image) => called(true, image);
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 1, images: 40, groups: 8, row });
+  const ids = labels.map(({ image }) => image);
+  const steps = [2, 5, 10, 20];
+  // Each order misses 16, 8, 4 and 2 images, one more or less by chance.
+  const missed = (order: number, step: number): number => [16, 8, 4, 2][step]! + (step < 3 ? (order % 3) - 1 : 0);
+  const data = [0, 1, 2, 3, 4, 5].flatMap((order) =>
+    steps.flatMap((_, step) => labels.map(({ class: c }, i) => (i < missed(order, step) ? 1 - c : c))),
+  );
+  await writeSafetensors(join(folder, 'predictions', 'curve-plain.safetensors'), {
+    ids: { shape: [40], dtype: 'int32', data: Int32Array.from(ids) },
+    steps: { shape: [4], dtype: 'float32', data: Float32Array.from(steps) },
+    called: { shape: [6, 4, 40], dtype: 'int32', data: Int32Array.from(data) },
+  });
+  const { curve } = await evaluateRun(folder, labels);
+  assert.equal(curve?.adapted, null);
+  const { points, outlook, checkImages } = curve!.plain!;
+  assert.deepEqual([checkImages, points.map((point) => point.labels)], [40, steps]);
+  assert.deepEqual(
+    points.map(({ mean }) => Math.round(40 * (1 - mean))),
+    [16, 8, 4, 2],
+  );
+  assert.ok(points.every(({ mean, ci }) => ci[0] < mean && mean < ci[1]));
+  // Errors halve with each doubling: from 20 to 25 labels a fifth of 2 in 40 goes.
+  assert.ok(Math.abs(outlook!.gain.mean - 0.05 * (1 - 20 / 25)) < 0.004, `${outlook!.gain.mean}`);
 });

@@ -70,6 +70,6 @@ test('a column that tells the class is learned from beside features that are noi
     ).length / held;
   const without = right(headProbabilities(fitProbe(ours, labels, 3, mean), theirs));
   const head = fitProbe(ours, labels, 3, mean, encodeColumns(columns, training));
-  const said = right(headProbabilities(head, theirs, encodeColumns(columns, rows(held))));
+  const said = right(headProbabilities(head, theirs, { beside: encodeColumns(columns, rows(held)) }));
   assert.ok(without < 0.5 && said > 0.8, `${without} without, ${said} with`);
 });

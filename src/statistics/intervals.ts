@@ -26,10 +26,11 @@ export interface Crossed {
  * which estimates Σ over B ⊇ A of σ_B² / Π_{f∈B} L_f; so Σ_A (−1)^{|A|+1} V_A counts every component once.
  * The result is at least the largest V of a single factor, since no true component is negative.
  *
- * Degrees of freedom: Satterthwaite's (1946), V² / Σ_f V_f² / (L_f − 1), and at least the smallest number of
- * levels − 1, which is what it comes to where that factor makes all the spread. Taking the smallest always would give
- * intervals twice as wide as needed at three draws, where the images make most of the spread
- * (`node bench/intervals.ts`).
+ * Degrees of freedom: those of the single factors, each counted by its part of the variance as Cochran and Cox (1950,
+ * section 4.14) weigh quantiles: 1/ν = Σ_f V_f / (L_f − 1) / Σ_f V_f. That is the number of levels − 1 of a factor
+ * that makes all the spread. Satterthwaite's number (1946) has V_f² for V_f and trusts a part of the variance that few
+ * draws told too far; the smallest number of levels − 1 would give intervals twice as wide as needed at three draws,
+ * where the images make most of the spread (`node bench/intervals.ts`, docs/decisions/0004-degrees-of-freedom.md).
  *
  * A factor with one level is left out: it was not repeated, so nothing can be said about it.
  */
@@ -40,6 +41,7 @@ export function crossedSpread({ values, levels }: Crossed): Spread {
   const marginal = subsets.map((bits) => marginalMeans(values, levels, chosen(repeated, bits)));
   let variance = 0;
   let largest = 0;
+  let parts = 0;
   let uncertainty = 0;
   for (const bits of subsets.slice(1)) {
     const factors = chosen(repeated, bits);
@@ -47,12 +49,12 @@ export function crossedSpread({ values, levels }: Crossed): Spread {
     variance += factors.length % 2 === 1 ? component : -component;
     if (factors.length === 1) {
       largest = Math.max(largest, component);
-      uncertainty += component ** 2 / (levels[factors[0]!]! - 1);
+      parts += component;
+      uncertainty += component / (levels[factors[0]!]! - 1);
     }
   }
-  const bounded = Math.max(variance, largest);
   const fewest = Math.min(...repeated.map((factor) => levels[factor]! - 1));
-  return { variance: bounded, degrees: uncertainty > 0 ? Math.max(fewest, bounded ** 2 / uncertainty) : fewest };
+  return { variance: Math.max(variance, largest), degrees: uncertainty > 0 ? parts / uncertainty : fewest };
 }
 
 const chosen = (factors: readonly number[], bits: number): number[] => factors.filter((_, i) => (bits >> i) & 1);

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coverage } from '../../../../bench/intervals-simulation.ts';
+import { coverage, missed } from '../../../bench/intervals-simulation.ts';
 import {
   crossedSpread,
   proportionInterval,
   pseudoValues,
   repeatedSplitSpread,
   studentInterval,
-} from '../../../../src/engine/evaluate/intervals.ts';
-import { generator } from '../../../../src/engine/data/random.ts';
-import { incompleteBeta, studentCdf, studentQuantile } from '../../../../src/engine/evaluate/student.ts';
+} from '../../../src/statistics/intervals.ts';
+import { generator } from '../../../src/engine/data/random.ts';
+import { incompleteBeta, studentCdf, studentQuantile } from '../../../src/statistics/student.ts';
 
 const near = (actual: number, expected: number, tolerance: number): void =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
@@ -131,13 +131,17 @@ test('repeated splits: s² (1/J + n_test/n_train)', () => {
   assert.equal(repeatedSplitSpread([0.7], 20, 80).degrees, 0);
 });
 
-test('simulated studies: intervals hold the truth, "helped" stays rare, and a bootstrap over images does not', () => {
-  const cell = { accuracy: 0.9, images: 118, groups: 8, draws: 5, gain: 0 };
-  const grouped = coverage(cell, 300, true);
-  assert.ok(grouped.difference >= 0.92, `covers ${grouped.difference}`);
-  assert.ok(grouped.arm >= 0.92, `one arm ${grouped.arm}`);
-  assert.ok(grouped.helped <= 0.04, `helped ${grouped.helped}`);
-  assert.ok(grouped.bootstrap! < 0.9, `bootstrap ${grouped.bootstrap}`);
-  const seeded = coverage({ ...cell, groups: 0, draws: 4, seeds: 3, gain: 0.04 }, 300);
-  assert.ok(seeded.difference >= 0.92, `with seeds and a gain ${seeded.difference}`);
+test('simulated studies: intervals hold the truth, "helped" stays rare, and a bootstrap over images fails the same', () => {
+  for (const cell of [
+    { accuracy: 0.9, images: 118, groups: 8, draws: 5, gain: 0 },
+    { accuracy: 0.6, images: 118, groups: 12, draws: 5, gain: 0 },
+  ]) {
+    const found = coverage(cell, 300);
+    // So few repeats cannot tell 97 % from more than 98 %.
+    const narrow = missed(cell, found).filter((what) => !what.endsWith('wide'));
+    assert.deepEqual(narrow, [], JSON.stringify(found));
+    assert.ok(missed(cell, { ...found, difference: found.bootstrap }).includes('covers'), `${found.bootstrap}`);
+  }
+  const seeded = coverage({ accuracy: 0.9, images: 118, groups: 0, draws: 4, seeds: 3, gain: 0.04 }, 300);
+  assert.ok(seeded.difference >= 0.93, `with seeds and a gain ${seeded.difference}`);
 });

@@ -1,0 +1,132 @@
+import { svgOf } from '../../../charts/engine.ts';
+import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
+import type { Chart } from '../../../charts/types.ts';
+import type { ArmName } from '../../../contract/run-files.ts';
+import { tellingBin } from '../../../statistics/reliability.ts';
+import type { TrustView, Version } from '../../results/trust.ts';
+import { Html, html } from '../html.ts';
+import { onPaper } from '../paper.ts';
+import type { Words } from '../words.ts';
+import { usedFirst } from './classes.ts';
+import { section, type Section } from './section.ts';
+
+const measures = ['ece', 'logLoss', 'brier'] as const;
+const versions: readonly Version[] = ['before', 'after'];
+
+/** Whether the percentages of both models can be trusted, as they are said and corrected. */
+export const trustSection: Section = (facts, words) =>
+  section(
+    words.t('results.tabs.trust'),
+    usedFirst(facts).map((arm) => ofArm(facts.trust[arm], arm, words)),
+    html`<p class="quiet">${words.t('trust.range')}</p>`,
+  );
+
+function ofArm(view: TrustView, arm: ArmName, words: Words): Html {
+  const { t } = words;
+  const { fit } = view;
+  const fitted = fit?.temperature
+    ? t(
+        'trust.fitted',
+        { value: words.n(fit.temperature.value, 'two'), n: words.numbers.integer(fit.temperature.labels) },
+        fit.temperature.labels,
+      )
+    : t(fit ? 'trust.notFitted' : 'trust.old');
+  return html`<h3>${t(`results.arm.${arm}`)}</h3>
+    <p>${fitted}</p>
+    ${fit ? fitTable(fit, words) : null} ${versions.map((version) => ofVersion(view, version, words))}`;
+}
+
+function fitTable(fit: NonNullable<TrustView['fit']>, { t, n }: Words): Html {
+  const value = (version: Version, measure: (typeof measures)[number]): string => {
+    const estimate = fit[version]?.[measure];
+    return estimate ? `${n(estimate.mean, 'two')} (${estimate.ci.map((end) => n(end, 'two')).join('–')})` : '–';
+  };
+  return html`<table>
+    <caption>
+      ${t('trust.fit.caption')}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col" class="text">${t('trust.fit.measure')}</th>
+        ${versions.map((version) => html`<th scope="col">${t(`trust.version.${version}`)}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${measures.map(
+        (measure) =>
+          html`<tr>
+            <th scope="row">${t(`trust.fit.${measure}`)} <small>${t(`trust.fit.gloss.${measure}`)}</small></th>
+            ${versions.map((version) => html`<td>${value(version, measure)}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function ofVersion(view: TrustView, version: Version, words: Words): Html | null {
+  const { t, n, numbers } = words;
+  const { [version]: bins } = view.bins;
+  const { [version]: risk } = view.risk;
+  if (!bins || !risk) return null;
+  const percent = (share: number): string => n(share, 'percent');
+  const range = (low: number, high: number): string => `${numbers.hundred(low)}–${numbers.hundred(high)}`;
+  const telling = tellingBin(bins);
+  const says =
+    telling &&
+    t(
+      'trust.says',
+      {
+        said: percent(telling.said),
+        right: percent(telling.mean),
+        range: range(...telling.ci),
+        n: numbers.integer(telling.images),
+      },
+      telling.images,
+    );
+  const form = { percent, integer: numbers.integer, range };
+  const reliability = reliabilityChart(bins, {
+    said: t('trust.reliability.said'),
+    right: t('trust.reliability.right'),
+    images: t('trust.reliability.images'),
+    ...form,
+  });
+  const coverage = coverageChart(risk, {
+    named: t('trust.risk.named'),
+    wrong: t('trust.risk.wrong'),
+    threshold: t('trust.risk.threshold'),
+    images: t('trust.risk.images'),
+    ...form,
+  });
+  return html`<div class="whole">
+    <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''}</p>
+    ${figure(reliability, t('trust.reliability.caption'))}${figure(coverage, t('trust.risk.caption'))}
+    ${table(reliability, t('trust.reliability.caption'))}
+  </div>`;
+}
+
+/** Drawn from numbers and words of the catalogue alone. */
+const figure = (chart: Chart, caption: string): Html =>
+  html`<figure>
+    ${new Html(svgOf(chart.option(onPaper), 310, 220))}
+    <figcaption>${caption}</figcaption>
+  </figure>`;
+
+const table = ({ columns, rows }: Chart, caption: string): Html =>
+  html`<table>
+    <caption>
+      ${caption}
+    </caption>
+    <thead>
+      <tr>
+        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            ${row.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  heldColumnsSchema,
+  type ArmName,
+  type HeldColumns,
+  type Manifest,
+  type Scored,
+} from '../../contract/run-files.ts';
+import { readRunJson } from '../../files/run-json.ts';
+import { shareOf, type Share } from '../../statistics/share.ts';
+import type { Project } from '../db/open.ts';
+import { readSpecification } from '../runs/specification.ts';
+import { isRight, readScored, weightOf } from './scored.ts';
+
+/** Check images by one column: the groups that are kept apart (null), or one that results are reported by. */
+export interface GroupTable {
+  readonly column: string | null;
+  readonly rows: (Share & { value: string })[];
+}
+
+/** A class whose training labels all come from one group, or one scanner. */
+export interface Carried {
+  readonly class: string;
+  readonly column: string | null;
+  readonly value: string;
+}
+
+export interface GroupsView {
+  readonly tables: GroupTable[];
+  /** What is told of one scanner by models that never saw it; empty of runs from before it was asked. */
+  readonly held: HeldColumns['columns'];
+  readonly carried: Carried[];
+}
+
+/** Value of each image in each column; images without one are missing. */
+function columnsOf({ db }: Project): Map<string | null, Map<number, string>> {
+  const groups = db
+    .prepare<[], { image: number; value: string }>(
+      `SELECT image.id AS image, image_group.name AS value FROM image JOIN image_group ON image_group.id = image.group_id`,
+    )
+    .all();
+  const columns = new Map<string | null, Map<number, string>>();
+  if (groups.length > 0) columns.set(null, new Map(groups.map(({ image, value }) => [image, value])));
+  const reported = db
+    .prepare<[], { image: number; column: string; value: string }>(
+      `SELECT image, column_name AS column, value FROM report_group ORDER BY column_name`,
+    )
+    .all();
+  for (const [column, rows] of Map.groupBy(reported, (row) => row.column)) {
+    columns.set(column, new Map(rows.map(({ image, value }) => [image, value])));
+  }
+  return columns;
+}
+
+/** Which check images have this value in this column. */
+export const inGroup = (project: Project, { column, value }: { column: string | null; value: string }) => {
+  const values = columnsOf(project).get(column);
+  return (image: number): boolean => values?.get(image) === value;
+};
+
+/** Which patient, slide or scanner goes wrong, worst first, and which class hangs on one of them. */
+export async function groupsOf(project: Project, run: string, arm: ArmName): Promise<GroupsView> {
+  const columns = columnsOf(project);
+  const images = await readScored(project, run);
+  const specification = await readSpecification(join(project.paths.runs, run));
+  const heldFile = join(project.paths.runs, run, 'models', `held-columns-${arm}.json`);
+  return {
+    tables: [...columns].flatMap(([column, values]) => {
+      const rows = tableOf(images, values, arm, column === null);
+      return rows.length > 0 ? [{ column, rows }] : [];
+    }),
+    held: existsSync(heldFile) ? (await readRunJson(heldFile, heldColumnsSchema)).columns : [],
+    carried: specification
+      ? [...columns].flatMap(([column, values]) => carriedBy(specification.manifest, values, column))
+      : [],
+  };
+}
+
+function tableOf(
+  images: Scored['images'],
+  values: ReadonlyMap<number, string>,
+  arm: ArmName,
+  isApart: boolean,
+): GroupTable['rows'] {
+  const known = images.filter(({ image }) => values.has(image));
+  const rows = [...Map.groupBy(known, ({ image }) => values.get(image)!)].map(([value, of]) => {
+    const counted = of.map((image) => ({
+      hit: isRight(image, arm),
+      // Within one patient images are all there is; within one scanner patients still stick together.
+      cluster: isApart ? image.image : image.cluster,
+      weight: weightOf(image),
+    }));
+    return { value, ...shareOf(counted)! };
+  });
+  return rows.sort((a, b) => a.mean - b.mean || a.value.localeCompare(b.value, 'en', { numeric: true }));
+}
+
+function carriedBy(manifest: Manifest, values: ReadonlyMap<number, string>, column: string | null): Carried[] {
+  if (new Set(manifest.training.flatMap(({ image }) => values.get(image) ?? [])).size < 2) return [];
+  return manifest.classes.flatMap(({ name }, index) => {
+    const own = manifest.training.filter((label) => label.class === index).map(({ image }) => values.get(image));
+    const [value, ...others] = [...new Set(own)];
+    return value !== undefined && others.length === 0 ? [{ class: name, column, value }] : [];
+  });
+}
