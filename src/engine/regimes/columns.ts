@@ -6,7 +6,7 @@ import type { Samples } from './logistic.ts';
 /**
  * Length of all columns together beside the features, which have a length of `FEATURE_LENGTH`: as much as one of the
  * leading directions of the features. With 1 a column that tells the class adds little at few labels, with 10 one that
- * tells nothing takes much away (`bench/columns.ts`).
+ * tells nothing takes much away (`node bench/columns.ts`; `bench/results/columns.txt`).
  */
 export const COLUMNS_LENGTH = 0.3 * FEATURE_LENGTH;
 /** A number farther from the mean than this many standard deviations counts as that far: few rows tell little of tails. */
