@@ -11,10 +11,13 @@ const rooms = {
   files: { rooms: ['contract'], packages: ['zod'], node: true },
   images: { rooms: ['contract', 'guard'], packages: ['sharp', 'zod'], node: true }, // sharp: decoders and resizing
   charts: { rooms: ['contract'], packages: ['echarts'] }, // echarts: options and SVG strings
+  findings: { rooms: ['contract', 'statistics'], packages: ['zod'] },
+  locales: { rooms: [], packages: [] },
   core: {
-    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'guard', 'statistics'],
-    // better-sqlite3: the project database; csv-parse: label files
-    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse'],
+    rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard', 'statistics'],
+    // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does;
+    // yazl, yauzl: a project as one zip
+    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base', 'yazl', 'yauzl'],
     node: true,
   },
   engine: {
@@ -24,11 +27,15 @@ const rooms = {
     node: true,
   },
   server: { rooms: ['contract', 'rpc', 'processes', 'guard'], packages: ['zod', 'ws'], node: true },
-  cli: { rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard', 'statistics'], packages: ['zod'], node: true },
+  cli: {
+    rooms: ['contract', 'rpc', 'processes', 'server', 'files', 'guard', 'statistics'],
+    packages: ['zod'],
+    node: true,
+  },
   main: { rooms: ['contract', 'rpc', 'processes', 'files', 'guard'], packages: ['zod', 'electron'], node: true },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: {
-    rooms: ['contract', 'rpc', 'charts', 'statistics'],
+    rooms: ['contract', 'rpc', 'charts', 'findings', 'locales', 'statistics'],
     // pinia: shared state; vue-router: addresses; vue-i18n: words. The rest is for `renderer/ui` alone, see below.
     packages: [
       'zod',

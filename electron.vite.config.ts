@@ -31,7 +31,7 @@ export default defineConfig({
     plugins: [
       thirdParties,
       vue(),
-      vueI18n({ include: at('src/renderer/locales/**'), strictMessage: true, runtimeOnly: true }),
+      vueI18n({ include: at('src/locales/**/*.json'), strictMessage: true, runtimeOnly: true }),
     ],
     build: {
       outDir: at('out/renderer'),

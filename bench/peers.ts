@@ -8,7 +8,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,8 @@ const { values } = parseArgs({
 const { python, data } = values;
 if (python === undefined || data === undefined) throw new Error('--python and --data are needed');
 const pairs = Number(values.pairs);
-const threads = String(cpus().length);
+/** Those this process may use: `taskset` holds all to the same. */
+const threads = String(availableParallelism());
 const size = '96';
 const path = (name: string): string => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 const timm: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (word !== 'go') break;
   const start = performance.now();
   for (let time = 0; time < Number(times); time++) {
-    rmSync(join(project.folder, 'thumbs'), { recursive: true, force: true });
+    rmSync(project.paths.thumbnails, { recursive: true, force: true });
     const signal = new AbortController().signal;
     await Promise.all(images.map(({ id }) => pictures.read(project, id, 'thumb', signal)));
     await pictures.settled();

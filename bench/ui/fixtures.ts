@@ -105,7 +105,7 @@ async function writePictures({ db, folder }: Project, shape: Shape): Promise<voi
   for (let k = 0; k < shape.count; k++) {
     const { bytes, thumbprint, colour } = await picture(k);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    const thumbs = join(folder, 'thumbs', hash.slice(0, 2));
+    const thumbs = join(folder, 'thumbnails', hash.slice(0, 2));
     mkdirSync(thumbs, { recursive: true, mode: 0o700 });
     writeFileSync(join(thumbs, `${hash}-0.jpg`), bytes, { mode: 0o600 });
     const source = join(shape.images, fileName(k + 1, shape));

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { auditEntrySchema } from './audit.ts';
 import { applyCalls, batchSchema } from './calls/apply.ts';
+import { exportCalls } from './calls/exports.ts';
 import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
 import { projectCalls } from './calls/projects.ts';
@@ -20,9 +22,11 @@ export const coreCalls = {
   ...labelCalls,
   ...runCalls,
   ...applyCalls,
+  ...exportCalls,
   ...weightsCalls,
   'audit.verify': {
-    input: z.object({ project: z.string() }),
+    /** `file`: what was exported once; whether the log still tells of it is looked at too. */
+    input: z.object({ project: z.string(), file: z.string().optional() }),
     output: z.object({
       ok: z.boolean(),
       entries: z.int(),
@@ -30,6 +34,26 @@ export const coreCalls = {
       problems: z.array(z.string()),
       /** When what does not match begins, where that can be told: message `audit.broken`. */
       brokenFrom: z.string().nullable().default(null),
+    }),
+  },
+  /** What happened, newest first. Not for a blind rater. */
+  'audit.list': {
+    input: z.object({
+      project: z.string(),
+      rater: z.string(),
+      kind: z.string().max(40).optional(),
+      /** Whose acts; null for those of nobody in particular. */
+      by: z.string().max(60).nullable().optional(),
+      /** Only entries before this one. */
+      before: z.int().optional(),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    output: z.object({
+      entries: z.array(auditEntrySchema),
+      /** Entries that fit, whatever was left off. */
+      count: z.int(),
+      kinds: z.array(z.string()),
+      raters: z.array(z.string()),
     }),
   },
   'machine.describe': { input: machineInputSchema, output: machineSchema },

@@ -2,6 +2,7 @@ import type { CoreCalls } from '../contract/core-calls.ts';
 import type { Handlers } from '../rpc/types.ts';
 import * as apply from './apply/handlers.ts';
 import * as audit from './audit/handlers.ts';
+import * as bundle from './bundle/handlers.ts';
 import type { Connections, CoreContext } from './context.ts';
 import * as diagnostics from './diagnostics/handlers.ts';
 import { observed } from './diagnostics/observe.ts';
@@ -13,6 +14,7 @@ import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
 import * as queues from './queues/handlers.ts';
 import * as raters from './raters/handlers.ts';
+import * as report from './report/handlers.ts';
 import * as results from './results/handlers.ts';
 import * as runs from './runs/handlers.ts';
 import * as settings from './settings/handlers.ts';
@@ -33,6 +35,8 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...runs.handlers(context),
     ...apply.handlers(context),
     ...exportsDomain.handlers(),
+    ...bundle.handlers(),
+    ...report.handlers(),
     ...results.handlers(),
     ...queues.handlers(context),
     ...raters.handlers(context),

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
+import type { Page } from 'playwright-core';
 import type { Results as Found } from '../../src/contract/results.ts';
 import { imagesOf, readTile, type Tile } from '../../src/renderer/state/tiles.ts';
 import { assertGoodEnd, facts, settled, type Story } from './app.ts';
+import { watch } from './browser.ts';
 import { root } from './few-images.ts';
 import { Adapt } from './models/adapt.ts';
 import { Apply } from './models/apply.ts';
@@ -365,7 +368,32 @@ story('12: apply, review, export, offline', async (app) => {
   assert.equal(rows.length, all);
   assert.equal(decisions.filter((decision) => decision === 'undecided').length, toReview);
   assert.equal(decisions.filter((decision) => decision === 'reviewed').length, confirmed + fixed);
-  const { ok, problems } = await core.call('audit.verify', { project });
+  const report = join(app.folder, 'report.html');
+  cpSync(await apply.save('report', app.saved), report);
+  await opensAlone(page, report);
+
+  await page.evaluate(() => (location.hash = '#/settings/audit'));
+  await page.getByRole('button', { name: words('settings.diagnostics.verify') }).click();
+  await page.locator('[data-verdict=ok]').waitFor();
+  assert.equal(await page.locator('[data-entry=export]').count(), 2);
+  const { ok, problems } = await core.call('audit.verify', { project, file: report });
   assert.deepEqual({ ok, problems }, { ok: true, problems: [] });
   await assertGoodEnd(app);
 });
+
+/** A file that needs nothing but itself: opened without scripts, nothing is asked for and its own policy holds. */
+async function opensAlone(page: Page, file: string): Promise<void> {
+  // The window has one context only.
+  const context = await page.context().browser()?.newContext({ javaScriptEnabled: false });
+  if (!context) return;
+  const alone = await context.newPage();
+  const seen = watch(alone);
+  const url = pathToFileURL(file).href;
+  await alone.goto(url);
+  assert.ok((await alone.locator('svg').count()) > 3, 'its charts are there');
+  assert.deepEqual(
+    { ...seen, outside: seen.outside.filter((asked) => asked !== url) },
+    { outside: [], complaints: [] },
+  );
+  await context.close();
+}

@@ -6,7 +6,7 @@ const catalogues = new Map<string, unknown>();
 
 function catalogue(name: string): unknown {
   if (!catalogues.has(name)) {
-    const path = fileURLToPath(new URL(`../../src/renderer/locales/en/${name}.json`, import.meta.url));
+    const path = fileURLToPath(new URL(`../../src/locales/en/${name}.json`, import.meta.url));
     catalogues.set(name, JSON.parse(readFileSync(path, 'utf8')));
   }
   return catalogues.get(name);

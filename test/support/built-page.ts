@@ -14,7 +14,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  */
 export function builtPage(): string {
   const sources = globSync(
-    ['src/{renderer,contract,rpc,charts,statistics,preload,main}/**', 'electron.vite.config.ts', 'package-lock.json'],
+    [
+      'src/{renderer,contract,rpc,charts,findings,locales,statistics,preload,main}/**',
+      'electron.vite.config.ts',
+      'package-lock.json',
+    ],
     {
       cwd: root,
     },

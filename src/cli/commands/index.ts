@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { adaptCommand } from './adapt.ts';
 import { auditVerifyCommand } from './audit-verify.ts';
+import { bundleCommand, unbundleCommand } from './bundle.ts';
 import { cancelCommand } from './cancel.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
@@ -11,6 +12,7 @@ import { importCommand } from './import.ts';
 import { linkCommand } from './link.ts';
 import { predictCommand } from './predict.ts';
 import { rankCommand } from './rank.ts';
+import { reportCommand } from './report.ts';
 import { resultsCommand } from './results.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
@@ -28,11 +30,14 @@ export const commands: readonly Command[] = [
   embedCommand,
   runsCommand,
   resultsCommand,
+  reportCommand,
   resumeCommand,
   cancelCommand,
   predictCommand,
   weightsCommand,
   auditVerifyCommand,
+  bundleCommand,
+  unbundleCommand,
   doctorCommand,
   demoCommand,
   serveCommand,

@@ -100,7 +100,7 @@ export const applyCalls = {
    */
   'exports.make': {
     input: seat.extend({
-      what: z.enum(['predictions', 'labels', 'counts', 'unreadable', 'classes']),
+      what: z.enum(['predictions', 'labels', 'counts', 'unreadable', 'classes', 'audit']),
       batch: z.int().optional(),
       format: z.enum(['plain', 'excel']),
       /** Locale of the spreadsheet, for `excel`. */

@@ -57,7 +57,7 @@ export const projectCalls = {
   /** Folders below the roots of a shell without a native picker. */
   'files.browse': {
     /** Of the files, tables of labels are listed, or what may hold weights. */
-    input: z.object({ path: z.string().nullable(), files: z.enum(['tables', 'weights']).default('tables') }),
+    input: z.object({ path: z.string().nullable(), files: z.enum(['tables', 'weights', 'bundles']).default('tables') }),
     output: z.object({
       path: z.string(),
       parent: z.string().nullable(),

@@ -165,6 +165,24 @@ export const libraryErrors = {
     action: 'Choose a folder you may write to.',
     exit: 2,
   },
+  'audit.file': {
+    message: 'The file {file} cannot be read: {reason}.',
+    safe: 'Nothing was changed.',
+    action: 'Name a report, table or backup that was exported from this project.',
+    exit: 2,
+  },
+  'bundle.unreadable': {
+    message: 'The file {file} is no project bundle that can be opened: {reason}.',
+    safe: 'Nothing was made of it.',
+    action: 'Get the bundle again from where it was saved.',
+    exit: 2,
+  },
+  'report.noImages': {
+    message: 'The administrator of this computer allows no pictures in what leaves a project.',
+    safe: 'Nothing was written.',
+    action: 'Make it without images.',
+    exit: 2,
+  },
   'groups.pattern': {
     message: 'The pattern {pattern} is no group pattern: {reason}.',
     safe: 'Nothing was imported.',

@@ -52,7 +52,7 @@ export function handlers(context: CoreContext): Handlers<ApplyCalls> {
   return {
     'apply.begin': async ({ project: ref, rater, run, arm, folder }) => {
       const project = await opened(ref, rater);
-      return batchInfo(project.db, await naming.begin(project, { run, arm, folder }));
+      return batchInfo(project.db, await naming.begin(project, { run, arm, folder, rater }));
     },
     'apply.cancel': async (input) => {
       const { project, batch } = await at(input);

@@ -31,6 +31,8 @@ interface Wanted {
   readonly run: string;
   readonly arm: ArmName | undefined;
   readonly folder: string | undefined;
+  /** Who asks for it. */
+  readonly rater: string;
 }
 
 /** Names images by a model: in pieces, so that review can begin early, and for nobody who must wait. */
@@ -56,7 +58,7 @@ export class Naming {
    * Makes a batch, or goes on with the one of the same model and folder, naming only what is missing.
    * @throws AppError `run.unknown`, `run.noModel`, `folder.missing`, `folder.empty`
    */
-  async begin(project: Project, { run: id, arm: wanted, folder: other }: Wanted): Promise<StoredBatch> {
+  async begin(project: Project, { run: id, arm: wanted, folder: other, rater }: Wanted): Promise<StoredBatch> {
     this.settle(project);
     const run = findRun(project.db, id);
     const runFolder = join(project.paths.runs, run.id);
@@ -72,7 +74,7 @@ export class Naming {
       const candidates = folder === null ? ofFolder.slice(0, 1) : ofFolder;
       const known = candidates.find((each) => each.run === run.id && each.arm === arm);
       if (known?.state === 'naming') return known;
-      appendAudit(project.db, 'apply', { run: run.id, arm, other: folder !== null });
+      appendAudit(project.db, 'apply', { run: run.id, arm, other: folder !== null, rater });
       if (known) {
         project.db.prepare(`UPDATE batch SET state = 'naming', error = NULL WHERE id = ?`).run(known.id);
         return findBatch(project.db, known.id);

@@ -1,12 +1,22 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { projectOf } from '../projects/registry.ts';
+import { sight } from '../labels/visibility.ts';
+import { breaksOfFile } from './file-stamp.ts';
+import { listAudit } from './list.ts';
 import { verifyAudit } from './verify.ts';
 
-export function handlers(): Handlers<Pick<CoreCalls, 'audit.verify'>> {
+export function handlers(): Handlers<Pick<CoreCalls, 'audit.verify' | 'audit.list'>> {
   return {
-    'audit.verify': async ({ project }) => {
-      const report = verifyAudit(await projectOf(project, { readOnly: true }));
+    'audit.list': async ({ project: ref, rater, ...wanted }) => {
+      const { db } = await projectOf(ref, { readOnly: true });
+      if (sight(db, rater).blind) throw new AppError('second.blind');
+      return listAudit(db, wanted);
+    },
+    'audit.verify': async ({ project: ref, file }) => {
+      const project = await projectOf(ref, { readOnly: true });
+      const report = verifyAudit(project, file === undefined ? [] : await breaksOfFile(project, file));
       return { ...report, problems: [...report.problems] };
     },
   };

@@ -72,8 +72,16 @@ export function appendAudit(db: Database.Database, kind: AuditKind, payload: Aud
     `INSERT INTO audit (seq, time, kind, payload, previous, hash)
      VALUES (@seq, @time, @kind, @payload, @previous, @hash)`,
   ).run({ ...entry, hash: entryHash(entry) });
+  prepared(
+    db,
+    `INSERT INTO setting (key, value) SELECT ?, json_object('entries', seq, 'head', hash) FROM audit WHERE seq = ?
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  ).run(headKey, entry.seq);
   return entry.seq;
 }
+
+/** Setting that holds count and head once more, so that an entry taken from the end is missed. */
+export const headKey = 'auditHead';
 
 /** Count and head of the chain: what is stamped into backups, reports and exports. */
 export function auditHead(db: Database.Database): { entries: number; head: string } {

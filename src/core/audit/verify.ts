@@ -1,9 +1,19 @@
 import type Database from 'better-sqlite3';
-import { listBackups } from '../db/backup.ts';
-import type { Project } from '../db/open.ts';
-import { allClasses, classDetailSchema, type ClassRow } from '../classes/log.ts';
+import { listBackups, type AuditStamp } from '../db/backup.ts';
+import type { Project, ProjectPaths } from '../db/open.ts';
+import { classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
 import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
+import { keptStamps } from './stamps.ts';
+import {
+  brokenApplied,
+  brokenHead,
+  brokenResults,
+  brokenRuns,
+  brokenSides,
+  parsed,
+  type Break,
+} from './verify-tables.ts';
 
 export interface AuditReport {
   readonly ok: boolean;
@@ -15,27 +25,31 @@ export interface AuditReport {
   readonly brokenFrom: string | null;
 }
 
-interface Break {
-  readonly sentence: string;
-  readonly time?: string;
-}
-
 /** More of one kind say nothing new. */
 const mostProblems = 20;
 
+export const auditRows = (db: Database.Database): AuditRow[] =>
+  db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
+
 /**
  * Recomputes the chain, compares what it says with the label log, replays the log and compares with the current
- * labels, and looks for the stamps of backups in the chain. Changes nothing.
+ * labels, and looks for the stamps of backups and exports in the chain. Changes nothing.
+ * @param more what was found elsewhere
  */
-export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>): AuditReport {
-  const rows = db.prepare<[], AuditRow>(`SELECT * FROM audit ORDER BY seq`).all();
+export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>, more: readonly Break[] = []): AuditReport {
+  const rows = auditRows(db);
   const breaks: Break[] = [
     ...brokenChain(rows),
     ...brokenBatches(db, rows),
     ...brokenView(db),
     ...brokenClasses(db),
     ...brokenRuns(db, rows),
-    ...missingStamps(rows, paths.backups),
+    ...brokenResults(rows, paths.runs),
+    ...brokenApplied(db, rows),
+    ...brokenSides(db, rows),
+    ...brokenHead(db, rows),
+    ...missingStamps(rows, paths),
+    ...more,
   ].slice(0, mostProblems);
   const times = breaks.flatMap(({ time }) => time ?? []).sort();
   return {
@@ -65,15 +79,15 @@ function* brokenChain(rows: readonly AuditRow[]): Generator<Break> {
 /** Every batch of labels has its entry, and its events are those the entry was written for. */
 function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
   const noted = new Set<number>();
+  const told = db.prepare<[number], { rater: string; kind: string; target: number | null }>(
+    `SELECT rater, kind, target FROM label_batch WHERE id = ?`,
+  );
   for (const row of rows) {
     if (row.kind !== 'labels') continue;
     const entry = parsed(row.payload);
     const batch = Number(entry['batch']);
     noted.add(batch);
     const { count, digest } = batchDigest(db, batch);
-    const told = db.prepare<[number], { rater: string; kind: string; target: number | null }>(
-      `SELECT rater, kind, target FROM label_batch WHERE id = ?`,
-    );
     const stored = told.get(batch);
     const same =
       stored?.rater === entry['rater'] && stored?.kind === entry['kind'] && stored?.target === entry['target'];
@@ -84,14 +98,11 @@ function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Gener
   }
   const batches = db.prepare<[], { id: number; time: string }>(`SELECT id, time FROM label_batch ORDER BY id`).all();
   for (const { id, time } of batches) if (!noted.has(id)) yield { sentence: `Labels of ${time} have no entry.`, time };
-}
-
-function parsed(payload: string): Record<string, unknown> {
-  try {
-    return JSON.parse(payload) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
+  const strays = db.prepare<[], { time: string }>(
+    `SELECT time FROM (SELECT time, batch FROM label_event UNION ALL SELECT time, batch FROM class_event) AS event
+     WHERE NOT EXISTS (SELECT 1 FROM label_batch WHERE id = event.batch AND time = event.time)`,
+  );
+  for (const { time } of strays.all()) yield { sentence: `A label of ${time} belongs to no act of that time.`, time };
 }
 
 /** Folds the label log anew and compares with the tables of current labels and notes. */
@@ -113,26 +124,15 @@ function* brokenView(db: Database.Database): Generator<Break> {
   const stored = (sql: string): Map<string, string> =>
     new Map(
       db
-        .prepare<[], { key: string; value: string }>(sql)
+        .prepare<[], [number, string, ...unknown[]]>(sql)
+        .raw()
         .all()
-        .map(({ key, value }) => [JSON.stringify(JSON.parse(key)), JSON.stringify(JSON.parse(value))]),
+        .map(([image, rater, ...value]) => [JSON.stringify([image, rater]), JSON.stringify(value)]),
     );
   const tables = [
-    {
-      what: 'label',
-      replayed: labels,
-      sql: `SELECT json_array(image, rater) AS key, json_array(kind, class, seq) AS value FROM label`,
-    },
-    {
-      what: 'note',
-      replayed: notes,
-      sql: `SELECT json_array(image, rater) AS key, json_array(text, seq) AS value FROM note`,
-    },
-    {
-      what: 'confirmation',
-      replayed: confirmed,
-      sql: `SELECT json_array(image, rater) AS key, json_array(class, seq) AS value FROM confirmed`,
-    },
+    { what: 'label', replayed: labels, sql: `SELECT image, rater, kind, class, seq FROM label` },
+    { what: 'note', replayed: notes, sql: `SELECT image, rater, text, seq FROM note` },
+    { what: 'confirmation', replayed: confirmed, sql: `SELECT image, rater, class, seq FROM confirmed` },
   ];
   for (const { what, replayed, sql } of tables) {
     const current = stored(sql);
@@ -149,11 +149,13 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   const replayed = new Map<number, ClassRow>();
   const details = db.prepare<[], string>(`SELECT detail FROM class_event ORDER BY seq`).pluck();
   for (const detail of details.iterate()) {
-    const told = classDetailSchema.safeParse(JSON.parse(detail));
+    const told = classDetailSchema.safeParse(parsed(detail));
     if (!told.success) return yield { sentence: 'The log of classes cannot be read.' };
     for (const row of told.data.after) replayed.set(row.id, row);
   }
-  for (const row of allClasses(db)) {
+  // As it stands, whatever stands there.
+  const stored = db.prepare<[], ClassRow>(`SELECT id, key, name, position, counts_as, removed FROM class ORDER BY id`);
+  for (const row of stored.all()) {
     const known = replayed.get(row.id) ?? { ...row, name: row.key, counts_as: row.id, removed: 0 };
     if (canonicalJson(known) !== canonicalJson(row)) {
       yield { sentence: `The class ${row.name} is not the one in the log.` };
@@ -163,28 +165,40 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   for (const { name } of replayed.values()) {
     yield { sentence: `The class ${name} is in the log and not in the project.` };
   }
-}
-
-/** Runs that the log tells of are in the table, and the other way round. */
-function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): Generator<Break> {
-  const told = new Set(
-    rows.filter(({ kind }) => kind === 'run').map(({ payload }) => String(parsed(payload)['run'] ?? '')),
+  const unknown = db.prepare<[], string>(
+    `SELECT DISTINCT class FROM label_event WHERE class IS NOT NULL AND class NOT IN (SELECT key FROM class)`,
   );
-  const stored = new Set(db.prepare(`SELECT id FROM run ORDER BY id`).pluck().all() as string[]);
-  for (const id of told) if (!stored.has(id)) yield { sentence: `Run ${id} is in the log and not in the project.` };
-  for (const id of stored) if (!told.has(id)) yield { sentence: `Run ${id} is in the project and not in the log.` };
+  for (const key of unknown.pluck().all()) yield { sentence: `Labels name the class ${key}, which is not there.` };
 }
 
-/** A log that was cut short no longer holds the entry a backup was stamped with. */
-function* missingStamps(rows: readonly AuditRow[], backups: string): Generator<Break> {
-  for (const { entries, head, createdAt } of listBackups(backups)) {
-    if (entries === 0) continue;
-    const row = rows.find(({ seq }) => seq === entries);
-    if (!row) {
-      const sentence = `The log ends before entry ${entries}, which the backup of ${createdAt} holds.`;
-      yield { sentence, time: createdAt };
-    } else if (row.hash !== head) {
-      yield { sentence: `Entry ${entries} differs from the one in the backup of ${createdAt}.`, time: row.time };
-    }
+/** A log that was cut short no longer holds the entry something was stamped with. */
+function* missingStamps(rows: readonly AuditRow[], paths: Pick<ProjectPaths, 'backups' | 'stamps'>): Generator<Break> {
+  const backups = listBackups(paths.backups).map((backup) => ({ ...backup, of: `the backup of ${backup.createdAt}` }));
+  const exports = keptStamps(paths.stamps).map((kept) => ({
+    ...kept,
+    createdAt: kept.at,
+    of: `the export of ${kept.what} of ${kept.at}`,
+  }));
+  for (const { of, createdAt, ...stamp } of [...backups, ...exports]) yield* stampBreak(rows, stamp, of, createdAt);
+}
+
+/**
+ * Whether the log still holds what something was stamped with.
+ * @param of what was stamped, in words
+ * @param time when
+ */
+export function* stampBreak(
+  rows: readonly AuditRow[],
+  { entries, head }: AuditStamp,
+  of: string,
+  time?: string,
+): Generator<Break> {
+  if (entries === 0) return;
+  const row = rows.find(({ seq }) => seq === entries);
+  if (!row) {
+    const sentence = `The log ends before entry ${entries}, which ${of} holds.`;
+    yield { sentence, ...(time === undefined ? {} : { time }) };
+  } else if (row.hash !== head) {
+    yield { sentence: `Entry ${entries} differs from the one in ${of}.`, time: row.time };
   }
 }

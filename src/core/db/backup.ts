@@ -47,11 +47,11 @@ export async function backUp(db: Database.Database, folder: string): Promise<str
   const createdAt = new Date().toISOString();
   const file = join(folder, `project-${createdAt.replaceAll(/[-:.]/g, '')}.db`);
   const unfinished = `${file}.part`;
-  await db.backup(unfinished);
+  const stamp = await copyDatabase(db, unfinished);
   const sidecar = {
     createdAt,
     version: Number(db.pragma('user_version', { simple: true })),
-    ...closeCopy(unfinished),
+    ...stamp,
     sha256: await fileHash(unfinished),
   };
   renameSync(unfinished, file);
@@ -61,6 +61,12 @@ export async function backUp(db: Database.Database, folder: string): Promise<str
     rmSync(`${old.file}.json`, { force: true });
   }
   return file;
+}
+
+/** A consistent copy of a database as one file, and where its audit log stands. */
+export async function copyDatabase(db: Database.Database, file: string): Promise<AuditStamp> {
+  await db.backup(file);
+  return closeCopy(file);
 }
 
 /** Makes the copy one closed file. The stamp is the copy's: the database may have gone on meanwhile. */

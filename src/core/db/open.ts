@@ -33,6 +33,8 @@ export interface ProjectPaths {
   readonly features: string;
   readonly runs: string;
   readonly backups: string;
+  /** Where the audit log stood when files left the project. */
+  readonly stamps: string;
   /** Emptied when the project is opened for writing. */
   readonly tmp: string;
 }
@@ -135,6 +137,7 @@ function projectPaths(root: string): ProjectPaths {
     features: join(root, 'features'),
     runs: join(root, 'runs'),
     backups: join(root, 'backups'),
+    stamps: join(root, 'stamps.jsonl'),
     tmp: join(root, 'tmp'),
   };
 }

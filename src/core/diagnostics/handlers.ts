@@ -1,15 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import Database from 'better-sqlite3';
 import { z } from 'zod';
-import packageJson from '../../../package.json' with { type: 'json' };
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
-import { knownVersion } from '../db/schema.ts';
 import { projectOf } from '../projects/registry.ts';
 import { failures } from './log.ts';
 import { timings } from './timings.ts';
+import { versions } from './versions.ts';
 
 export function handlers(): Handlers<Pick<CoreCalls, 'diagnostics.get'>> {
   return {
@@ -20,23 +18,6 @@ export function handlers(): Handlers<Pick<CoreCalls, 'diagnostics.get'>> {
       log: [...failures()],
     }),
   };
-}
-
-function versions(): Record<string, string> {
-  const { node, electron } = process.versions;
-  const memory = new Database(':memory:');
-  try {
-    return {
-      acclimate: packageJson.version,
-      database: String(knownVersion),
-      sqlite: String(memory.prepare(`SELECT sqlite_version()`).pluck().get()),
-      node,
-      ...(electron === undefined ? {} : { electron }),
-      system: `${process.platform} ${process.arch}`,
-    };
-  } finally {
-    memory.close();
-  }
 }
 
 function checked({ paths }: Project): Promise<{ ok: boolean; detail: string }> {

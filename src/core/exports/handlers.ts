@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Handlers, InputOf, OutputOf } from '../../rpc/types.ts';
 import { findBatch } from '../apply/batches.ts';
-import { appendAudit } from '../audit/log.ts';
-import { reasonOf, transact } from '../db/errors.ts';
+import { auditExport } from '../audit/stamps.ts';
+import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { afterUnsaved, readWithUnsaved } from '../labels/unsaved.ts';
 import { sight } from '../labels/visibility.ts';
@@ -14,36 +12,17 @@ import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { numbered, plainNames } from './anonymous.ts';
 import { outFile } from './out-file.ts';
-import { classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
+import { audit, classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
+import { newToken, offer, readOffered } from './tokens.ts';
 import { tableInMemory, writeTable } from './write.ts';
 
 type Input = InputOf<CoreCalls, 'exports.make'>;
 type Made = OutputOf<CoreCalls, 'exports.make'>;
 
-const chunkBytes = 256 << 10;
-/** What a page may fetch: files of the temporary folder, or what no file could be made of there. */
-const tokens = new Map<string, { from: string | Buffer; name: string; bytes: number }>();
-
 export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.read'>> {
   return {
     'exports.make': async (input) => make(await projectOf(input.project), input),
-    'exports.read': async ({ token, at }) => {
-      const file = tokens.get(token);
-      if (!file) throw new AppError('export.gone');
-      if (typeof file.from !== 'string') {
-        return { name: file.name, bytes: file.from.subarray(at, at + chunkBytes), total: file.bytes };
-      }
-      const handle = await open(file.from, 'r').catch(() => {
-        throw new AppError('export.gone');
-      });
-      try {
-        const bytes = Buffer.alloc(Math.max(0, Math.min(chunkBytes, file.bytes - at)));
-        await handle.read(bytes, 0, bytes.length, at);
-        return { name: file.name, bytes, total: file.bytes };
-      } finally {
-        await handle.close();
-      }
-    },
+    'exports.read': ({ token, at }) => readOffered(token, at),
   };
 }
 
@@ -52,7 +31,8 @@ async function make(project: Project, input: Input): Promise<Made> {
   const folder = input.batch === undefined ? null : findBatch(project.db, input.batch).folder;
   const out = input.out === undefined ? undefined : outFile(project, input.out, folder ?? undefined);
   const name = out === undefined ? `${input.what}.csv` : basename(out);
-  const hidden = input.anonymous ? numbered() : undefined;
+  const namesPatients = input.what !== 'audit' && input.what !== 'classes';
+  const hidden = input.anonymous && namesPatients ? numbered() : undefined;
   const names = hidden?.names ?? plainNames;
   // Labels that cannot be written yet are taken along: this is how they are saved elsewhere.
   const unsaved = input.what === 'labels' ? readWithUnsaved(project, () => [...labels(project, names)]) : null;
@@ -66,11 +46,7 @@ async function make(project: Project, input: Input): Promise<Made> {
   }
   const { what, batch, format, anonymous, rater } = input;
   const sha256 = files.map((file) => file.sha256);
-  afterUnsaved(project, () =>
-    transact(project.db, () =>
-      appendAudit(project.db, 'export', { what, batch, format, anonymous, rater, rows: main.rows, sha256 }),
-    ),
-  );
+  afterUnsaved(project, () => auditExport(project, { what, batch, format, anonymous, rater, rows: main.rows, sha256 }));
   changed(project.id);
   return { rows: main.rows, files: files.map(({ rows: _, ...file }) => file) };
 }
@@ -88,6 +64,8 @@ function tableOf(project: Project, { what, batch }: Input, names: Names): Table 
       return unreadable(project, names);
     case 'classes':
       return classes(project);
+    case 'audit':
+      return audit(project);
   }
 }
 
@@ -99,10 +77,10 @@ async function write(
   name: string,
   inMemory: boolean,
 ) {
-  const token = out === undefined ? randomBytes(24).toString('base64url') : null;
+  const token = out === undefined ? newToken() : null;
   if (token !== null && inMemory) {
     const { data, ...written } = tableInMemory(table, form);
-    tokens.set(token, { from: data, name, bytes: written.bytes });
+    offer(token, { from: data, name, bytes: written.bytes });
     return { ...written, name, token };
   }
   const path = out ?? join(project.paths.tmp, `export-${token}`);
@@ -111,6 +89,6 @@ async function write(
       ? cause
       : new AppError('export.unwritable', { out: path, reason: reasonOf(cause) }, { cause });
   });
-  if (token !== null) tokens.set(token, { from: path, name, bytes: written.bytes });
+  if (token !== null) offer(token, { from: path, name, bytes: written.bytes });
   return { ...written, name, token };
 }

@@ -27,8 +27,10 @@ export const writeOut = (out: string, text: string): Promise<void> => writeWhole
 /** @throws AppError `export.unwritable`; nothing was written then */
 export const copyOut = (from: string, out: string): Promise<void> => copyWhole(from, out).catch(unwritable(out));
 
-const unwritable =
+/** @throws AppError `export.unwritable` */
+export const unwritable =
   (out: string) =>
   (cause: unknown): never => {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('export.unwritable', { out, reason: reasonOf(cause) }, { cause });
   };

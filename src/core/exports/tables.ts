@@ -1,3 +1,4 @@
+import type { AuditRow } from '../audit/log.ts';
 import type { Project } from '../db/open.ts';
 import { countsByGroup } from '../apply/counts.ts';
 import { reviewedSql, thresholdOf, type StoredBatch } from '../apply/batches.ts';
@@ -80,7 +81,7 @@ interface LabelRow {
 }
 
 /** Every rater's labels and notes. Reads back by an import. */
-export function* labels({ db }: Project, names: Names): Table {
+export function* labels({ db }: Project, names: Names): Iterable<readonly (readonly string[])[]> {
   yield ['file,group,label,rater,mark,note,time,sha256'.split(',')];
   const images = db
     .prepare<[], number>(
@@ -151,4 +152,16 @@ export function* classes({ db }: Project): Table {
   yield [['class', 'images']];
   const count = db.prepare<[number], number>(`SELECT count(*) FROM counting_label WHERE class_id = ?`).pluck();
   yield liveClasses(db).map(({ id, name }) => [name, whole(count.get(id) ?? 0)]);
+}
+
+/** The audit trail as it is, so that its chain can be recomputed by anybody: docs/security.md says how. */
+export function* audit({ db }: Project): Table {
+  yield ['seq,time,kind,payload,previous,hash'.split(',')];
+  const page = db.prepare<[number], AuditRow>(`SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ${rowsAtOnce}`);
+  for (let last = 0; ;) {
+    const rows = page.all(last);
+    if (rows.length === 0) return;
+    last = rows.at(-1)!.seq;
+    yield rows.map(({ seq, time, kind, payload, previous, hash }) => [whole(seq), time, kind, payload, previous, hash]);
+  }
 }

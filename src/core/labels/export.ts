@@ -1,23 +1,13 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { csvCell } from '../../files/csv.ts';
-import { appendAudit } from '../audit/log.ts';
-import { transact } from '../db/errors.ts';
+import { auditExport } from '../audit/stamps.ts';
 import type { Project } from '../db/open.ts';
+import { plainNames } from '../exports/anonymous.ts';
 import { outFile, writeOut } from '../exports/out-file.ts';
+import { labels } from '../exports/tables.ts';
 
 export type LabelFormat = 'csv' | 'list';
-
-interface ExportRow {
-  readonly file: string;
-  readonly group_name: string | null;
-  readonly kind: string | null;
-  readonly class: string | null;
-  readonly rater: string;
-  readonly note: string | null;
-  readonly time: string;
-  readonly hash: string | null;
-}
 
 /**
  * Writes the labels: `csv` holds every rater's (a TSV where the name ends so), `list` the labels that count as lines
@@ -30,7 +20,7 @@ export async function exportLabels(project: Project, out: string, format: LabelF
   const { files, rows } = format === 'csv' ? csvFile(project, target) : listFiles(project, target);
   for (const { path, text } of files) await writeOut(path, text);
   const hashes = files.map(({ text }) => createHash('sha256').update(text).digest('hex'));
-  transact(project.db, () => appendAudit(project.db, 'export', { what: 'labels', format, rows, sha256: hashes }));
+  auditExport(project, { what: 'labels', format, rows, sha256: hashes });
   return rows;
 }
 
@@ -39,37 +29,12 @@ interface TextFile {
   readonly text: string;
 }
 
-function csvFile({ db }: Project, target: string): { files: TextFile[]; rows: number } {
-  const rows = db
-    .prepare<[], ExportRow>(
-      `SELECT file, image_group.name AS group_name, label.kind AS kind, label.class AS class, said.rater AS rater,
-         note.text AS note, event.time AS time, image.hash AS hash
-       FROM (SELECT image, rater FROM label_now UNION SELECT image, rater FROM note) AS said
-       JOIN image ON image.id = said.image
-       LEFT JOIN label_now AS label ON label.image = said.image AND label.rater = said.rater
-       LEFT JOIN note ON note.image = said.image AND note.rater = said.rater
-       LEFT JOIN image_group ON image_group.id = image.group_id
-       JOIN label_event AS event ON event.seq = ifnull(label.seq, note.seq)
-       ORDER BY file, rater`,
-    )
-    .all();
+function csvFile(project: Project, target: string): { files: TextFile[]; rows: number } {
   const delimiter = /\.tsv$/i.test(target) ? '\t' : ',';
-  const line = (cells: readonly string[]): string => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter);
-  const named = { none: 'none of these', unsure: 'unsure', skip: 'skip' } as Readonly<Record<string, string>>;
-  const lines = rows.map(({ file, group_name: group, kind, class: name, rater, note, time, hash }) =>
-    line([
-      file,
-      group ?? '',
-      kind === 'class' || kind === 'none' ? (name ?? named[kind] ?? '') : '',
-      rater,
-      kind === 'unsure' || kind === 'skip' ? kind : '',
-      note ?? '',
-      time,
-      hash ?? '',
-    ]),
-  );
-  const header = line(['file', 'group', 'label', 'rater', 'mark', 'note', 'time', 'sha256']);
-  return { files: [{ path: target, text: [header, ...lines, ''].join('\n') }], rows: rows.length };
+  const lines = [...labels(project, plainNames)]
+    .flat()
+    .map((cells) => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter));
+  return { files: [{ path: target, text: [...lines, ''].join('\n') }], rows: lines.length - 1 };
 }
 
 function listFiles({ db }: Project, target: string): { files: TextFile[]; rows: number } {

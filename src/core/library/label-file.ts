@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse, CsvError } from 'csv-parse/sync';
 import { AppError } from '../../contract/errors.ts';
+import { unguarded } from '../../files/csv.ts';
 
 /** A table of labels as read, before its columns are understood. */
 export interface LabelTable {
@@ -79,9 +80,6 @@ function readCsv(file: string, text: string, header: string): LabelTable {
     throw error;
   }
 }
-
-/** Takes off the ' that an export puts before a cell a spreadsheet would run. */
-const unguarded = (cell: string): string => (/^'[=+\-@\t]/.test(cell) ? cell.slice(1) : cell);
 
 function plainReason(code: string): string {
   if (code.includes('QUOTE')) return 'a quotation mark is not closed or stands in the middle of a cell';

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
-import { appendAudit } from '../audit/log.ts';
+import { auditExport } from '../audit/stamps.ts';
 import type { CoreContext } from '../context.ts';
-import { transact } from '../db/errors.ts';
 import { projectOf } from '../projects/registry.ts';
 import { outFile, writeOut } from '../exports/out-file.ts';
 import { armOf } from './arm.ts';
@@ -53,9 +52,7 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
         const table = predictionTable(named, [...unread, ...lost], rows, classes, { arm, run: run.id });
         await writeOut(out, table.text);
         const sha256 = createHash('sha256').update(table.text).digest('hex');
-        transact(project.db, () =>
-          appendAudit(project.db, 'export', { what: 'predictions', run: run.id, arm, images: table.images, sha256 }),
-        );
+        auditExport(project, { what: 'predictions', run: run.id, arm, images: table.images, sha256: [sha256] });
         return {
           run: run.id,
           arm,

@@ -58,7 +58,11 @@ export async function restoreBackup(origin: Origin, name: string, into: string):
 }
 
 /** Before anybody opens it: a second database with the id of the first would be taken for it. */
-function identify(origin: Origin, { createdAt, entries, head }: BackupInfo, root: string): void {
+export function identify(
+  origin: Pick<Origin, 'id' | 'name'>,
+  { createdAt, entries, head }: Pick<BackupInfo, 'createdAt' | 'entries' | 'head'>,
+  root: string,
+): void {
   const db = new Database(join(root, 'project.db'));
   try {
     for (const images of imageFolders(db)) {

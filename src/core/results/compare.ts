@@ -5,9 +5,8 @@ import { repeatedSplitSpread, studentInterval } from '../../statistics/intervals
 import { pairedDifference, type PairedImage } from '../../statistics/paired.ts';
 import type { Project } from '../db/open.ts';
 import { readResults } from '../runs/results-file.ts';
-import { listRuns, type StoredRun } from '../runs/rows.ts';
+import { comparing, listRuns, type StoredRun } from '../runs/rows.ts';
 import { readSpecification, type Specification } from '../runs/specification.ts';
-import { comparing } from './comparing.ts';
 import { isRight, readScored, weightOf } from './scored.ts';
 
 /** Why two runs are not paired. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
+import { recommendedOf } from '../../findings/summary.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
@@ -9,12 +10,12 @@ import { sight } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
-import { chooseRun, findRun } from '../runs/rows.ts';
+import { chooseComparison, findRun } from '../runs/rows.ts';
 import { compareRuns } from './compare.ts';
-import { comparing } from './comparing.ts';
 import { contextOf } from './context.ts';
 import { groupsOf } from './groups.ts';
 import { confusionOf, readScored, weightsOf } from './scored.ts';
+import { noteSeen } from './seen.ts';
 import { trustView } from './trust.ts';
 
 type ResultCalls = Pick<
@@ -32,7 +33,7 @@ type ResultCalls = Pick<
 export function handlers(): Handlers<ResultCalls> {
   const read = async (ref: string, id: string | undefined) => {
     const project = await projectOf(ref, { readOnly: true });
-    const run = chooseRun(project.db, id, ({ kind, state }) => state === 'finished' && comparing.includes(kind));
+    const run = chooseComparison(project.db, id);
     return { project, results: await readResults(join(project.paths.runs, run.id), run) };
   };
   /** A blind rater must not learn what others said from what a model made of it. */
@@ -72,19 +73,15 @@ export function handlers(): Handlers<ResultCalls> {
     },
     'results.seen': async ({ project: ref, rater, run }) => {
       const project = await seenBy(ref, rater, run);
-      transact(project.db, () => {
-        const first = project.db
-          .prepare(`UPDATE run SET seen_at = ? WHERE id = ? AND seen_at IS NULL`)
-          .run(new Date().toISOString(), run);
-        if (first.changes > 0) appendAudit(project.db, 'seen', { run, rater });
-      });
+      noteSeen(project, run, rater);
       return {};
     },
     'results.choose': async ({ project: ref, rater, run, arm }) => {
       const project = await seenBy(ref, rater, run);
+      const recommended = recommendedOf((await read(ref, run)).results);
       transact(project.db, () => {
         project.db.prepare(`UPDATE run SET chosen = ? WHERE id = ?`).run(arm, run);
-        appendAudit(project.db, 'choose', { run, rater, arm });
+        appendAudit(project.db, 'choose', { run, rater, arm, recommended, against: arm !== recommended });
       });
       changed(project.id);
       return {};

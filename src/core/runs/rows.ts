@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { AppError } from '../../contract/errors.ts';
 import {
   runAboutSchema,
@@ -83,6 +84,16 @@ export function chooseRun(db: Database.Database, id: string | undefined, fits: (
   return found;
 }
 
+/** Kinds of runs that end with a comparison. */
+export const comparing: readonly RunRow['kind'][] = ['one-click', 'finetune'];
+
+/**
+ * The run whose results are meant: the named one, or the newest finished comparison.
+ * @throws AppError `run.unknown`, `run.none`
+ */
+export const chooseComparison = (db: Database.Database, id: string | undefined): StoredRun =>
+  chooseRun(db, id, ({ kind, state }) => state === 'finished' && comparing.includes(kind));
+
 /** Number of the day and of the run on it, such as `20260503-1`. */
 export function newRunId(db: Database.Database, now = new Date()): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
@@ -120,7 +131,7 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
       run.labels ?? null,
     );
     const { project: _, ...options } = run.options;
-    appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options });
+    appendAudit(db, 'run', { run: run.id, event: 'created', kind: run.kind, options, version: packageJson.version });
   });
   return findRun(db, run.id);
 }
@@ -132,6 +143,8 @@ export interface Change {
   readonly fraction?: number;
   /** Working time to add. */
   readonly seconds?: number;
+  /** Hashes of the files with its results. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const audited: Partial<Record<RunState, string>> = {
@@ -164,7 +177,7 @@ export function changeState(db: Database.Database, id: string, to: RunState, cha
       id,
     );
     const event = audited[to];
-    if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined });
+    if (event) appendAudit(db, 'run', { run: id, event, error: change.error ?? undefined, files: change.files });
     return findRun(db, id);
   });
 }

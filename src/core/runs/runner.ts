@@ -4,6 +4,7 @@ import type { RunState } from '../../contract/runs.ts';
 import type Database from 'better-sqlite3';
 import type { Ending } from './one-click.ts';
 import { takeRequest, type Wish } from './request.ts';
+import { resultHashes } from './result-hashes.ts';
 import { changeState, findRun, saveFraction, type Change, type StoredRun } from './rows.ts';
 
 /** A run this process works on. */
@@ -107,7 +108,7 @@ export class Runner {
         }
         execution.onProgress({ ...progress, fraction });
       });
-      return { outcome: this.#settle(ending, active.wish, go), ending };
+      return { outcome: this.#settle(ending, active.wish, runFolder, go), ending };
     } catch (thrown) {
       const error = AppError.from(thrown);
       if (active.wish === 'cancel') {
@@ -123,14 +124,23 @@ export class Runner {
     }
   }
 
-  #settle(ending: Ending, wish: Wish | null, go: (to: RunState, change?: Change) => StoredRun): Ended['outcome'] {
+  #settle(
+    ending: Ending,
+    wish: Wish | null,
+    runFolder: string,
+    go: (to: RunState, change?: Change) => StoredRun,
+  ): Ended['outcome'] {
     if (wish === 'cancel') {
       go('cancelled');
       return 'cancelled';
     }
     switch (ending.outcome) {
       case 'finished':
-        go('finished', { fraction: 1, ...(ending.results ? { summary: ending.results.headline } : {}) });
+        go('finished', {
+          fraction: 1,
+          files: resultHashes(runFolder),
+          ...(ending.results ? { summary: ending.results.headline } : {}),
+        });
         return 'finished';
       case 'paused':
         go(wish === 'leave' ? 'interrupted' : 'paused');

@@ -8,6 +8,7 @@ import { writeRunJson } from '../../files/run-json.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { aboutOf } from '../runs/about.ts';
+import { resultHashes } from '../runs/result-hashes.ts';
 import { changeState, insertRun } from '../runs/rows.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { manifestImages } from '../splits/sides.ts';
@@ -68,7 +69,7 @@ export async function installShipped(project: Project): Promise<void> {
     const about = aboutOf({ spec, manifest });
     insertRun(db, { ...run, about, options: { ...options, project: project.folder } });
     changeState(db, id, 'running');
-    changeState(db, id, 'finished', { summary, fraction: 1, seconds: shipped.seconds });
+    changeState(db, id, 'finished', { summary, fraction: 1, seconds: shipped.seconds, files: resultHashes(folder) });
     db.prepare(`UPDATE run SET shipped = 1, finished_at = ? WHERE id = ?`).run(shipped.finishedAt, id);
   });
 }

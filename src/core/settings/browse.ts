@@ -11,7 +11,11 @@ import { imageNames } from '../library/scan.ts';
 /** A folder of images can hold a million; what a person reads through is less. */
 const mostFiles = 500;
 const hidden = /^[.$]/;
-const listed = { tables: /\.(csv|tsv|txt)$/i, weights: /\.(pth|pt|bin|npz|safetensors|tar|ckpt)$/i };
+const listed = {
+  tables: /\.(csv|tsv|txt)$/i,
+  weights: /\.(pth|pt|bin|npz|safetensors|tar|ckpt)$/i,
+  bundles: /\.zip$/i,
+};
 
 /**
  * What is in a folder, for a shell without a native picker.

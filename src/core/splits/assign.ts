@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
 import { readSetting, writeSetting } from '../library/paths.ts';
+import { sidesDigest } from './sides-digest.ts';
 import { checkShare, groupTarget, imageTarget, reserve } from './reserve.ts';
 
 interface ImageRow {
@@ -43,18 +44,14 @@ export function assignSides(
     reserveGroups(db, seed);
     reserveImages(db, seed);
     excludeCopies(db);
-    const check = db
-      .prepare(
-        `SELECT group_concat(hash, ',') AS hashes FROM (SELECT hash FROM image WHERE side = 'check' ORDER BY id)`,
-      )
-      .get() as { hashes: string | null };
-    const count = check.hashes ? check.hashes.split(',').length : 0;
-    if (changes.moved.length || count !== Number(readSetting(db, 'checkImages') ?? -1)) {
-      writeSetting(db, 'checkImages', count);
+    const digest = sidesDigest(db);
+    if (changes.moved.length || digest !== readSetting(db, 'sides')) {
+      writeSetting(db, 'sides', digest);
       appendAudit(db, 'split', {
         seed,
         version: splitVersion(db),
-        checkImages: count,
+        checkImages: Number(db.prepare(`SELECT count(*) FROM image WHERE side = 'check'`).pluck().get()),
+        digest,
         moved: changes.moved.length,
         redraw,
       });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { writeWhole } from '../../files/whole.ts';
 import type { EncodedImage, EncodeOptions, ImageOutcome } from '../../images/types.ts';
-import type { Project } from '../db/open.ts';
+import type { Project, ProjectPaths } from '../db/open.ts';
 import { imagePath } from '../library/paths.ts';
 import { LatestFirst } from './latest-first.ts';
 import { previewPath } from './previews.ts';
@@ -42,8 +42,8 @@ interface Row {
 }
 
 /** Where the small copy of a content lies: copies of one file share it. */
-export const thumbPath = (folder: string, hash: string, page: number): string =>
-  join(folder, 'thumbs', hash.slice(0, 2), `${hash}-${page}.jpg`);
+export const thumbPath = ({ thumbnails }: Pick<ProjectPaths, 'thumbnails'>, hash: string, page: number): string =>
+  join(thumbnails, hash.slice(0, 2), `${hash}-${page}.jpg`);
 
 /** Pictures of images for the page: small ones kept on disk by content, large ones made when they are looked at. */
 export function createPictures(): Pictures {
@@ -72,7 +72,7 @@ export function createPictures(): Pictures {
   };
 
   const thumb = async (project: Project, row: Row, signal: AbortSignal): Promise<PictureBytes> => {
-    const kept = row.hash === null ? null : thumbPath(project.folder, row.hash, row.page);
+    const kept = row.hash === null ? null : thumbPath(project.paths, row.hash, row.page);
     const onDisk = kept === null ? null : await readKept(kept);
     if (onDisk) return onDisk;
     const outcome = await shared.run(kept ?? `${project.id}/${row.id}`, signal, async (both) => {
@@ -104,7 +104,7 @@ export function createPictures(): Pictures {
       );
       if (outcome.ok) return toBytes(outcome);
       // Better small than not at all while the drive is away.
-      const small = await readKept(thumbPath(project.folder, row.hash, row.page));
+      const small = await readKept(thumbPath(project.paths, row.hash, row.page));
       return small ?? toBytes(outcome);
     },
     preview: async (key, signal) => {

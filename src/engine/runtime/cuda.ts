@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { settingsFolder } from '../../files/settings-folder.ts';
+import { neededBy } from './needed-libraries.ts';
 
 /** Folder with ONNX Runtime's CUDA provider and the libraries of CUDA and cuDNN, named by the user. */
 export const CUDA_FOLDER = 'ACCLIMATE_CUDA_FOLDER';
@@ -82,12 +83,16 @@ function linksTo(files: readonly string[]): string | undefined {
 }
 
 /**
- * Loads the provider with what it needs, so that what is missing is told by its name: ONNX Runtime says only that it
- * could not be loaded. Libraries of CUDA are taken from the user's folder, else from where the system has them.
+ * Loads what the provider needs, so that what is missing is told by its name: ONNX Runtime says only that it could not
+ * be loaded. Libraries of CUDA are taken from the user's folder, else from where the system has them. The provider
+ * itself is left to ONNX Runtime: while it loads it takes hold of its host, which has to be there by then.
  * @throws Error
  */
 export function openCuda(): void {
   const folder = named();
+  // ONNX Runtime lets cuDNN and cuBLAS round to TF32 unless told, and onnxruntime-node passes no such option on: ten
+  // bits of fraction would fail the self-test.
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   // Each may need another one, so those that could not be loaded are tried again while there is progress.
   let pending =
     folder === undefined ? [] : readdirSync(folder).filter((name) => /^lib(?!onnxruntime).*\.so/.test(name));
@@ -95,7 +100,9 @@ export function openCuda(): void {
     before = pending.length;
     pending = pending.filter((name) => !loads(join(folder, name)));
   }
-  for (const name of PROVIDER) load(join(place(), name));
+  const [shared, provider] = PROVIDER.map((name) => join(place(), name)) as [string, string];
+  load(shared);
+  for (const name of neededBy(provider)) load(name);
 }
 
 function loads(path: string): boolean {

@@ -12,7 +12,7 @@ export const probeReplySchema = z.object({
 });
 export type ProbeReply = z.infer<typeof probeReplySchema>;
 
-const TIME_LIMIT_MS = 60_000;
+const TIME_LIMIT_MS = 120_000;
 const childScript = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
 const guard = new URL('../../guard/no-network.ts', import.meta.url);
 

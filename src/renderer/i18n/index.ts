@@ -1,6 +1,6 @@
 import { createI18n } from 'vue-i18n';
 import type { Settings } from '../../contract/settings.ts';
-import { dates, numbers } from './formats.ts';
+import { dates, numbers } from '../../locales/formats.ts';
 import { pseudo } from './pseudo.ts';
 
 type Catalogue = Record<string, Record<string, unknown>>;
@@ -14,9 +14,9 @@ const byName = (files: Record<string, unknown>): Catalogue =>
     ]),
   );
 
-const english = byName(import.meta.glob('../locales/en/*.json', { eager: true, import: 'default' }));
+const english = byName(import.meta.glob('../../locales/en/*.json', { eager: true, import: 'default' }));
 // German is fetched when it is asked for.
-const german = import.meta.glob<Record<string, unknown>>('../locales/de/*.json', { import: 'default' });
+const german = import.meta.glob<Record<string, unknown>>('../../locales/de/*.json', { import: 'default' });
 
 let isPseudo = false;
 

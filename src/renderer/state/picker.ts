@@ -1,7 +1,7 @@
 import { shallowRef } from 'vue';
 
 /** Files that are asked for. */
-type Files = 'tables' | 'weights';
+type Files = 'tables' | 'weights' | 'bundles';
 
 /** A question for a place on this computer that the folder panel answers, where there is no picker of the system. */
 export interface Asked {

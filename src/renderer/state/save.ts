@@ -2,22 +2,30 @@ import type { CallerInputOf } from '../../rpc/types.ts';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { call } from './core.ts';
 
+/** What core made: files that are written, or can be fetched by their tokens. */
+interface Made {
+  readonly files: readonly { readonly name: string; readonly token: string | null }[];
+}
+
+/** Writes a table where the user says. */
+export const saveExport = (
+  input: Omit<CallerInputOf<CoreCalls, 'exports.make'>, 'out'>,
+  name: string,
+): Promise<boolean> => saveMade((at) => call('exports.make', { ...input, ...at }), name);
+
 /**
- * Writes a table where the user says: at a place of this computer in the window, as a download in a browser.
+ * Has core make a file where the user says: at a place of this computer in the window, as a download in a browser.
  * @returns whether it was written; not when the user left the picker
  * @throws AppError
  */
-export async function saveExport(
-  input: Omit<CallerInputOf<CoreCalls, 'exports.make'>, 'out'>,
-  name: string,
-): Promise<boolean> {
+export async function saveMade(make: (at: { readonly out?: string }) => Promise<Made>, name: string): Promise<boolean> {
   if (window.acclimate) {
     const out = await window.acclimate.pickSave(name);
     if (out === null) return false;
-    await call('exports.make', { ...input, out });
+    await make({ out });
     return true;
   }
-  const { files } = await call('exports.make', input);
+  const { files } = await make({});
   for (const { name: fileName, token } of files) {
     if (token !== null) offerDownload(fileName, await readWhole(token));
   }

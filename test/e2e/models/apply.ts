@@ -95,8 +95,8 @@ export class Apply {
     await this.#page.getByRole('group', { name: text, exact: true }).waitFor();
   }
 
-  /** Saves a table. @returns where it is */
-  async save(what: 'predictions' | 'labels' | 'counts', saved: Story['saved']): Promise<string> {
+  /** Saves a table or the report. @returns where it is */
+  async save(what: 'predictions' | 'labels' | 'counts' | 'report' | 'audit', saved: Story['saved']): Promise<string> {
     const name = `${words('apply.export.save')} ${words(`apply.export.what.${what}`)}`;
     return saved(() => this.#page.getByRole('button', { name, exact: true }).click());
   }

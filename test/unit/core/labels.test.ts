@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openProject, type Project } from '../../../src/core/db/open.ts';
-import { csvCell } from '../../../src/files/csv.ts';
+import { csvCell, unguarded } from '../../../src/files/csv.ts';
 import { exportLabels } from '../../../src/core/labels/export.ts';
 import { setLabels, setNote } from '../../../src/core/labels/labels.ts';
 import { redo, undo } from '../../../src/core/labels/undo.ts';
@@ -130,11 +130,12 @@ test('the log is append-only, and labels of unknown or adaptation-only images ar
   assert.equal(labelOf(project, 1, 'ana'), 'x', 'nothing of a refused act is kept');
 });
 
-test('a cell that a spreadsheet would run is guarded', () => {
-  assert.deepEqual(
-    ['=1+1', '+x', '-5', '@sum', '\tx', 'a=b', 'a,"b'].map((cell) => csvCell(cell)),
-    ["'=1+1", "'+x", "'-5", "'@sum", "'\tx", 'a=b', '"a,""b"'],
-  );
+test('a cell that a spreadsheet would run is guarded, and every text comes back', () => {
+  const cells = ['=1+1', '+x', '-5', '@sum', '\tx', 'a=b', "'=x", "''-", "'x", ''];
+  const guarded = cells.map((cell) => csvCell(cell));
+  assert.deepEqual(guarded, ["'=1+1", "'+x", "'-5", "'@sum", "'\tx", 'a=b', "''=x", "'''-", "'x", '']);
+  assert.deepEqual(guarded.map(unguarded), cells);
+  assert.equal(csvCell('a,"b'), '"a,""b"');
 });
 
 test('exported labels come back as they were', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numbers } from '../../../src/renderer/i18n/formats.ts';
+import { numbers } from '../../../src/locales/formats.ts';
 import { shownBytes } from '../../../src/renderer/state/bytes.ts';
 
 test('bytes are shown in the largest unit there is one of, and what is there is not shown as none', () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { messages } from '../../../src/contract/messages.ts';
 import { commands } from '../../../src/renderer/commands/table.ts';
 
+const locales = fileURLToPath(new URL('../../../src/locales/', import.meta.url));
 const renderer = fileURLToPath(new URL('../../../src/renderer/', import.meta.url));
 
 /** Every sentence of a language by its key. */
@@ -15,7 +16,7 @@ function catalogue(language: string): Map<string, string> {
     if (typeof value === 'string') sentences.set(key, value);
     else for (const [name, inner] of Object.entries(value as object)) walk(`${key}.${name}`, inner);
   };
-  const folder = join(renderer, 'locales', language);
+  const folder = join(locales, language);
   for (const file of readdirSync(folder)) {
     walk(file.replace(/\.json$/, ''), JSON.parse(readFileSync(join(folder, file), 'utf8')));
   }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createI18n } from 'vue-i18n';
-import { dates, numbers } from '../../../src/renderer/i18n/formats.ts';
-import { numbersIn } from '../../../src/renderer/features/results/numbers.ts';
-import type { Numbers, Sentence } from '../../../src/renderer/features/results/sentences.ts';
+import { dates, numbers } from '../../../src/locales/formats.ts';
+import { numbersIn, type Numbers } from '../../../src/findings/numbers.ts';
+import type { Sentence } from '../../../src/findings/sentences.ts';
 
-const locales = fileURLToPath(new URL('../../../src/renderer/locales/', import.meta.url));
+const locales = fileURLToPath(new URL('../../../src/locales/', import.meta.url));
 const catalogue = (language: string): Record<string, Record<string, unknown>> =>
   Object.fromEntries(
     readdirSync(`${locales}${language}`).map((file) => [

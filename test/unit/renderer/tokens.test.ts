@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { heatOf, strongFrom } from '../../../src/renderer/features/results/classes.ts';
+import { heatOf, strongFrom } from '../../../src/findings/classes.ts';
 import { classLook } from '../../../src/renderer/ui/class-look.ts';
 
 type Triple = readonly [number, number, number];

@@ -5,8 +5,8 @@ import { call, onEvent } from '../../state/core.ts';
 import { useNotices } from '../../state/notices.ts';
 import { useProject } from '../../state/project.ts';
 import { useSettings } from '../../state/settings.ts';
-import type { Counts, Weights } from './classes.ts';
-import type { Context } from './sentences.ts';
+import type { Counts, Weights } from '../../../findings/classes.ts';
+import type { Context } from '../../../findings/sentences.ts';
 
 /** Results of a run with what is said beside them, and the whole images behind the numbers of both models. */
 export function useResults(run: () => string | undefined): {

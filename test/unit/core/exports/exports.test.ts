@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { call, desk } from '../apply/desk.ts';
 
@@ -20,7 +21,7 @@ async function applied(t: TestContext, groups = 20): Promise<{ all: Desk; batch:
 const plain = { format: 'plain', locale: 'en', anonymous: false } as const;
 
 /** The whole of a file in the temporary folder, as a page fetches it. */
-async function fetched({ exports }: Desk, token: string): Promise<Buffer> {
+async function fetched({ exports }: Pick<Desk, 'exports'>, token: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for (let at = 0; ;) {
     const { bytes, total } = await exports['exports.read']({ token, at }, call);
@@ -111,4 +112,20 @@ test('a note cannot become a formula; nothing is written among the images; a bli
   project.db.exec(`INSERT INTO blind_session (rater, other, started_at) VALUES ('ana', 'imported', '2026')`);
   await assert.rejects(exports['exports.make'](ask, call), { code: 'second.blind' });
   await assert.rejects(exports['exports.read']({ token: 'x'.repeat(32), at: 0 }, call), { code: 'export.gone' });
+});
+
+test('anybody can recompute the chain of the audit log from its table', async (t) => {
+  const { seat, exports, project } = await desk(t, { images: 200 });
+  const { files } = await exports['exports.make']({ ...seat, ...plain, what: 'audit', anonymous: true }, call);
+  assert.equal(files.length, 1, 'no key where there are no names');
+  const text = (await fetched({ exports }, files[0]!.token!)).toString('utf8');
+  const rows = parse(text, { columns: true }) as Record<string, string>[];
+  let previous = '';
+  for (const row of rows) {
+    const entry = JSON.stringify([Number(row['seq']), row['time'], row['kind'], row['payload'], previous]);
+    assert.equal(row['hash'], createHash('sha256').update(entry).digest('hex'));
+    previous = row['hash']!;
+  }
+  const [last] = project.db.prepare<[], string>(`SELECT kind FROM audit ORDER BY seq DESC`).pluck().all();
+  assert.deepEqual([rows.length > 1, last], [true, 'export']);
 });

@@ -104,7 +104,13 @@ test('labels changed after the results were seen are told, and only those of che
   const perClass = counts.map((row) => row.reduce((sum, n) => sum + n, 0));
   assert.equal(now.checkNamed, perClass[0]! + perClass[1]!);
   assert.equal(now.commonest.share, Math.max(...perClass) / now.checkNamed);
-  assert.equal(project.db.prepare(`SELECT count(*) FROM audit WHERE kind = 'seen'`).pluck().get(), 1);
+  await results['results.seen']({ ...seat, rater: 'ben', run: id }, call);
+  const seen = project.db
+    .prepare(`SELECT json_extract(payload, '$.rater') FROM audit WHERE kind = 'seen'`)
+    .pluck()
+    .all();
+  assert.deepEqual(seen, ['ana', 'ben'], 'once for each who saw them');
+  assert.equal((await context()).fixedAfter, 1, 'counted from the first');
 });
 
 test('choosing the other model is logged, and it is the one that is applied', async (t) => {
@@ -118,7 +124,7 @@ test('choosing the other model is logged, and it is the one that is applied', as
   const logged = project.db.prepare(`SELECT payload FROM audit WHERE kind = 'choose'`).pluck().all().map(String);
   assert.deepEqual(
     logged.map((payload) => JSON.parse(payload) as unknown),
-    [{ arm: other, rater: 'ana', run: id }],
+    [{ against: true, arm: other, rater: 'ana', recommended: chosen, run: id }],
   );
 });
 

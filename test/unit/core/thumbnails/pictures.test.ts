@@ -31,7 +31,8 @@ test('a thumbnail is kept by content: copies share it, and it outlives its sourc
   const facts = await sharp(bytes).metadata();
   assert.deepEqual([type, facts.width, facts.height], ['image/jpeg', 256, 256]);
   await pictures.settled();
-  const kept = thumbPath(project.folder, a.hash, 0);
+  const kept = thumbPath(project.paths, a.hash, 0);
+  assert.ok(kept.startsWith(project.paths.thumbnails), 'where clearing and deleting find it');
   assert.ok(readFileSync(kept).equals(bytes));
   writeFileSync(kept, 'the copy on disk');
   const again = await pictures.read(project, copy.id, 'thumb', never);
@@ -66,7 +67,7 @@ test('a file that has changed since is shown as it is now and kept under no old 
   const { bytes } = await pictures.read(project, b.id, 'thumb', never);
   assert.equal((await sharp(bytes).metadata()).width, 64);
   await pictures.settled();
-  assert.ok(!existsSync(thumbPath(project.folder, b.hash, 0)));
+  assert.ok(!existsSync(thumbPath(project.paths, b.hash, 0)));
 });
 
 test(

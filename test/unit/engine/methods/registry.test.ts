@@ -33,7 +33,7 @@ test('a chosen value goes over the default; unknown names and unfit values are r
 
 test('every setting has a title in the expert settings, in every language', () => {
   for (const language of ['en', 'de']) {
-    const path = new URL(`../../../../src/renderer/locales/${language}/adapt.json`, import.meta.url);
+    const path = new URL(`../../../../src/locales/${language}/adapt.json`, import.meta.url);
     const { expert } = JSON.parse(readFileSync(path, 'utf8')) as { expert: { field: Record<string, string> } };
     for (const { name, settings } of methods)
       for (const setting of Object.keys(settings))

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CUDA_FOLDER, cudaMissing } from '../../../../src/engine/runtime/cuda.ts';
+import { neededBy } from '../../../../src/engine/runtime/needed-libraries.ts';
 import { report } from '../../../../src/engine/runtime/probe-all.ts';
 import { probe } from '../../../../src/engine/runtime/probe.ts';
 
@@ -45,3 +47,15 @@ test(
     assert.match(stdout, /^cpu/);
   },
 );
+
+test('what a library needs is read from it, in its order, and a file that is none is refused', { skip }, () => {
+  const binding = createRequire(import.meta.url).resolve(
+    'onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node',
+  );
+  const names = neededBy(binding);
+  assert.equal(names[0], 'libonnxruntime.so.1');
+  assert.ok(names.includes('libc.so.6'));
+  const text = join(folder, 'text');
+  writeFileSync(text, 'no library, but longer than the header of one would be, so that only what it says can tell');
+  assert.throws(() => neededBy(text), /invalid ELF header/);
+});
