@@ -187,8 +187,7 @@ export function coverage(cell: Cell, repeats: number): Coverage {
 /** What is asked of a cell: the user is told of the rough ones that their range is rough. */
 const asked = { covers: [0.93, 0.98], rough: 0.9, helped: 0.035 } as const;
 
-const isRough = ({ accuracy, images, groups }: Cell): boolean =>
-  groups === 8 || (images === 30 && accuracy === 0.97);
+const isRough = ({ accuracy, images, groups }: Cell): boolean => groups === 8 || (images === 30 && accuracy === 0.97);
 
 /** Which of what is asked a cell misses; `wide` is to be safe, not wrong. */
 export function missed(cell: Cell, { difference, arm, helped }: Omit<Coverage, 'bootstrap'>): string[] {
