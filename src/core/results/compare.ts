@@ -7,7 +7,6 @@ import type { Project } from '../db/open.ts';
 import { readResults } from '../runs/results-file.ts';
 import { comparing, listRuns, type StoredRun } from '../runs/rows.ts';
 import { readSpecification, type Specification } from '../runs/specification.ts';
-
 import { isRight, readScored, weightOf } from './scored.ts';
 
 /** Why two runs are not paired. */
