@@ -13,7 +13,10 @@ interface Similar {
  * @param places [n, 2]; changed in place
  * @param before where row i was; undefined where it was not there
  */
-export function turnTowards(places: Float32Array, before: (row: number) => readonly [number, number] | undefined): void {
+export function turnTowards(
+  places: Float32Array,
+  before: (row: number) => readonly [number, number] | undefined,
+): void {
   const known: number[] = [];
   for (let row = 0; row < places.length / 2; row++) {
     const was = before(row);

@@ -41,7 +41,9 @@ describe('principal axes', () => {
   });
 
   test('of a covariance that is known exactly, to 1e-9', () => {
-    const points = Float32Array.from([1, 1, -1, -1, 2, -2, -2, 2].flatMap((value, at) => (at % 2 ? [value, 0, 0] : [value])));
+    const points = Float32Array.from(
+      [1, 1, -1, -1, 2, -2, -2, 2].flatMap((value, at) => (at % 2 ? [value, 0, 0] : [value])),
+    );
     const { variances, axes } = principalAxes(points, 4, 4);
     assert.ok(Math.abs(variances[0]! - 16 / 3) < 1e-9 && Math.abs(variances[1]! - 4 / 3) < 1e-9, String(variances));
     assert.ok(Math.abs(Math.abs(axes[0]!) - Math.SQRT1_2) < 1e-9 && Math.abs(axes[0]! + axes[1]!) < 1e-9);
@@ -75,7 +77,10 @@ describe('a map', () => {
       const distances = Array.from({ length: groups }, (_, group) => far(at(row), middle(group)));
       assert.equal(distances.indexOf(Math.min(...distances)), row % groups);
     }
-    assert.deepEqual(fitPlaces(along, axes.kept, () => {}), places);
+    assert.deepEqual(
+      fitPlaces(along, axes.kept, () => {}),
+      places,
+    );
   });
 
   test('places a further image among those it is like, and a fitted one where it is', () => {
@@ -110,7 +115,10 @@ describe('a map', () => {
   test('has its clusters by size, with examples from their middle', () => {
     const uneven = Float32Array.from({ length: 800 }, (_, i) => ((i >> 1) % 4 === 0 ? 10 : 0) + 0.1 * normal());
     const { clusters, of } = clustersOf(uneven, 400);
-    assert.equal(clusters.reduce((sum, { images }) => sum + images, 0), 400);
+    assert.equal(
+      clusters.reduce((sum, { images }) => sum + images, 0),
+      400,
+    );
     assert.ok(clusters.every(({ images }, i) => i === 0 || images <= clusters[i - 1]!.images));
     clusters.forEach(({ examples, x, y }, cluster) => {
       assert.ok(examples.length > 0);
@@ -127,5 +135,8 @@ test('an order that scatters keeps every image, and the order of those that stay
   assert.equal(new Set(all).size, 1000);
   assert.ok(Math.abs(all.subarray(0, 200).reduce((sum, id) => sum + id, 0) / 200 - 500) < 60, 'a fair sample');
   const some = scattered(Int32Array.from({ length: 500 }, (_, i) => 2 * i + 1));
-  assert.deepEqual([...some], [...all].filter((id) => id % 2 === 1));
+  assert.deepEqual(
+    [...some],
+    [...all].filter((id) => id % 2 === 1),
+  );
 });
