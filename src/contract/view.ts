@@ -39,7 +39,12 @@ export type QueueName = (typeof queueNames)[number];
 export const mapPartSchema = z.union([
   z.literal('all'),
   z.object({ cluster: z.int().nonnegative() }),
-  z.object({ outline: z.array(z.tuple([z.number(), z.number()])).min(3).max(2000) }),
+  z.object({
+    outline: z
+      .array(z.tuple([z.number(), z.number()]))
+      .min(3)
+      .max(2000),
+  }),
 ]);
 export type MapPart = z.infer<typeof mapPartSchema>;
 

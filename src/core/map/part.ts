@@ -1,3 +1,4 @@
+import { within } from '../../contract/outline.ts';
 import type { MapPart } from '../../contract/view.ts';
 import type { Points } from './map-file.ts';
 
@@ -20,22 +21,4 @@ export function imagesOfPart({ ids, places, clusters }: Points, part: MapPart): 
     return Math.floor((far / 8) * 2 ** 22) * 2 ** 30 + i;
   });
   return Int32Array.from(keys.sort(), (key) => ids[found[key % 2 ** 30]!]!);
-}
-
-/** Even-odd rule (Shimrat 1962); most points fall outside the box around the outline. */
-function within(places: Float32Array, outline: readonly (readonly [number, number])[]): (at: number) => boolean {
-  const xs = outline.map(([x]) => x);
-  const ys = outline.map(([, y]) => y);
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [low, high] = [Math.min(...ys), Math.max(...ys)];
-  return (at) => {
-    const [x, y] = [places[2 * at]!, places[2 * at + 1]!];
-    if (x < left || x > right || y < low || y > high) return false;
-    let isIn = false;
-    for (let i = 0, before = xs.length - 1; i < xs.length; before = i++) {
-      const [y1, y2] = [ys[i]!, ys[before]!];
-      if (y1 > y !== y2 > y && x < ((xs[before]! - xs[i]!) * (y - y1)) / (y2 - y1) + xs[i]!) isIn = !isIn;
-    }
-    return isIn;
-  };
 }
