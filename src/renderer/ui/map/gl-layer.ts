@@ -15,7 +15,7 @@ void main() {
   tint = vec4(colour.rgb * colour.a, colour.a);
 }`;
 const fragmentSource = `#version 300 es
-precision mediump float;
+precision highp float;
 in vec4 tint;
 uniform float size;
 out vec4 shown;
