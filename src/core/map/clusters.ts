@@ -9,7 +9,8 @@ export interface Cluster {
 }
 
 const mostClusters = 20;
-const perCluster = 50;
+/** A map of 72 images has three, one of 3200 twenty. */
+const perCluster = 8;
 const mostExamples = 4;
 
 /**
