@@ -101,8 +101,8 @@ describe('the map of a small project', { timeout: 120_000 }, () => {
     // A browser without WebGL2 says so.
     await page.addInitScript(() => {
       const { getContext } = HTMLCanvasElement.prototype;
-      const without = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
-        return kind === 'webgl2' ? null : getContext.call(this, kind as '2d', ...rest);
+      const without = function (this: HTMLCanvasElement, kind: string, options?: object) {
+        return kind === 'webgl2' ? null : getContext.call(this, kind as '2d', options);
       };
       HTMLCanvasElement.prototype.getContext = without as typeof getContext;
     });
