@@ -102,7 +102,7 @@ describe('the map of a small project', { timeout: 120_000 }, () => {
     await page.addInitScript(() => {
       const { getContext } = HTMLCanvasElement.prototype;
       const without = function (this: HTMLCanvasElement, kind: string, options?: object) {
-        return kind === 'webgl2' ? null : getContext.call(this, kind as '2d', options);
+        return kind === 'webgl2' ? null : (Reflect.apply(getContext, this, [kind, options]) as unknown);
       };
       HTMLCanvasElement.prototype.getContext = without as typeof getContext;
     });
