@@ -16,8 +16,8 @@ const rooms = {
   core: {
     rooms: ['contract', 'rpc', 'files', 'images', 'charts', 'findings', 'locales', 'guard', 'statistics'],
     // better-sqlite3: the project database; csv-parse: label files; core-base: the catalogues, read as the page does;
-    // yazl, yauzl: a project as one zip
-    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base', 'yazl', 'yauzl'],
+    // yazl, yauzl: a project as one zip; umap-js: the map of the images
+    packages: ['zod', 'better-sqlite3', 'sharp', 'csv-parse', '@intlify/core-base', 'yazl', 'yauzl', 'umap-js'],
     node: true,
   },
   engine: {
@@ -100,7 +100,7 @@ const programs = anyOf(['nn', 'backbones', 'methods', 'augment', 'optim', 'regim
 
 /** What a process that has no `--import` of its parent's begins with. */
 const processes =
-  '^src/(?:main/index|images/decoder-child|core/(?:views/query|diagnostics/check|queues/suggest)-thread|engine/runtime/(?:probe|model)-child)\\.ts$';
+  '^src/(?:main/index|images/decoder-child|core/(?:views/query|diagnostics/check|queues/suggest|map/map)-thread|engine/runtime/(?:probe|model)-child)\\.ts$';
 
 module.exports = {
   required: [

@@ -5,6 +5,7 @@ import { exportCalls } from './calls/exports.ts';
 import { labelCalls } from './calls/labels.ts';
 import { libraryCalls } from './calls/library.ts';
 import { modelCalls } from './calls/models.ts';
+import { mapCalls } from './calls/map.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
 import { weightsCalls } from './calls/weights.ts';
@@ -24,6 +25,7 @@ export const coreCalls = {
   ...runCalls,
   ...applyCalls,
   ...exportCalls,
+  ...mapCalls,
   ...weightsCalls,
   ...modelCalls,
   'audit.verify': {

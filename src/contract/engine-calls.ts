@@ -127,8 +127,8 @@ export const engineCalls = {
     output: predictedSchema,
   },
   /**
-   * Features of any images by a backbone with the weights that ship, for suggestions and "find similar": projected to `width`
-   * dimensions by a fixed random matrix, unit length. Appends to `out`: int32 id, then float32 × width, per image.
+   * Features of any images, for suggestions, "find similar" and maps: projected to `width` dimensions by a fixed random
+   * matrix, unit length. Appends to `out`: int32 id, then float32 × width, per image.
    */
   'job.features': {
     input: z.object({
@@ -137,6 +137,14 @@ export const engineCalls = {
       backbone: z.string(),
       size: z.int(),
       width: z.int().positive(),
+      /** Those that ship, those a project keeps by hash, or what a run adapted. */
+      weights: z
+        .discriminatedUnion('from', [
+          z.object({ from: z.literal('shipped') }),
+          z.object({ from: z.literal('project'), folder: z.string(), sha256: z.string() }),
+          z.object({ from: z.literal('adapted'), file: z.string() }),
+        ])
+        .default({ from: 'shipped' }),
       images: z.array(z.object({ id: z.int(), path: z.string(), hash: z.string(), page: z.int().optional() })),
       out: z.string(),
     }),

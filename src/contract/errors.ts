@@ -2,6 +2,7 @@ import { engineErrors } from './errors/engine.ts';
 import { jobErrors } from './errors/jobs.ts';
 import { libraryErrors } from './errors/library.ts';
 import { modelErrors } from './errors/models.ts';
+import { mapErrors } from './errors/map.ts';
 import { projectErrors } from './errors/project.ts';
 import { runErrors } from './errors/runs.ts';
 import { seatErrors } from './errors/seats.ts';
@@ -32,6 +33,7 @@ export const errorTable = {
   ...modelErrors,
   ...seatErrors,
   ...viewErrors,
+  ...mapErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',
     safe: 'Labels and finished results are on disk.',

@@ -18,6 +18,7 @@ import { z } from 'zod';
  *   runs/<id>/models/held-columns-<arm>.json       what is told of a scanner by models that never saw it
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
+ *   runs/<id>/map/<arm>.features                   features of all images, while core makes a map of them
  */
 export const regimeNames = ['probe', 'norm', 'staged', 'full', 'hyper-rule'] as const;
 export const armNames = ['plain', 'adapted'] as const;

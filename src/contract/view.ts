@@ -35,10 +35,23 @@ export type Sort = z.infer<typeof sortSchema>;
 export const queueNames = ['suggested', 'unsure', 'disagreements', 'second', 'mislabelled'] as const;
 export type QueueName = (typeof queueNames)[number];
 
+/** All points of a map in its order; else those of a cluster, or within an outline of x and y, the most central first. */
+export const mapPartSchema = z.union([
+  z.literal('all'),
+  z.object({ cluster: z.int().nonnegative() }),
+  z.object({
+    outline: z
+      .array(z.tuple([z.number(), z.number()]))
+      .min(3)
+      .max(2000),
+  }),
+]);
+export type MapPart = z.infer<typeof mapPartSchema>;
+
 /**
  * Where the images of a view come from. `library`: everything, filtered and sorted. `queue`: what to label next, in
  * the queue's own order (`class:<id>` are likely images of a class). `scored`: check images of a run behind a number.
- * `review`: what an applied model named. `similar`: nearest to an image.
+ * `review`: what an applied model named. `similar`: nearest to an image. `map`: part of a run's map of the images.
  */
 export const viewSourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('library') }),
@@ -68,6 +81,12 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     called: z.int().nullable(),
     part: z.enum(['to-review', 'named', 'reviewed', 'all']),
     group: z.string().nullable().default(null),
+  }),
+  z.object({
+    kind: z.literal('map'),
+    run: z.string(),
+    arm: z.enum(['plain', 'adapted']),
+    part: mapPartSchema,
   }),
   z.object({ kind: z.literal('similar'), image: z.int(), count: z.int().positive().max(1000).default(60) }),
 ]);

@@ -10,6 +10,7 @@ import * as exportsDomain from './exports/handlers.ts';
 import * as labels from './labels/handlers.ts';
 import * as library from './library/handlers.ts';
 import * as models from './models/handlers.ts';
+import * as map from './map/handlers.ts';
 import * as predict from './predict/handlers.ts';
 import * as privacy from './privacy/handlers.ts';
 import * as projects from './projects/handlers.ts';
@@ -41,6 +42,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...models.handlers(context),
     ...results.handlers(),
     ...queues.handlers(context),
+    ...map.handlers(context),
     ...raters.handlers(context),
     ...predict.handlers(context),
     ...settings.handlers(context),

@@ -36,8 +36,11 @@ export function watch(page: Page): Watch {
     if (!isHere(socket.url())) seen.outside.push(socket.url());
   });
   page.on('pageerror', (error) => seen.complaints.push(error.message));
+  // What draws by software reads back what was drawn, and the browser remarks that this is slow.
+  const isOfDriver = (text: string): boolean => /GL Driver Message \(OpenGL, Performance,/.test(text);
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) seen.complaints.push(message.text());
+    if (!['error', 'warning'].includes(message.type()) || isOfDriver(message.text())) return;
+    seen.complaints.push(message.text());
   });
   return seen;
 }

@@ -1,4 +1,5 @@
-import type { Filter, Sort } from '../../contract/view.ts';
+import type { MapColouring } from '../../contract/calls/map.ts';
+import type { Filter, MapPart, Sort } from '../../contract/view.ts';
 import type { SightFacts } from '../labels/visibility.ts';
 
 /** A list of images that is asked for: `ids` come in the order of their source, or null stands for the library. */
@@ -46,6 +47,13 @@ export interface Queries {
   count: {
     ask: { sight: SightFacts; ids: Int32Array<SharedArrayBuffer>; ranges: readonly (readonly [number, number])[] };
     answer: Int32Array;
+  };
+  /** Images of part of a map, by the file it is kept in. */
+  mapPart: { ask: { file: string; part: MapPart }; answer: Int32Array };
+  /** What each point of a map is coloured by, as the contract numbers it. */
+  mapColours: {
+    ask: { file: string; sight: SightFacts; by: MapColouring };
+    answer: { values: Uint16Array; names: string[] };
   };
   /** Images whose name holds a text: those that begin with it first. */
   search: { ask: { text: string; most: number }; answer: Int32Array };

@@ -4,12 +4,16 @@
  */
 // A thread of the window's core inherits no `--import`.
 import '../../guard/no-network.ts';
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { answered } from '../asked-thread.ts';
 import { openForReading } from '../db/reading.ts';
 import { giveWay } from '../give-way.ts';
 import { columnsFor, type SightFacts } from '../labels/visibility.ts';
 import type { Sort } from '../../contract/view.ts';
+import { coloursOf } from '../map/colours.ts';
+import { readPoints, type Points } from '../map/map-file.ts';
+import { imagesOfPart } from '../map/part.ts';
 import { appliedBatch } from './applied.ts';
 import { idList, modelClassIds, readCatalogue, readPredictions, readSaid, type Predictions } from './catalogue.ts';
 import { choose, countLabelled, dateOrder, nameOrder, shuffledOrder, uncertainOrder } from './choose.ts';
@@ -75,6 +79,11 @@ function factsFor(sight: SightFacts): {
   return { facts, order, named };
 }
 
+function pointsIn(file: string): Points {
+  const { mtimeMs, size } = statSync(file);
+  return keep('map', `${file} ${mtimeMs} ${size}`, () => readPoints(file));
+}
+
 const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answer'] } = {
   choose: (choice) => {
     const { facts, order } = factsFor(choice.sight);
@@ -86,6 +95,8 @@ const answers: { [K in QueryKind]: (ask: Queries[K]['ask']) => Queries[K]['answe
     const { facts, named } = factsFor({ rater: '', blind: false });
     return reviewImages(facts, choice, named(choice.batch));
   },
+  mapPart: ({ file, part }) => imagesOfPart(pointsIn(file), part),
+  mapColours: ({ file, sight, by }) => coloursOf(factsFor(sight).facts, pointsIn(file).ids, by),
   search: ({ text, most }) => {
     const like = likePattern(text);
     return idList(

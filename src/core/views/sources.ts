@@ -5,6 +5,7 @@ import { scoredSchema, type Scored } from '../../contract/run-files.ts';
 import type { ViewSource } from '../../contract/view.ts';
 import type { Project } from '../db/open.ts';
 import type { Sight } from '../labels/visibility.ts';
+import { mapFiles } from '../map/map-file.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
 import { inGroup } from '../results/groups.ts';
 import { isRight } from '../results/scored.ts';
@@ -44,6 +45,10 @@ export const viewSources: ViewSources = {
     if (sight.blind) return plain(new Int32Array(0));
     const { batch, called, part, group } = source;
     return { ...plain(await queries(project).ask('review', { batch, called, part, group })), batch };
+  },
+  map: async (project, sight, { run, arm, part }) => {
+    if (sight.blind) return plain(new Int32Array(0));
+    return plain(await queries(project).ask('mapPart', { file: mapFiles(project, run, arm).points, part }));
   },
   similar: (project, sight, { image, count }) => similarImages(project, sight, image, count),
   queue: (project, sight, { queue, size }) => queueImages(project, sight, queue, size),

@@ -4,11 +4,14 @@ import { recordSideOf } from '../../contract/run-files.ts';
 import type { EngineCalls } from '../../contract/engine-calls.ts';
 import { throwDiskFull } from '../../files/whole.ts';
 import type { CallContext, InputOf, OutputOf } from '../../rpc/types.ts';
+import type { Backbone } from '../backbones/types.ts';
 import { generator } from '../data/random.ts';
 import { RecordCache } from '../data/record-cache.ts';
 import { readParts } from '../data/reader.ts';
 import { Records, type FailedImage } from '../data/records.ts';
+import type { HostTree } from '../nn/types.ts';
 import { findWeights } from '../weights/manifest.ts';
+import { readSafetensors } from '../weights/safetensors.ts';
 import { createEmbedder, EMBED_BATCH } from './embedder.ts';
 import type { EngineServices } from './services.ts';
 
@@ -16,8 +19,7 @@ import type { EngineServices } from './services.ts';
 const projectionSeed = 1;
 
 /**
- * Pooled features of images by a backbone with the weights that ship, brought to `width` dimensions by a random
- * projection (Johnson & Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to
+ * Pooled features of images by a backbone, brought to `width` dimensions by a random projection (Johnson & Lindenstrauss 1984: distances are kept up to a few percent) and to unit length. Appended to
  * `out`, so that what was written is kept when it is broken off.
  * @throws AppError `weights.none`, `disk.full`; the reason of the signal when aborted
  */
@@ -28,8 +30,7 @@ export async function writeFeatures(
 ): Promise<OutputOf<EngineCalls, 'job.features'>> {
   const { cacheFolder, size, width, images, out } = input;
   const backbone = services.backbone(input.backbone);
-  const weights = await findWeights(input.backbone);
-  if (!weights) throw new AppError('weights.none', { backbone: input.backbone });
+  const weights = await weightsOf(services, backbone, input.weights);
   const records = new Records(new RecordCache(cacheFolder, recordSideOf(size)), services.pool());
   const projection = generator(projectionSeed, 'features', backbone.features).normal(backbone.features * width);
   const byId = new Map(images.map((image) => [image.id, image]));
@@ -47,7 +48,7 @@ export async function writeFeatures(
   const failed: FailedImage[] = [];
   let written = 0;
   try {
-    await embedder.load(await services.weights(backbone, weights.sha256, null));
+    await embedder.load(weights);
     let done = 0;
     for await (const part of readParts(records, images, EMBED_BATCH)) {
       context.signal.throwIfAborted();
@@ -67,6 +68,19 @@ export async function writeFeatures(
     await records.cache.close();
   }
   return { images: written, failed: failed.map(({ image, code }) => ({ image, code })) };
+}
+
+/** @throws AppError `weights.…` */
+async function weightsOf(
+  services: EngineServices,
+  backbone: Backbone,
+  weights: InputOf<EngineCalls, 'job.features'>['weights'],
+): Promise<HostTree> {
+  if (weights.from === 'adapted') return (await readSafetensors(weights.file)).tensors;
+  if (weights.from === 'project') return services.weights(backbone, weights.sha256, weights.folder);
+  const found = await findWeights(backbone.name);
+  if (!found) throw new AppError('weights.none', { backbone: backbone.name });
+  return services.weights(backbone, found.sha256, null);
 }
 
 /** @returns [n, width], each row of unit length */

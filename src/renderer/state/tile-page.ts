@@ -12,7 +12,11 @@ import type { View } from './view.ts';
  * The first images of a view, as many as one looks at without leaving the place: what is behind a number, or next to
  * review. Label keys are for those selected, or for the one that has the focus.
  */
-export function useTilePage(view: View): {
+export function useTilePage(
+  view: View,
+  /** The label keys are for all of the view, also for what is not shown. */
+  whole: Readonly<Ref<boolean>> = ref(false),
+): {
   readonly tiles: Readonly<Ref<readonly Tile[]>>;
   /** The list whose images are shown; undefined while they are fetched. */
   readonly shown: Readonly<Ref<number | undefined>>;
@@ -41,6 +45,7 @@ export function useTilePage(view: View): {
   const shown = computed(() => (fetched.value ? (view.id.value ?? undefined) : undefined));
 
   const targets = computed<Ranges>(() => {
+    if (whole.value) return view.count.value > 0 ? [[0, view.count.value]] : none;
     const chosen = new Set(selected.value);
     if (chosen.size > 0) return rangesOf([...tiles.value.keys()].filter((at) => chosen.has(tiles.value[at]!.image)));
     return current.value < tiles.value.length ? [[current.value, current.value + 1]] : none;
