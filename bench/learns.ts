@@ -30,6 +30,7 @@ const { values } = parseArgs({
     divisor: { type: 'string', default: '4' },
     size: { type: 'string', default: '64' },
     batch: { type: 'string', default: '64' },
+    views: { type: 'string', default: 'any-orientation' },
     settings: { type: 'string', default: '{}' },
   },
 });
@@ -61,6 +62,7 @@ try {
         },
         backbone: values.backbone,
         shrink: { widthDivisor: number('divisor'), blocksPerStage: Infinity },
+        views: values.views,
         size: number('size'),
         batch: number('batch'),
         epochs: number('epochs'),

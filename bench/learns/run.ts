@@ -32,6 +32,8 @@ export interface LearnOptions {
   readonly settings: Settings;
   readonly backbone: string;
   readonly shrink: Shrink;
+  /** Name of the preset of random views. */
+  readonly views: string;
   readonly size: number;
   readonly batch: number;
   readonly epochs: number;
@@ -116,7 +118,7 @@ async function runFolder(options: LearnOptions): Promise<string> {
     recordSide: recordSideOf(size),
     backbone: { name: options.backbone, weightsSha256: '' },
     method: { name: options.method, settings: options.settings },
-    views: viewPreset('any-orientation').name,
+    views: viewPreset(options.views).name,
     adapt: { epochs: options.epochs, batch: options.batch, seeds: 1, maxImages: options.images },
     regimes: ['probe'],
     testTimeAugmentation: false,
@@ -130,10 +132,10 @@ async function runFolder(options: LearnOptions): Promise<string> {
   return folder;
 }
 
-function contextOf({ method: name, settings, backbone, shrink, batch, size }: LearnOptions) {
+function contextOf({ method: name, settings, backbone, shrink, batch, size, views: preset }: LearnOptions) {
   const recordSide = recordSideOf(size);
   const chosen = settingsOf(method(name), settings);
-  const views = viewPreset('any-orientation');
+  const views = viewPreset(preset);
   return { backbone: twin(backbone, shrink), settings: chosen, batch, recordSide, size, views };
 }
 const objectiveOf = (options: LearnOptions) => method(options.method).objective(contextOf(options));

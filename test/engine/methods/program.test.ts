@@ -46,8 +46,8 @@ for (const method of ['byol', 'simclr', 'dino']) {
   });
 }
 
-test('frozen statistics never move, everything that trains does', async () => {
-  const pair = adaptPair(lite, 'byol');
+test('frozen statistics never move, everything that trains does, and the target follows by its share', async () => {
+  const pair = adaptPair(lite, 'byol', { tau: 0.97 }, { steps: 1 });
   const { after } = await follow(pair);
   const moved = changed(pair.state, after);
   for (const name of Object.keys(pair.state)) {
@@ -55,6 +55,12 @@ test('frozen statistics never move, everything that trains does', async () => {
     else if (name.startsWith('online.') || name.startsWith('target.'))
       assert.ok(moved.has(name), `${name} stood still`);
   }
+  const path = (name: string): number =>
+    Math.hypot(...leaf(after, name).data.map((value, i) => value - (leaf(pair.state, name).data[i] as number)));
+  const targets = Object.keys(pair.state).filter((name) => name.startsWith('target.'));
+  const total = (paths: number[]): number => paths.reduce((a, b) => a + b, 0);
+  const share = total(targets.map((name) => path(name))) / total(targets.map((name) => path(`online.${name.slice(7)}`)));
+  assert.ok(Math.abs(share - 0.03) < 1e-3, `${share}`);
 });
 
 test('batch statistics move the running statistics', async () => {
