@@ -138,7 +138,10 @@ try {
     const path = join(copy, file);
     const source = readFileSync(path, 'utf8');
     if (!source.includes(line)) throw new Error(`${file} holds no such line: ${line}`);
-    writeFileSync(path, source.replace(line, () => becomes));
+    writeFileSync(
+      path,
+      source.replace(line, () => becomes),
+    );
     const failing = files.filter((each) => !passes(each));
     writeFileSync(path, source);
     if (failing.length === 0) survivors++;

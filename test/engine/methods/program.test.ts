@@ -59,7 +59,8 @@ test('frozen statistics never move, everything that trains does, and the target 
     Math.hypot(...leaf(after, name).data.map((value, i) => value - (leaf(pair.state, name).data[i] as number)));
   const targets = Object.keys(pair.state).filter((name) => name.startsWith('target.'));
   const total = (paths: number[]): number => paths.reduce((a, b) => a + b, 0);
-  const share = total(targets.map((name) => path(name))) / total(targets.map((name) => path(`online.${name.slice(7)}`)));
+  const share =
+    total(targets.map((name) => path(name))) / total(targets.map((name) => path(`online.${name.slice(7)}`)));
   assert.ok(Math.abs(share - 0.03) < 1e-3, `${share}`);
 });
 
