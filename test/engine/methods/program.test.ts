@@ -70,6 +70,22 @@ test('batch statistics move the running statistics', async () => {
   for (const name of Object.keys(pair.state)) if (isStatistic(name)) assert.ok(moved.has(name), name);
 });
 
+test('each view is a batch of its own to batch statistics, the turns of a picture are one: they are to be told apart', async () => {
+  const far = 1e6;
+  for (const [method, batches] of [
+    ['simclr', 2],
+    ['rotation', 1],
+  ] as const) {
+    const pair = adaptPair(lite, method, { statistics: 'batch' }, { steps: 1, batch: 2 });
+    const name = Object.keys(pair.state).find((each) => roleOf(each) === 'mean') ?? '';
+    const start = leaf(pair.state, name);
+    const state = { ...pair.state, [name]: { ...start, data: start.data.map(() => far) } } as HostTree;
+    // Each batch takes a tenth of the way from the running mean to its own.
+    const share = (leaf((await follow({ ...pair, state })).after, name).data[0] ?? 0) / far;
+    assert.ok(Math.abs(share - 0.9 ** batches) < 1e-3, `${method}: ${share}`);
+  }
+});
+
 test('both methods learn: the loss falls on images seen again and again', async () => {
   for (const method of ['byol', 'simclr']) {
     const pair = adaptPair(lite, method, { learningRate: 1e-3 }, { steps: 30, batch: 8 });
