@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { recordSideOf, type Manifest, type RunSpec } from '../../src/contract/run-files.ts';
 import { ownSeat } from '../../src/contract/seat.ts';
 import { initialise } from '../../src/engine/backbones/initialise.ts';
-import { twin } from '../../src/engine/backbones/registry.ts';
+import { backbone, twin } from '../../src/engine/backbones/registry.ts';
 import type { Shrink } from '../../src/engine/backbones/spec.ts';
 import { generator } from '../../src/engine/data/random.ts';
 import { createReader } from '../../src/engine/data/reader.ts';
@@ -132,19 +132,28 @@ async function runFolder(options: LearnOptions): Promise<string> {
   return folder;
 }
 
-function contextOf({ method: name, settings, backbone, shrink, batch, size, views: preset }: LearnOptions) {
-  const recordSide = recordSideOf(size);
-  const chosen = settingsOf(method(name), settings);
-  const views = viewPreset(preset);
-  return { backbone: twin(backbone, shrink), settings: chosen, batch, recordSide, size, views };
+function contextOf(options: LearnOptions) {
+  const { batch, size } = options;
+  const { student, backboneOf } = backbonesOf(options);
+  const settings = settingsOf(method(options.method), options.settings);
+  const views = viewPreset(options.views);
+  return { backbone: student, settings, batch, recordSide: recordSideOf(size), size, views, backboneOf };
 }
 const objectiveOf = (options: LearnOptions) => method(options.method).objective(contextOf(options));
 
+/** The narrow backbone that learns; a teacher is whole, with the weights it comes with. */
+const backbonesOf = ({ backbone: wanted, shrink }: LearnOptions) => {
+  const student = twin(wanted, shrink);
+  return { student, backboneOf: (name: string) => (name === wanted ? student : backbone(name)) };
+};
+
 /** The engine with untrained weights of the seed; it keeps hold of the program that trained last. */
-function fromScratch({ shrink, seed }: LearnOptions): {
+function fromScratch(options: LearnOptions): {
   engine: EngineServices;
   trained: () => { compiled: CompiledProgram; backbone: HostTree };
 } {
+  const { seed } = options;
+  const { student, backboneOf } = backbonesOf(options);
   const shipped = createServices();
   let last: CompiledProgram | null = null;
   let state: HostTree = {};
@@ -171,8 +180,11 @@ function fromScratch({ shrink, seed }: LearnOptions): {
   }));
   return {
     engine: {
-      backbone: (name) => twin(name, shrink),
-      weights: (wanted) => Promise.resolve(initialise(wanted, generator(seed, 'untrained weights'))),
+      backbone: backboneOf,
+      weights: (wanted, ...from) =>
+        wanted.name === student.name
+          ? Promise.resolve(initialise(wanted, generator(seed, 'untrained weights')))
+          : shipped.weights(wanted, ...from),
       executor: () => executor,
       pool: () => shipped.pool(),
       programs: new Programs(),
