@@ -92,6 +92,13 @@ const mutants: readonly Mutant[] = [
     tests: [tests.views],
   },
   {
+    name: 'rotation: each turn is brought to the same mean',
+    file: `${methods}/rotation.ts`,
+    line: "oneBatch: ['turned'],",
+    becomes: '',
+    tests: [tests.program],
+  },
+  {
     name: 'jigsaw: tiles are drawn in their own order',
     file: `${methods}/jigsaw.ts`,
     line: 'orders[order[image] as number]?.[tile] as number',

@@ -25,6 +25,10 @@ const own: Readonly<Record<string, Partial<Recipe>>> = {
   // Words need places: a map of 2 × 2 instead of one vector.
   obow: { size: 64 },
   bownet: { size: 64 },
+  // Two tiles an image tell little a step; tiles are seen at half of the side.
+  'relative-patch': { size: 64, epochs: 10 },
+  // Nine tiles an image: a pass takes four times as long.
+  jigsaw: { epochs: 4 },
   // The teacher is a whole backbone, with the weights it comes with, and is not made for small pictures.
   distill: { size: 64, settings: { teacher: 'efficientnet-lite0' } },
 };
