@@ -22,15 +22,19 @@ const common: Recipe = {
 const own: Readonly<Record<string, Partial<Recipe>>> = {
   // Its predictor has to be ahead of the backbone.
   simsiam: { settings: { learningRate: 5e-4, headRate: 5e-3 } },
-  // Words need places: a map of 2 × 2 instead of one vector.
+  // Groups form late.
+  swav: { epochs: 10, settings: { learningRate: 2e-3, headRate: 2e-3 } },
+  // Words need places: a map of 2 × 2 instead of one vector. Passes of BoWNet are shared out between three trainings.
   obow: { size: 64 },
-  bownet: { size: 64 },
+  bownet: { size: 48, epochs: 12 },
+  // All four turns of an image in a step.
+  rotation: { epochs: 4 },
   // Two tiles an image tell little a step; tiles are seen at half of the side.
   'relative-patch': { size: 64, epochs: 10 },
   // Nine tiles an image: a pass takes four times as long.
   jigsaw: { epochs: 4 },
   // The teacher is a whole backbone, with the weights it comes with, and is not made for small pictures.
-  distill: { size: 64, settings: { teacher: 'efficientnet-lite0' } },
+  distill: { size: 64, epochs: 4, settings: { teacher: 'efficientnet-lite0' } },
 };
 
 /** The recipe of a method; settings that it does not declare are left out. */
