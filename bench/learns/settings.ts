@@ -22,8 +22,8 @@ const common: Recipe = {
 const own: Readonly<Record<string, Partial<Recipe>>> = {
   // Its predictor has to be ahead of the backbone.
   simsiam: { settings: { learningRate: 5e-4, headRate: 5e-3 } },
-  // Groups form late.
-  swav: { epochs: 10, settings: { learningRate: 2e-3, headRate: 2e-3 } },
+  // With as many prototypes as images in a batch, assignments of like features stay nearly even.
+  swav: { settings: { prototypes: 32, epsilon: 0.03 } },
   // Words need places: a map of 2 × 2 instead of one vector. Passes of BoWNet are shared out between three trainings.
   obow: { size: 64 },
   bownet: { size: 48, epochs: 12 },
