@@ -24,9 +24,10 @@ const own: Readonly<Record<string, Partial<Recipe>>> = {
   simsiam: { settings: { learningRate: 5e-4, headRate: 5e-3 } },
   // With as many prototypes as images in a batch, assignments of like features stay nearly even.
   swav: { settings: { prototypes: 32, epsilon: 0.03 } },
-  // Words need places: a map of 2 × 2 instead of one vector. Passes of BoWNet are shared out between three trainings.
+  // Words need places: a map of 2 × 2 instead of one vector.
   obow: { size: 64 },
-  bownet: { size: 48, epochs: 12 },
+  // Passes are shared out between three trainings. A teacher that learned little tells few words apart.
+  bownet: { size: 48, epochs: 9, settings: { words: 32 } },
   // All four turns of an image in a step.
   rotation: { epochs: 4 },
   // Two tiles an image tell little a step; tiles are seen at half of the side.
