@@ -130,7 +130,7 @@ function rangeOf(rises: readonly number[]): { mean: number; low: number | null; 
   return { mean, low: mean - half, high: mean + half };
 }
 
-/** Rows of other methods and sets stay. */
+/** One row a line; rows of other methods and sets stay. */
 function record(file: string): void {
   const fileSchema = z.object({ rows: z.array(rowSchema) });
   const before = existsSync(file) ? fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).rows : [];
@@ -143,5 +143,6 @@ function record(file: string): void {
     ...(values.note && { note: values.note }),
   };
   const all = [...before.filter((row) => !anew.has(key(row))), ...rows];
-  writeFileSync(file, `${JSON.stringify({ machine, rows: all }, null, 1)}\n`);
+  const lines = all.map((row) => JSON.stringify(row)).join(',\n');
+  writeFileSync(file, `{"machine":${JSON.stringify(machine)},\n"rows":[\n${lines}\n]}\n`);
 }

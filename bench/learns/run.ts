@@ -50,7 +50,9 @@ export interface Learnt {
   readonly after: number | null;
   /** Success in the method's own task on held images, and that of chance; null without one. */
   readonly task: { readonly value: number; readonly chance: number } | null;
-  readonly monitor: readonly unknown[];
+  /** Of each pass, from before the first: mean loss, and the monitor's kNN accuracy of 512 of the held images. */
+  readonly losses: readonly (number | null)[];
+  readonly neighbours: readonly (number | null)[];
 }
 
 /** One adaptation from random weights by the engine's own job, and what it gained on images it did not see. */
@@ -66,7 +68,15 @@ export async function learn(options: LearnOptions): Promise<Learnt> {
       const seconds = (performance.now() - begun) / 1000;
       const trained = services.trained();
       const after = await heldAccuracy(job, trained.backbone);
-      return { outcome, seconds, before, after, task: await heldTask(job, trained.compiled, options), monitor };
+      return {
+        outcome,
+        seconds,
+        before,
+        after,
+        task: await heldTask(job, trained.compiled, options),
+        losses: monitor.map(({ loss }) => loss),
+        neighbours: monitor.map(({ knnAccuracy: accuracy }) => accuracy),
+      };
     });
   } finally {
     await services.engine.programs.clear();
