@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { recordSideOf, type Manifest, type RunSpec } from '../../src/contract/run-files.ts';
 import { ownSeat } from '../../src/contract/seat.ts';
 import { initialise } from '../../src/engine/backbones/initialise.ts';
-import { twin } from '../../src/engine/backbones/registry.ts';
+import { backbone, twin } from '../../src/engine/backbones/registry.ts';
 import type { Shrink } from '../../src/engine/backbones/spec.ts';
 import { generator } from '../../src/engine/data/random.ts';
 import { createReader } from '../../src/engine/data/reader.ts';
@@ -32,6 +32,8 @@ export interface LearnOptions {
   readonly settings: Settings;
   readonly backbone: string;
   readonly shrink: Shrink;
+  /** Name of the preset of random views. */
+  readonly views: string;
   readonly size: number;
   readonly batch: number;
   readonly epochs: number;
@@ -48,7 +50,9 @@ export interface Learnt {
   readonly after: number | null;
   /** Success in the method's own task on held images, and that of chance; null without one. */
   readonly task: { readonly value: number; readonly chance: number } | null;
-  readonly monitor: readonly unknown[];
+  /** Of each pass, from before the first: mean loss, and the monitor's kNN accuracy of 512 of the held images. */
+  readonly losses: readonly (number | null)[];
+  readonly neighbours: readonly (number | null)[];
 }
 
 /** One adaptation from random weights by the engine's own job, and what it gained on images it did not see. */
@@ -64,7 +68,15 @@ export async function learn(options: LearnOptions): Promise<Learnt> {
       const seconds = (performance.now() - begun) / 1000;
       const trained = services.trained();
       const after = await heldAccuracy(job, trained.backbone);
-      return { outcome, seconds, before, after, task: await heldTask(job, trained.compiled, options), monitor };
+      return {
+        outcome,
+        seconds,
+        before,
+        after,
+        task: await heldTask(job, trained.compiled, options),
+        losses: monitor.map(({ loss }) => loss),
+        neighbours: monitor.map(({ knnAccuracy: accuracy }) => accuracy),
+      };
     });
   } finally {
     await services.engine.programs.clear();
@@ -116,7 +128,7 @@ async function runFolder(options: LearnOptions): Promise<string> {
     recordSide: recordSideOf(size),
     backbone: { name: options.backbone, weightsSha256: '' },
     method: { name: options.method, settings: options.settings },
-    views: viewPreset('any-orientation').name,
+    views: viewPreset(options.views).name,
     adapt: { epochs: options.epochs, batch: options.batch, seeds: 1, maxImages: options.images },
     regimes: ['probe'],
     testTimeAugmentation: false,
@@ -130,19 +142,28 @@ async function runFolder(options: LearnOptions): Promise<string> {
   return folder;
 }
 
-function contextOf({ method: name, settings, backbone, shrink, batch, size }: LearnOptions) {
-  const recordSide = recordSideOf(size);
-  const chosen = settingsOf(method(name), settings);
-  const views = viewPreset('any-orientation');
-  return { backbone: twin(backbone, shrink), settings: chosen, batch, recordSide, size, views };
+function contextOf(options: LearnOptions) {
+  const { batch, size } = options;
+  const { student, backboneOf } = backbonesOf(options);
+  const settings = settingsOf(method(options.method), options.settings);
+  const views = viewPreset(options.views);
+  return { backbone: student, settings, batch, recordSide: recordSideOf(size), size, views, backboneOf };
 }
 const objectiveOf = (options: LearnOptions) => method(options.method).objective(contextOf(options));
 
+/** The narrow backbone that learns; a teacher is whole, with the weights it comes with. */
+const backbonesOf = ({ backbone: wanted, shrink }: LearnOptions) => {
+  const student = twin(wanted, shrink);
+  return { student, backboneOf: (name: string) => (name === wanted ? student : backbone(name)) };
+};
+
 /** The engine with untrained weights of the seed; it keeps hold of the program that trained last. */
-function fromScratch({ shrink, seed }: LearnOptions): {
+function fromScratch(options: LearnOptions): {
   engine: EngineServices;
   trained: () => { compiled: CompiledProgram; backbone: HostTree };
 } {
+  const { seed } = options;
+  const { student, backboneOf } = backbonesOf(options);
   const shipped = createServices();
   let last: CompiledProgram | null = null;
   let state: HostTree = {};
@@ -169,8 +190,11 @@ function fromScratch({ shrink, seed }: LearnOptions): {
   }));
   return {
     engine: {
-      backbone: (name) => twin(name, shrink),
-      weights: (wanted) => Promise.resolve(initialise(wanted, generator(seed, 'untrained weights'))),
+      backbone: backboneOf,
+      weights: (wanted, ...from) =>
+        wanted.name === student.name
+          ? Promise.resolve(initialise(wanted, generator(seed, 'untrained weights')))
+          : shipped.weights(wanted, ...from),
       executor: () => executor,
       pool: () => shipped.pool(),
       programs: new Programs(),

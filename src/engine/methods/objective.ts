@@ -74,14 +74,15 @@ export function bindObjective(objective: Objective, context: AdaptContext): Boun
     ...withPrefix(objective.buffers ?? {}, buffers),
   };
 
-  /** What the backbone says of sets of pictures; with batch statistics one picture after the other, as each is a batch of its own. */
+  /** What the backbone says of sets of pictures; with batch statistics one picture after the other, but for `oneBatch`. */
   function look(params: Tree, images: Tree, sets: readonly string[]): Look {
     const features: Look['features'] = {};
     const maps: Look['maps'] = {};
     let updates: Tree = {};
     for (const set of sets) {
       const all = leaf(images, set) as TF.Tensor4D;
-      const pictures = statistics === 'frozen' ? [all] : eachView(all, batch);
+      const together = statistics === 'frozen' || objective.oneBatch?.includes(set);
+      const pictures = together ? [all] : eachView(all, batch);
       const seen = pictures.map((picture) => {
         const pass = backbone.forward({ ...params, ...updates }, picture, statistics);
         updates = { ...updates, ...pass.updates };

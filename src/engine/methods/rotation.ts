@@ -22,6 +22,7 @@ export function rotationObjective(context: AdaptContext): Objective {
     ...inputs,
     pictures: (data, random) => ({ turned: fourTurns(leaf(inputs.pictures(data, random), 'upright')) }),
     sees: { online: ['turned'], target: [] },
+    oneBatch: ['turned'],
     hyper: () => ({}),
     loss({ online, part }) {
       const turns = tf.tensor1d(

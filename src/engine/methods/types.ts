@@ -98,6 +98,11 @@ export interface Objective {
   pictures(batch: Tree, random: Tree): Readonly<Record<string, TF.Tensor4D>>;
   /** Sets that each network sees; `online` begins with the one whose first picture is told as `embedding`. */
   readonly sees: { readonly online: readonly string[]; readonly target: readonly string[] };
+  /**
+   * Sets whose pictures are one batch to batch statistics, because what sets a picture apart from the next is what is to
+   * be told: alone, each would be brought to the same mean. Of another set each picture is a batch of its own.
+   */
+  readonly oneBatch?: readonly string[];
   /** Scalars of the loss at a step, and `targetShare` (1 − τ) where there is a target. */
   hyper(step: number, schedule: Schedule): Readonly<Record<string, number>>;
   loss(seen: Seen): Judged;

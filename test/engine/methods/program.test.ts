@@ -46,8 +46,8 @@ for (const method of ['byol', 'simclr', 'dino']) {
   });
 }
 
-test('frozen statistics never move, everything that trains does', async () => {
-  const pair = adaptPair(lite, 'byol');
+test('frozen statistics never move, everything that trains does, and the target follows by its share', async () => {
+  const pair = adaptPair(lite, 'byol', { tau: 0.97 }, { steps: 1 });
   const { after } = await follow(pair);
   const moved = changed(pair.state, after);
   for (const name of Object.keys(pair.state)) {
@@ -55,12 +55,35 @@ test('frozen statistics never move, everything that trains does', async () => {
     else if (name.startsWith('online.') || name.startsWith('target.'))
       assert.ok(moved.has(name), `${name} stood still`);
   }
+  const path = (name: string): number =>
+    Math.hypot(...leaf(after, name).data.map((value, i) => value - (leaf(pair.state, name).data[i] as number)));
+  const targets = Object.keys(pair.state).filter((name) => name.startsWith('target.'));
+  const total = (paths: number[]): number => paths.reduce((a, b) => a + b, 0);
+  const share =
+    total(targets.map((name) => path(name))) / total(targets.map((name) => path(`online.${name.slice(7)}`)));
+  assert.ok(Math.abs(share - 0.03) < 1e-3, `${share}`);
 });
 
 test('batch statistics move the running statistics', async () => {
   const pair = adaptPair(lite, 'simclr', { statistics: 'batch' });
   const moved = changed(pair.state, (await follow(pair)).after);
   for (const name of Object.keys(pair.state)) if (isStatistic(name)) assert.ok(moved.has(name), name);
+});
+
+test('each view is a batch of its own to batch statistics, the turns of a picture are one: they are to be told apart', async () => {
+  const far = 1e6;
+  for (const [method, batches] of [
+    ['simclr', 2],
+    ['rotation', 1],
+  ] as const) {
+    const pair = adaptPair(lite, method, { statistics: 'batch' }, { steps: 1, batch: 2 });
+    const name = Object.keys(pair.state).find((each) => roleOf(each) === 'mean') ?? '';
+    const start = leaf(pair.state, name);
+    const state = { ...pair.state, [name]: { ...start, data: start.data.map(() => far) } } as HostTree;
+    // Each batch takes a tenth of the way from the running mean to its own.
+    const share = (leaf((await follow({ ...pair, state })).after, name).data[0] ?? 0) / far;
+    assert.ok(Math.abs(share - 0.9 ** batches) < 1e-3, `${method}: ${share}`);
+  }
 });
 
 test('both methods learn: the loss falls on images seen again and again', async () => {
