@@ -7,15 +7,13 @@
  * from the training side, check images from the check side; the curve is made as the product makes it, from the labels
  * at hand alone; then 5 more per class are drawn, and the gain on the same check images is what happened.
  */
-import Database from 'better-sqlite3';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generator } from '../src/engine/data/random.ts';
 import { calledByOrders } from '../src/engine/regimes/orders.ts';
 import { partialProbes } from '../src/engine/regimes/held-out.ts';
-import { readSafetensors } from '../src/engine/weights/safetensors.ts';
 import { outlook, type CurvePoint } from '../src/statistics/learning-curve.ts';
 import { wilson } from '../src/statistics/wilson.ts';
+import { libraryOf } from './labelled-features.ts';
 
 const { values, positionals } = parseArgs({ options: { labels: { type: 'string' } }, allowPositionals: true });
 /** Labels per class at hand. */
@@ -26,51 +24,11 @@ const more = 5;
 /** Draws below this one were looked at when the range was made. */
 const firstSeed = 100;
 
-interface Library {
-  readonly classes: number;
-  /** Row of features and class of each image, by side. */
-  readonly training: readonly { row: number; label: number }[];
-  readonly check: readonly { row: number; label: number }[];
-  readonly features: Float32Array;
-  readonly mean: Float32Array;
-}
-
-async function libraryOf(file: string, project: string): Promise<Library> {
-  const { tensors } = await readSafetensors(file);
-  const db = new Database(join(project, 'project.db'), { readonly: true });
-  const rows = db
-    .prepare<[], { id: number; side: string; class: string }>(
-      `SELECT image.id AS id, side, counting_label.class AS class FROM image JOIN counting_label ON image.id = counting_label.image`,
-    )
-    .all();
-  db.close();
-  const names = [...new Set(rows.map((row) => row.class))].sort();
-  const rowOf = new Map([...tensors['ids']!.data].map((id, row) => [id, row]));
-  const of = (side: string) =>
-    rows.flatMap((row) => {
-      const at = rowOf.get(row.id);
-      return row.side === side && at !== undefined ? [{ row: at, label: names.indexOf(row.class) }] : [];
-    });
-  return {
-    classes: names.length,
-    training: of('training'),
-    check: of('check'),
-    features: tensors['features']!.data as Float32Array,
-    mean: tensors['mean']!.data as Float32Array,
-  };
-}
-
 let [cases, held] = [0, 0];
 console.log('set        labels checks  covers  bought  said  half-width');
 for (const word of positionals) {
   const [set, file, project] = word.split('=');
-  const { classes, training, check, features, mean } = await libraryOf(file!, project!);
-  const width = mean.length;
-  const rowsOf = (some: readonly { row: number }[]): Float32Array => {
-    const out = new Float32Array(some.length * width);
-    some.forEach(({ row }, i) => out.set(features.subarray(row * width, (row + 1) * width), i * width));
-    return out;
-  };
+  const { classes, training, check, rowsOf, mean } = await libraryOf(file!, project!);
   for (const k of perClass) {
     for (const images of checks) {
       let [inside, bought, said, half] = [0, 0, 0, 0];

@@ -14,8 +14,12 @@ import { probabilitiesOf, train } from './train.ts';
 const probeFolds = (labels: number): number => (labels <= 500 ? 10 : labels <= 2000 ? 5 : FOLDS);
 /** One number is fitted to what comes out: no more digits are needed. */
 const tolerance = 1e-4;
-/** Fewer held-out labels than this tell nothing. */
-const fewestLabels = 8;
+/**
+ * Models that lack a tenth of very few labels are told from the one that has all, and the correction does harm as often
+ * as good: with 5 per class on one of two sets. With 10 it did much good on one and little harm on the other
+ * (`bench/temperature.ts`).
+ */
+const fewestPerClass = 10;
 
 /**
  * Fits the temperatures of an arm: of each draw, and of the model that is applied. Each training label is told by
@@ -34,8 +38,8 @@ export async function calibrate(job: Job, arm: ArmName): Promise<Temperatures> {
     // Holding labels out of a tuned backbone is a training for each fold: for the draw that is applied alone.
     if (regime !== 'probe' && (draw !== whole || draw !== 0)) return null;
     const held = await heldOut(job, arm, labels, draw);
-    if (held.labels.length < fewestLabels) return null;
     const classes = job.run.manifest.classes.length;
+    if (held.labels.length < fewestPerClass * classes) return null;
     const temperature = fitTemperature(
       held.models,
       held.labels.map((label) => label.class),

@@ -244,7 +244,7 @@ test('predicting other images leaves out what cannot be read, and does not touch
 });
 
 test('temperatures come from training labels alone, and what is applied is corrected by its own', async () => {
-  const run = await miniRun({ images: 40 });
+  const run = await miniRun({ images: 60 });
   run.manifest.draws[0] = { train: run.manifest.training.map(({ image }) => image) };
   await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
   const out = (name: string): string[] => ['predictions', `${name}.safetensors`];
