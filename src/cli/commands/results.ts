@@ -42,7 +42,7 @@ export const resultsCommand: Command = {
         ...results,
         reliability: trust?.bins ?? null,
         riskCoverage: trust?.risk ?? null,
-        groups,
+        byGroup: groups,
         ...(row && { against: row }),
       },
       text: [
