@@ -7,6 +7,10 @@ interface Made {
   readonly files: readonly { readonly name: string; readonly token: string | null }[];
 }
 
+/** A name for a file of a project that no system refuses: `smears-labels.csv`. */
+export const exportName = (project: string | undefined, what: string): string =>
+  `${project ?? 'acclimate'}-${what}`.replaceAll(/[\\/:*?"<>|]/g, '-');
+
 /** Writes a table where the user says. */
 export const saveExport = (
   input: Omit<CallerInputOf<CoreCalls, 'exports.make'>, 'out'>,

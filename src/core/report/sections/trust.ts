@@ -2,6 +2,7 @@ import { svgOf } from '../../../charts/engine.ts';
 import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
 import type { Chart } from '../../../charts/types.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
+import { fitText, namedBin, trustChartWords } from '../../../findings/trust.ts';
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
 import { Html, html } from '../html.ts';
@@ -37,10 +38,8 @@ function ofArm(view: TrustView, arm: ArmName, words: Words): Html {
 }
 
 function fitTable(fit: NonNullable<TrustView['fit']>, { t, n }: Words): Html {
-  const value = (version: Version, measure: (typeof measures)[number]): string => {
-    const estimate = fit[version]?.[measure];
-    return estimate ? `${n(estimate.mean, 'two')} (${estimate.ci.map((end) => n(end, 'two')).join('–')})` : '–';
-  };
+  const value = (version: Version, measure: (typeof measures)[number]): string =>
+    fitText(fit[version]?.[measure], (each) => n(each, 'two'));
   return html`<table>
     <caption>
       ${t('trust.fit.caption')}
@@ -69,34 +68,11 @@ function ofVersion(view: TrustView, version: Version, words: Words): Html | null
   const { [version]: risk } = view.risk;
   if (!bins || !risk) return null;
   const percent = (share: number): string => n(share, 'percent');
-  const range = (low: number, high: number): string => `${numbers.hundred(low)}–${numbers.hundred(high)}`;
   const telling = tellingBin(bins);
-  const says =
-    telling &&
-    t(
-      'trust.says',
-      {
-        said: percent(telling.said),
-        right: percent(telling.mean),
-        range: range(...telling.ci),
-        n: numbers.integer(telling.images),
-      },
-      telling.images,
-    );
-  const form = { percent, integer: numbers.integer, range };
-  const reliability = reliabilityChart(bins, {
-    said: t('trust.reliability.said'),
-    right: t('trust.reliability.right'),
-    images: t('trust.reliability.images'),
-    ...form,
-  });
-  const coverage = coverageChart(risk, {
-    named: t('trust.risk.named'),
-    wrong: t('trust.risk.wrong'),
-    threshold: t('trust.risk.threshold'),
-    images: t('trust.risk.images'),
-    ...form,
-  });
+  const says = telling && t('trust.says', namedBin(telling, numbers, percent), telling.images);
+  const spoken = trustChartWords(t, numbers, percent);
+  const reliability = reliabilityChart(bins, spoken.reliability);
+  const coverage = coverageChart(risk, spoken.coverage);
   return html`<div class="whole">
     <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''}</p>
     ${figure(reliability, t('trust.reliability.caption'))}${figure(coverage, t('trust.risk.caption'))}

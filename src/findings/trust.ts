@@ -1,0 +1,47 @@
+import type { Estimate } from '../contract/results.ts';
+import type { ReliabilityBin } from '../statistics/reliability.ts';
+import type { Numbers } from './numbers.ts';
+import { rangeText } from './summary.ts';
+
+/** How a share is written: "84 %". */
+type Percent = (share: number) => string;
+
+/** What is named of a bin, wherever it is spoken of. */
+export const namedBin = (
+  { said, mean, ci, images }: ReliabilityBin,
+  numbers: Numbers,
+  percent: Percent,
+): Record<string, string> => ({
+  said: percent(said),
+  right: percent(mean),
+  range: rangeText(ci, numbers),
+  n: numbers.integer(images),
+});
+
+/** "0.09 (0.03–0.14)" of a measure of how far percentages are off; a dash where there is none. */
+export const fitText = (estimate: Pick<Estimate, 'mean' | 'ci'> | undefined, two: (value: number) => string): string =>
+  estimate ? `${two(estimate.mean)} (${estimate.ci.map(two).join('–')})` : '–';
+
+/** Words of the reliability diagram and of the risk–coverage curve. */
+export function trustChartWords(t: (key: string) => string, numbers: Numbers, percent: Percent) {
+  const form = {
+    percent,
+    integer: numbers.integer,
+    range: (low: number, high: number): string => rangeText([low, high], numbers),
+  };
+  return {
+    reliability: {
+      said: t('trust.reliability.said'),
+      right: t('trust.reliability.right'),
+      images: t('trust.reliability.images'),
+      ...form,
+    },
+    coverage: {
+      named: t('trust.risk.named'),
+      wrong: t('trust.risk.wrong'),
+      threshold: t('trust.risk.threshold'),
+      images: t('trust.risk.images'),
+      ...form,
+    },
+  };
+}
