@@ -7,7 +7,7 @@ import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { actOf } from '../labels/acts.ts';
 import { writeBatch } from '../labels/log.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted, sight } from '../labels/visibility.ts';
 import { boardOf, changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { imagesAt } from '../views/held.ts';
@@ -34,7 +34,7 @@ export function handlers(context: CoreContext): Handlers<ApplyCalls> {
   /** A blind rater sees nothing of what a model made of the labels of others. */
   const opened = async (ref: string, rater: string): Promise<Project> => {
     const project = await projectOf(ref);
-    if (sight(project.db, rater).blind) throw new AppError('second.blind');
+    assertSighted(project.db, rater);
     return project;
   };
   const at = async (input: { project: string; rater: string; batch: number }) => {

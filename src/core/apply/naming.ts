@@ -10,6 +10,7 @@ import type { Project } from '../db/open.ts';
 import { breathe } from '../library/breathe.ts';
 import { withColumns } from '../columns/columns.ts';
 import { existingFolder } from '../library/import.ts';
+import { manifestImage, type ImageFile } from '../library/manifest-image.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { scanFolder } from '../library/scan.ts';
 import { changed } from '../projects/board.ts';
@@ -165,18 +166,13 @@ const keyOf = ({ id }: Project, batch: number): string => `${id} ${batch}`;
 function imagesToName({ db }: Project, batch: StoredBatch): ManifestImage[] {
   const setting = readImportSetting(db);
   const rows = db
-    .prepare<[number], { id: number; file: string; hash: string; page: number }>(
+    .prepare<[number], ImageFile>(
       `SELECT id, file, hash, page FROM image
        WHERE state = 'ok' AND ${batch.folder === null ? `role = 'main'` : `role = 'batch' AND batch = ${batch.id}`}
          AND id NOT IN (SELECT image FROM prediction WHERE batch = ?) ORDER BY id`,
     )
     .all(batch.id);
-  return rows.map(({ id, file, hash, page }) => ({
-    id,
-    path: join(batch.folder ?? setting!.folder, file),
-    hash,
-    ...(page > 0 ? { page } : {}),
-  }));
+  return rows.map((row) => manifestImage(batch.folder ?? setting!.folder, row));
 }
 
 const rowsAtOnce = 500;

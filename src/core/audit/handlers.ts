@@ -1,8 +1,7 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { projectOf } from '../projects/registry.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { breaksOfFile } from './file-stamp.ts';
 import { listAudit } from './list.ts';
 import { verifyAudit } from './verify.ts';
@@ -11,7 +10,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'audit.verify' | 'audit.lis
   return {
     'audit.list': async ({ project: ref, rater, ...wanted }) => {
       const { db } = await projectOf(ref, { readOnly: true });
-      if (sight(db, rater).blind) throw new AppError('second.blind');
+      assertSighted(db, rater);
       return listAudit(db, wanted);
     },
     'audit.verify': async ({ project: ref, file }) => {

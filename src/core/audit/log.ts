@@ -51,7 +51,8 @@ function isInOrder(value: unknown): boolean {
   return true;
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Of a text's UTF-8, or of bytes; hex. */
+export const sha256 = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');
 
 /** Hash of one entry over everything in it and the hash before it. */
 export const entryHash = (entry: Omit<AuditRow, 'hash'>): string =>

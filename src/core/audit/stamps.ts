@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { transact } from '../db/errors.ts';
@@ -48,12 +48,22 @@ const headBytes = 4096;
 
 /** What a file that left the project tells of the log: its own hash, and of a report the stamp in it. */
 export async function stampOfFile(file: string): Promise<{ sha256: string; stamp: AuditStamp | null }> {
-  const start = (await readFile(file)).subarray(0, headBytes).toString('utf8');
-  const [, entries, head] = inReport.exec(start) ?? [];
+  const [, entries, head] = inReport.exec(await beginningOf(file)) ?? [];
   return {
     sha256: await fileHash(file),
     stamp: entries === undefined || head === undefined ? null : { entries: Number(entries), head },
   };
+}
+
+/** A bundle may have gigabytes: no more of a file is held than is looked at. */
+async function beginningOf(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Whether the log tells of a file with this hash. */

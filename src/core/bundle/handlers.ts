@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -7,7 +6,7 @@ import type { Handlers } from '../../rpc/types.ts';
 import { auditExport } from '../audit/stamps.ts';
 import { outFile, unwritable } from '../exports/out-file.ts';
 import { newToken, offer } from '../exports/tokens.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { noteOpened, projectOf } from '../projects/registry.ts';
 import { writeBundle } from './make.ts';
@@ -17,14 +16,13 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.bundle' | 'project
   return {
     'exports.bundle': async ({ project: ref, rater, thumbnails, out: where }, { signal }) => {
       const project = await projectOf(ref);
-      if (sight(project.db, rater).blind) throw new AppError('second.blind');
+      assertSighted(project.db, rater);
       if (thumbnails && !readPolicy().imagesInReports) throw new AppError('report.noImages');
       const out = where === undefined ? undefined : outFile(project, where);
       const token = out === undefined ? newToken() : null;
       const path = out ?? join(project.paths.tmp, `bundle-${token}.zip`);
-      const { sha256, files } = await writeBundle(project, path, { thumbnails, signal }).catch(unwritable(path));
+      const { bytes, sha256, files } = await writeBundle(project, path, { thumbnails, signal }).catch(unwritable(path));
       const name = out === undefined ? 'bundle.zip' : basename(out);
-      const { size: bytes } = await stat(path);
       if (token !== null) offer(token, { from: path, name, bytes });
       auditExport(project, { what: 'bundle', rater, thumbnails, files, sha256: [sha256] });
       changed(project.id);

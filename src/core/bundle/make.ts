@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { writeWhole } from '../../files/whole.ts';
@@ -15,6 +14,7 @@ import { tableInMemory } from '../exports/write.ts';
 import { projectName } from '../projects/name.ts';
 import { listRuns } from '../runs/rows.ts';
 import { isActive } from '../runs/states.ts';
+import { Counted } from './counted.ts';
 import { bundledFolders, bundleFile, type Bundle } from './format.ts';
 
 /** These are numbers already: packing them takes long and saves little. */
@@ -63,21 +63,13 @@ export async function writeBundle(
     zip.addBuffer(table.data, 'labels.csv');
     for (const { path, file } of from) zip.addFile(file, path, { compress: !dense.test(path) });
     zip.end();
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const counted = new Transform({
-      transform(chunk: Buffer, _, done) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        done(null, chunk);
-      },
-    });
+    const counted = new Counted();
     const packed = Readable.from(zip.outputStream);
     packed.on('error', (error) => counted.destroy(error));
     zip.on('error', (error) => counted.destroy(error));
     await writeWhole(out, packed.pipe(counted, { end: true }));
     signal.throwIfAborted();
-    return { bytes, sha256: hash.digest('hex'), files: files.length };
+    return { bytes: counted.bytes, sha256: counted.sha256(), files: files.length };
   } finally {
     await rm(copy, { force: true });
   }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Transform, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../../contract/errors.ts';
@@ -12,6 +11,7 @@ import type { Project } from '../db/open.ts';
 import { useProject } from '../db/projects.ts';
 import { identify } from '../projects/restore.ts';
 import { assertProjectPlace } from '../settings/places.ts';
+import { Counted } from './counted.ts';
 import { bundleFile, bundleSchema, isOurs, type Bundle } from './format.ts';
 
 /** Far above what a list of the files of the largest project takes. */
@@ -82,20 +82,14 @@ async function extract(
   to: string | null,
 ): Promise<void> {
   if (entry.uncompressedSize !== bytes) throw new Error(`${path} is not as long as it should be`);
-  const hash = createHash('sha256');
-  const counted = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
+  const counted = new Counted();
   if (to !== null) await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const end =
     to === null
       ? new Writable({ write: (_chunk, _, done) => done() })
       : createWriteStream(to, { flags: 'wx', mode: 0o600 });
   await pipeline(await zip.openReadStreamPromise(entry), counted, end);
-  if (hash.digest('hex') !== sha256) throw new Error(`${path} was changed`);
+  if (counted.sha256() !== sha256) throw new Error(`${path} was changed`);
 }
 
 async function orUnreadable<T>(file: string, work: () => Promise<T>): Promise<T> {

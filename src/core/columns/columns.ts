@@ -11,6 +11,15 @@ const mostValues = 200;
 export const keptColumns = (db: Database.Database): string[] =>
   db.prepare<[], string>(`SELECT DISTINCT column_name FROM report_group ORDER BY column_name`).pluck().all();
 
+/** What stands in a column beside each image, by the image. Images without a value are missing. */
+export const valuesIn = (db: Database.Database, column: string): Map<number, string> =>
+  new Map(
+    db
+      .prepare<[string], [number, string]>(`SELECT image, value FROM report_group WHERE column_name = ? ORDER BY image`)
+      .raw()
+      .all(column),
+  );
+
 /**
  * How columns are read, by what stands beside the training labels.
  * @throws AppError `columns.unknown`, `columns.empty`, `columns.tooMany`

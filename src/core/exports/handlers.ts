@@ -1,17 +1,15 @@
 import { basename, join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
 import type { Handlers, InputOf, OutputOf } from '../../rpc/types.ts';
 import { findBatch } from '../apply/batches.ts';
 import { auditExport } from '../audit/stamps.ts';
-import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
 import { afterUnsaved, readWithUnsaved } from '../labels/unsaved.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { numbered, plainNames } from './anonymous.ts';
-import { outFile } from './out-file.ts';
+import { outFile, unwritable } from './out-file.ts';
 import { audit, classes, counts, labels, predictions, unreadable, type Names, type Table } from './tables.ts';
 import { newToken, offer, readOffered } from './tokens.ts';
 import { tableInMemory, writeTable } from './write.ts';
@@ -27,7 +25,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.make' | 'exports.r
 }
 
 async function make(project: Project, input: Input): Promise<Made> {
-  if (sight(project.db, input.rater).blind) throw new AppError('second.blind');
+  assertSighted(project.db, input.rater);
   const folder = input.batch === undefined ? null : findBatch(project.db, input.batch).folder;
   const out = input.out === undefined ? undefined : outFile(project, input.out, folder ?? undefined);
   const name = out === undefined ? `${input.what}.csv` : basename(out);
@@ -84,11 +82,7 @@ async function write(
     return { ...written, name, token };
   }
   const path = out ?? join(project.paths.tmp, `export-${token}`);
-  const written = await writeTable(project, path, table, form).catch((cause: unknown) => {
-    throw cause instanceof AppError
-      ? cause
-      : new AppError('export.unwritable', { out: path, reason: reasonOf(cause) }, { cause });
-  });
+  const written = await writeTable(project, path, table, form).catch(unwritable(path));
   if (token !== null) offer(token, { from: path, name, bytes: written.bytes });
   return { ...written, name, token };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { sha256 } from '../audit/log.ts';
 import type { Project } from '../db/open.ts';
 import { csvCell } from '../../files/csv.ts';
 import { breathe } from '../library/breathe.ts';
@@ -71,7 +72,7 @@ export function tableInMemory(table: Table, form: Form): Written & { readonly da
   const pieces = [...piecesOf(table, form)];
   const data = Buffer.concat(pieces.map((piece) => piece.data));
   const rows = linesBelow(pieces.reduce((sum, piece) => sum + piece.rows, 0));
-  return { rows, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), data };
+  return { rows, bytes: data.length, sha256: sha256(data), data };
 }
 
 const decimalOf = (locale: string): string => {

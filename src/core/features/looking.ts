@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { ManifestImage } from '../../contract/run-files.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
+import { manifestImage, type ImageFile } from '../library/manifest-image.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { boardOf, onChanged, setLooking } from '../projects/board.ts';
 import { featureBackbone, featureFile, featuresOf, featureSize, featureWidth } from './store.ts';
@@ -96,16 +97,11 @@ export class Looking {
     const known = new Set(featuresOf(project).ids);
     const lost = this.#failed.get(project);
     return db
-      .prepare<[], { id: number; file: string; hash: string; page: number }>(
+      .prepare<[], ImageFile>(
         `SELECT id, file, hash, page FROM image WHERE role = 'main' AND state = 'ok' AND side IS NOT NULL ORDER BY hash, id LIMIT ${mostLooked}`,
       )
       .all()
       .filter(({ id }) => !known.has(id) && !lost?.has(id))
-      .map(({ id, file, hash, page }) => ({
-        id,
-        path: join(setting.folder, file),
-        hash,
-        ...(page > 0 ? { page } : {}),
-      }));
+      .map((row) => manifestImage(setting.folder, row));
   }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { csvCell } from '../../files/csv.ts';
+import { sha256 } from '../audit/log.ts';
 import { auditExport } from '../audit/stamps.ts';
 import type { Project } from '../db/open.ts';
 import { plainNames } from '../exports/anonymous.ts';
@@ -19,7 +19,7 @@ export async function exportLabels(project: Project, out: string, format: LabelF
   const target = outFile(project, out);
   const { files, rows } = format === 'csv' ? csvFile(project, target) : listFiles(project, target);
   for (const { path, text } of files) await writeOut(path, text);
-  const hashes = files.map(({ text }) => createHash('sha256').update(text).digest('hex'));
+  const hashes = files.map(({ text }) => sha256(text));
   auditExport(project, { what: 'labels', format, rows, sha256: hashes });
   return rows;
 }

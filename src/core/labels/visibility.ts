@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { AppError } from '../../contract/errors.ts';
 import { jointRater } from './log.ts';
 
 /**
@@ -27,6 +28,14 @@ export function sight(db: Database.Database, rater: string): Sight {
     session: open?.id ?? null,
     raters: (column) => (blind ? `${column} = @rater` : 'true'),
   };
+}
+
+/**
+ * A blind rater must not learn what others said from what was made of it.
+ * @throws AppError `second.blind`
+ */
+export function assertSighted(db: Database.Database, rater: string): void {
+  if (sight(db, rater).blind) throw new AppError('second.blind');
 }
 
 /** A check image the rater has not labelled yet: who is to say what it is must not have heard anybody before. */

@@ -9,8 +9,10 @@ import type { CallerInputOf } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { featureBackbone, featureFile, featureSize, featureWidth } from '../features/store.ts';
+import { manifestImage, type ImageFile } from '../library/manifest-image.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { boardOf } from '../projects/board.ts';
+import { adaptedBackbone } from '../runs/adaptation.ts';
 import { readUserSettings } from '../settings/user.ts';
 import { eachFeatureRow } from './feature-rows.ts';
 import { mapFiles, type MapFiles } from './map-file.ts';
@@ -142,9 +144,9 @@ export class Making {
   }
 }
 
-/** The adapted backbone of a run. Its seeds learn the same from other views; one of them is shown. */
+/** Its seeds learn the same from other views; one of them is shown. */
 export const adaptedFile = (project: Pick<Project, 'paths'>, run: string): string =>
-  join(project.paths.runs, run, 'adapt', 'seed-0.safetensors');
+  adaptedBackbone(join(project.paths.runs, run), 0);
 
 const weightsOf = (
   project: Project,
@@ -166,14 +168,9 @@ function imagesOf({ db }: Project): ManifestImage[] {
   const setting = readImportSetting(db);
   if (!setting) return [];
   return db
-    .prepare<[], { id: number; file: string; hash: string; page: number }>(
+    .prepare<[], ImageFile>(
       `SELECT id, file, hash, page FROM image WHERE role = 'main' AND batch = 0 AND state = 'ok' ORDER BY id`,
     )
     .all()
-    .map(({ id, file, hash, page }) => ({
-      id,
-      path: join(setting.folder, file),
-      hash,
-      ...(page > 0 ? { page } : {}),
-    }));
+    .map((row) => manifestImage(setting.folder, row));
 }

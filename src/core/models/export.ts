@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -7,11 +6,11 @@ import { AppError } from '../../contract/errors.ts';
 import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import type { CallContext, InputOf, OutputOf } from '../../rpc/types.ts';
 import { listBatches, thresholdOf } from '../apply/batches.ts';
+import { sha256 } from '../audit/log.ts';
 import { auditExport } from '../audit/stamps.ts';
 import type { CoreContext } from '../context.ts';
-import { reasonOf } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
-import { outFile, writeOut } from '../exports/out-file.ts';
+import { outFile, unwritable, writeOut } from '../exports/out-file.ts';
 import { armOf } from '../predict/arm.ts';
 import { projectSources } from '../predict/sources.ts';
 import { changed } from '../projects/board.ts';
@@ -52,9 +51,7 @@ export async function exportModel(
   if (columns.length > 0) throw new AppError('model.columns', { columns: columns.map(({ name }) => name).join(', ') });
   const classes = manifest.classes.map(({ name }) => name);
   const folder = outFile(project, join(input.folder, `model-${run.id}-${arm}`));
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new AppError('export.unwritable', { out: folder, reason: reasonOf(cause) }, { cause });
-  });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(unwritable(folder));
   const place = (name: string): string => join(folder, name);
 
   const { device } = readUserSettings();
@@ -63,7 +60,7 @@ export async function exportModel(
   try {
     await writeFile(pictureFile, picture, { mode: 0o600 });
     await engine.call('job.deploy', { runFolder, device, arm }, { signal });
-    const images = imagesToTry(project, { path: pictureFile, hash: sha256Of(picture) });
+    const images = imagesToTry(project, { path: pictureFile, hash: sha256(picture) });
     const about = {
       acclimate: packageJson.version,
       createdAt: new Date().toISOString(),
@@ -87,10 +84,10 @@ export async function exportModel(
     const files = [{ name: 'model.onnx', bytes: made.bytes, sha256: made.sha256 }];
     for (const [name, content] of contents) {
       await writeOut(place(name), content);
-      files.push({ name, bytes: Buffer.byteLength(content), sha256: sha256Of(content) });
+      files.push({ name, bytes: Buffer.byteLength(content), sha256: sha256(content) });
     }
-    const sha256 = files.map((file) => file.sha256);
-    auditExport(project, { what: 'model', run: run.id, arm, rater: input.rater, sha256 });
+    const hashes = files.map((file) => file.sha256);
+    auditExport(project, { what: 'model', run: run.id, arm, rater: input.rater, sha256: hashes });
     changed(project.id);
     return { run: run.id, arm, folder, files, images: made.images, distance };
   } catch (error) {
@@ -101,8 +98,6 @@ export async function exportModel(
     await rm(pictureFile, { force: true });
   }
 }
-
-const sha256Of = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /** Nothing of a name reads as markup where JSON is put into a page as it is. */
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2).replaceAll('<', '\\u003c')}\n`;

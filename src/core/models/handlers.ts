@@ -1,9 +1,8 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { projectOf } from '../projects/registry.ts';
 import { exportModel } from './export.ts';
 import { predictByFile } from './predict.ts';
@@ -12,7 +11,7 @@ export function handlers(context: CoreContext): Handlers<Pick<CoreCalls, 'models
   /** A blind rater sees nothing of what a model made of the labels of others. */
   const opened = async ({ project: ref, rater }: { project: string; rater: string }): Promise<Project> => {
     const project = await projectOf(ref);
-    if (sight(project.db, rater).blind) throw new AppError('second.blind');
+    assertSighted(project.db, rater);
     return project;
   };
   return {

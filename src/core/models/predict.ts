@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import type { PredictionSummary } from '../../contract/runs.ts';
 import type { CallContext, InputOf } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
+import { fileHash } from '../db/backup.ts';
 import type { Project } from '../db/open.ts';
 import { outFile } from '../exports/out-file.ts';
 import { writeNames } from '../predict/write-names.ts';
@@ -23,7 +22,7 @@ export async function predictByFile(
   const file = resolve(input.file);
   const { classes, run, arm } = await engine.call('model.open', { file }, { signal });
   const out = outFile(project, input.out ?? join(input.folder ?? '.', `names-${run}-${arm}.csv`), input.images);
-  const modelSha256 = await sha256Of(file);
+  const modelSha256 = await fileHash(file);
   const cacheFolder = project.paths.cache;
   return writeNames(
     project,
@@ -35,10 +34,4 @@ export async function predictByFile(
       return failed;
     },
   );
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-  return hash.digest('hex');
 }

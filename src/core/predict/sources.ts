@@ -4,6 +4,7 @@ import type { Column, ColumnValue, ManifestImage } from '../../contract/run-file
 import { createImagePool } from '../../images/pool.ts';
 import { withColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
+import { manifestImage, type ImageFile } from '../library/manifest-image.ts';
 import { readImportSetting } from '../library/paths.ts';
 import { imageNames, scanFolder } from '../library/scan.ts';
 import type { NamedImage, Unread } from './table.ts';
@@ -15,11 +16,7 @@ export interface Sources {
   readonly unread: readonly Unread[];
 }
 
-interface ImageRow {
-  readonly id: number;
-  readonly file: string;
-  readonly hash: string;
-  readonly page: number;
+interface ImageRow extends ImageFile {
   readonly state: string;
   readonly failure_reason: string | null;
   readonly group_name: string | null;
@@ -40,12 +37,7 @@ export function projectSources({ db }: Project, columns: readonly Column[]): Sou
     )
     .all();
   const readable = setting ? rows.filter(({ state }) => state === 'ok') : [];
-  const images = readable.map(({ id, file, hash, page }) => ({
-    id,
-    path: join(setting!.folder, file),
-    hash,
-    ...(page > 0 ? { page } : {}),
-  }));
+  const images = readable.map((row) => manifestImage(setting!.folder, row));
   return {
     images: withColumns(db, columns, images),
     named: readable.map(({ id, file, group_name: group, class: label }) => ({ id, file, group, label })),

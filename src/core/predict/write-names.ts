@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArmName, Column, ColumnValue, ManifestImage } from '../../contract/run-files.ts';
 import type { PredictionSummary } from '../../contract/runs.ts';
+import { sha256 } from '../audit/log.ts';
 import { auditExport } from '../audit/stamps.ts';
 import type { Project } from '../db/open.ts';
 import { writeOut } from '../exports/out-file.ts';
@@ -51,14 +51,13 @@ export async function writeNames(
     const rows = await readRows(rowsFile);
     const table = predictionTable(named, [...unread, ...lost], rows, classes, { arm, run });
     await writeOut(out, table.text);
-    const sha256 = createHash('sha256').update(table.text).digest('hex');
     auditExport(project, {
       what: 'predictions',
       run,
       arm,
       modelSha256,
       images: table.images,
-      sha256: [sha256],
+      sha256: [sha256(table.text)],
     });
     return {
       run,

@@ -1,9 +1,8 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { boardOf, changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { keyText } from '../thumbnails/keys.ts';
@@ -23,7 +22,7 @@ export function handlers({ emit }: Pick<CoreContext, 'emit'>): Handlers<RaterCal
   };
   const seeing = async (ref: string, rater: string): Promise<Project> => {
     const project = await projectOf(ref, { readOnly: true });
-    if (sight(project.db, rater).blind) throw new AppError('second.blind');
+    assertSighted(project.db, rater);
     return project;
   };
 

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import { AppError } from '../../contract/errors.ts';
 import { readPolicy } from '../../files/policy.ts';
 import type { Handlers } from '../../rpc/types.ts';
+import { sha256 } from '../audit/log.ts';
 import { auditExport } from '../audit/stamps.ts';
 import { outFile, writeOut } from '../exports/out-file.ts';
 import { newToken, offer } from '../exports/tokens.ts';
 import { afterUnsaved } from '../labels/unsaved.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { noteSeen } from '../results/seen.ts';
@@ -24,7 +24,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.report'>> {
   return {
     'exports.report': async ({ project: ref, rater, run: id, locale, withImages, out: where }, { signal }) => {
       const project = await projectOf(ref);
-      if (sight(project.db, rater).blind) throw new AppError('second.blind');
+      assertSighted(project.db, rater);
       if (withImages && !readPolicy().imagesInReports) throw new AppError('report.noImages');
       const run = chooseComparison(project.db, id);
       const out = where === undefined ? undefined : outFile(project, where);
@@ -33,7 +33,7 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.report'>> {
       const found = withImages ? await examples(project, run.id, shown, pictures, signal) : null;
       const text = document({ ...facts, pictures: found }, wordsOf(locale));
       const data = Buffer.from(text);
-      const sha256 = createHash('sha256').update(data).digest('hex');
+      const hash = sha256(data);
       const name = out === undefined ? 'report.html' : basename(out);
       const token = out === undefined ? newToken() : null;
       if (out !== undefined) await writeOut(out, text);
@@ -41,10 +41,10 @@ export function handlers(): Handlers<Pick<CoreCalls, 'exports.report'>> {
       // Who reads the report sees the results.
       afterUnsaved(project, () => {
         noteSeen(project, run.id, rater);
-        auditExport(project, { what: 'report', run: run.id, rater, locale, withImages, sha256: [sha256] });
+        auditExport(project, { what: 'report', run: run.id, rater, locale, withImages, sha256: [hash] });
       });
       changed(project.id);
-      return { files: [{ name, bytes: data.length, sha256, token }] };
+      return { files: [{ name, bytes: data.length, sha256: hash, token }] };
     },
   };
 }

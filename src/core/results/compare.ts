@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import type { Results } from '../../contract/results.ts';
 import type { ArmName, Scored } from '../../contract/run-files.ts';
 import { repeatedSplitSpread, studentInterval } from '../../statistics/intervals.ts';
 import { pairedDifference, type PairedImage } from '../../statistics/paired.ts';
@@ -45,29 +46,28 @@ export interface Paired {
 }
 
 interface Side {
+  readonly run: StoredRun;
   readonly arm: ArmName;
   readonly specification: Specification;
+  readonly results: Results;
   readonly images: Scored['images'] | null;
-  /** Accuracy of each draw. */
-  readonly perDraw: readonly number[];
 }
 
 /** Every run that ended with a comparison, newest first, each paired with the selected one where that is fair. */
 export async function compareRuns(project: Project, selected: string): Promise<ComparedRun[]> {
   const runs = listRuns(project.db).filter(({ kind, state }) => state === 'finished' && comparing.includes(kind));
-  const own = await sideOf(
-    project,
-    runs.find(({ id }) => id === selected),
-  );
-  const rows: ComparedRun[] = [];
+  const sides: Side[] = [];
   for (const run of runs) {
-    const results = await readResults(join(project.paths.runs, run.id), run).catch(() => null);
     const side = await sideOf(project, run);
-    // Scores of a run that was never specified, or whose file is gone, cannot be shown beside others.
-    if (!results || !side) continue;
-    const { spec, manifest } = side.specification;
-    const unpaired = run.id === selected || !own ? null : unpairedBy(own, side);
-    rows.push({
+    if (side) sides.push(side);
+  }
+  const own = sides.find(({ run }) => run.id === selected);
+  return sides.map((side) => {
+    const { run, arm, results, specification } = side;
+    const { spec, manifest } = specification;
+    const isOther = own !== undefined && own !== side;
+    const unpaired = isOther ? unpairedBy(own, side) : null;
+    return {
       id: run.id,
       at: run.finishedAt ?? run.createdAt,
       name: run.startedWith.name ?? null,
@@ -76,24 +76,23 @@ export async function compareRuns(project: Project, selected: string): Promise<C
       backbone: spec.backbone.name,
       epochs: spec.adapt.epochs,
       labels: manifest.training.length,
-      arm: side.arm,
-      score: results.arms[side.arm].accuracy,
+      arm,
+      score: results.arms[arm].accuracy,
       checkImages: results.protocol.checkImages,
       seconds: run.seconds,
       device: results.device ?? null,
-      paired: run.id === selected || !own || unpaired ? null : pairedOf(own, side),
+      paired: isOther && unpaired === null ? pairedOf(own, side) : null,
       unpaired,
-    });
-  }
-  return rows;
+    };
+  });
 }
 
-async function sideOf(project: Project, run: StoredRun | undefined): Promise<Side | null> {
-  if (!run) return null;
+/** Null for a run that was never specified, or whose file is gone: its scores cannot be shown beside others. */
+async function sideOf(project: Project, run: StoredRun): Promise<Side | null> {
   const folder = join(project.paths.runs, run.id);
   const specification = await readSpecification(folder);
-  if (!specification) return null;
-  const results = await readResults(folder, run);
+  const results = await readResults(folder, run).catch(() => null);
+  if (!specification || !results) return null;
   const chosen = project.db
     .prepare<[string], ArmName | null>(`SELECT chosen FROM run WHERE id = ?`)
     .pluck()
@@ -102,8 +101,7 @@ async function sideOf(project: Project, run: StoredRun | undefined): Promise<Sid
     if (thrown instanceof AppError && thrown.code === 'run.noScored') return null;
     throw thrown;
   });
-  const arm = chosen ?? results.deployed;
-  return { arm, specification, images, perDraw: results.arms[arm].accuracy.perDraw };
+  return { run, arm: chosen ?? results.deployed, specification, results, images };
 }
 
 /** Fair is: the same training labels, and the same check images with the same labels, held out in the same way. */
@@ -152,7 +150,9 @@ function pairedOf(selected: Side, side: Side): Paired {
 
 /** Of repeated splits of the same labels, draw by draw; the splits share images, so their spread is corrected for it. */
 function pairedSplits(selected: Side, side: Side): { mean: number; ci: [number, number] } {
-  const differences = side.perDraw.map((accuracy, draw) => accuracy - selected.perDraw[draw]!);
+  const perDraw = ({ results, arm }: Side): readonly number[] => results.arms[arm].accuracy.perDraw;
+  const theirs = perDraw(selected);
+  const differences = perDraw(side).map((accuracy, draw) => accuracy - theirs[draw]!);
   const mean = differences.reduce((sum, each) => sum + each, 0) / differences.length;
   const { draws } = side.specification.manifest;
   const size = (part: 'train' | 'score'): number => draws.reduce((sum, draw) => sum + (draw[part]?.length ?? 0), 0);

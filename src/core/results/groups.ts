@@ -9,6 +9,7 @@ import {
 } from '../../contract/run-files.ts';
 import { readRunJson } from '../../files/run-json.ts';
 import { shareOf, type Share } from '../../statistics/share.ts';
+import { keptColumns, valuesIn } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { readSpecification } from '../runs/specification.ts';
 import { isRight, readScored, weightOf } from './scored.ts';
@@ -33,46 +34,39 @@ export interface GroupsView {
   readonly carried: Carried[];
 }
 
-/** Value of each image in each column; images without one are missing. */
-function columnsOf({ db }: Project): Map<string | null, Map<number, string>> {
-  const groups = db
-    .prepare<[], { image: number; value: string }>(
-      `SELECT image.id AS image, image_group.name AS value FROM image JOIN image_group ON image_group.id = image.group_id`,
-    )
-    .all();
-  const columns = new Map<string | null, Map<number, string>>();
-  if (groups.length > 0) columns.set(null, new Map(groups.map(({ image, value }) => [image, value])));
-  const reported = db
-    .prepare<[], { image: number; column: string; value: string }>(
-      `SELECT image, column_name AS column, value FROM report_group ORDER BY column_name`,
-    )
-    .all();
-  for (const [column, rows] of Map.groupBy(reported, (row) => row.column)) {
-    columns.set(column, new Map(rows.map(({ image, value }) => [image, value])));
-  }
-  return columns;
-}
+/** Value of each image in a column, or the group that is kept apart (null); images without one are missing. */
+const valuesOf = ({ db }: Project, column: string | null): Map<number, string> =>
+  column === null
+    ? new Map(
+        db
+          .prepare<[], [number, string]>(
+            `SELECT image.id, image_group.name FROM image JOIN image_group ON image_group.id = image.group_id`,
+          )
+          .raw()
+          .all(),
+      )
+    : valuesIn(db, column);
 
 /** Which check images have this value in this column. */
 export const inGroup = (project: Project, { column, value }: { column: string | null; value: string }) => {
-  const values = columnsOf(project).get(column);
-  return (image: number): boolean => values?.get(image) === value;
+  const values = valuesOf(project, column);
+  return (image: number): boolean => values.get(image) === value;
 };
 
 /** Which patient, slide or scanner goes wrong, worst first, and which class hangs on one of them. */
 export async function groupsOf(project: Project, run: string, arm: ArmName): Promise<GroupsView> {
-  const columns = columnsOf(project);
+  const columns = [null, ...keptColumns(project.db)].map((column) => [column, valuesOf(project, column)] as const);
   const images = await readScored(project, run);
   const specification = await readSpecification(join(project.paths.runs, run));
   const heldFile = join(project.paths.runs, run, 'models', `held-columns-${arm}.json`);
   return {
-    tables: [...columns].flatMap(([column, values]) => {
+    tables: columns.flatMap(([column, values]) => {
       const rows = tableOf(images, values, arm, column === null);
       return rows.length > 0 ? [{ column, rows }] : [];
     }),
     held: existsSync(heldFile) ? (await readRunJson(heldFile, heldColumnsSchema)).columns : [],
     carried: specification
-      ? [...columns].flatMap(([column, values]) => carriedBy(specification.manifest, values, column))
+      ? columns.flatMap(([column, values]) => carriedBy(specification.manifest, values, column))
       : [],
   };
 }

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { CoreCalls } from '../../contract/core-calls.ts';
-import { AppError } from '../../contract/errors.ts';
 import { recommendedOf } from '../../findings/summary.ts';
 import type { Handlers } from '../../rpc/types.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transact } from '../db/errors.ts';
 import type { Project } from '../db/open.ts';
-import { sight } from '../labels/visibility.ts';
+import { assertSighted } from '../labels/visibility.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { readResults } from '../runs/results-file.ts';
@@ -39,7 +38,7 @@ export function handlers(): Handlers<ResultCalls> {
   /** A blind rater must not learn what others said from what a model made of it. */
   const seenBy = async (ref: string, rater: string, run: string): Promise<Project> => {
     const project = await projectOf(ref);
-    if (sight(project.db, rater).blind) throw new AppError('second.blind');
+    assertSighted(project.db, rater);
     findRun(project.db, run);
     return project;
   };

@@ -10,6 +10,10 @@ export interface AdaptedRun {
   readonly folder: string;
 }
 
+/** The adapted backbone of a seed, as the engine names it in a run's folder. */
+export const adaptedBackbone = (runFolder: string, seed: number): string =>
+  join(runFolder, 'adapt', `seed-${seed}.safetensors`);
+
 /**
  * What decides the adaptation is taken from the run it comes from.
  * @throws AppError `run.noModel`, `run.learnedFrom`

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../audit/log.ts';
 
 /** What a run was made to do and what came out: its numbers are read from these. */
 const resultFiles = ['spec.json', 'scores.json', 'scored.json'];
@@ -11,5 +11,5 @@ export const resultHashes = (runFolder: string): Record<string, string> =>
     resultFiles
       .map((name) => [name, join(runFolder, name)] as const)
       .filter(([, file]) => existsSync(file))
-      .map(([name, file]) => [name, createHash('sha256').update(readFileSync(file)).digest('hex')]),
+      .map(([name, file]) => [name, sha256(readFileSync(file))]),
   );

@@ -14,7 +14,7 @@ import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { keepWeights } from '../weights/keep.ts';
-import { takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
+import { adaptedBackbone, takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
@@ -359,7 +359,7 @@ export class RunService {
   /** The named run, or the newest whose adaptation is finished. @throws AppError `run.none`, `run.noModel` */
   adaptedRun(project: Project, id: string | undefined): StoredRun {
     const hasAdaptation = (run: StoredRun): boolean =>
-      run.kind !== 'embed' && existsSync(join(this.runFolder(project, run.id), 'adapt', 'seed-0.safetensors'));
+      run.kind !== 'embed' && existsSync(adaptedBackbone(this.runFolder(project, run.id), 0));
     if (id !== undefined) {
       const run = findRun(project.db, id);
       if (!hasAdaptation(run)) throw new AppError('run.noModel', { run: id, arm: 'adapted' });

@@ -4,7 +4,7 @@ import { AppError } from '../../contract/errors.ts';
 import { manifestSchema, runSpecSchema, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import { readRunJson, writeRunJson } from '../../files/run-json.ts';
-import { columnsOf, withColumns } from '../columns/columns.ts';
+import { columnsOf, keptColumns, valuesIn, withColumns } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { assertEnough, fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
@@ -91,19 +91,13 @@ function labelsOfDraws({ shots, fraction }: Pick<Settings, 'shots' | 'fraction'>
 /** Values of the columns that results are reported by, of images with a training label. */
 function reportedBy({ db }: Project, training: TrainingSide['training']): Pick<Manifest, 'reportBy'> {
   const wanted = new Set(training.map(({ image }) => image));
-  const rows = db
-    .prepare<[], { image: number; column: string; value: string }>(
-      `SELECT image, column_name AS column, value FROM report_group ORDER BY column_name, image`,
-    )
-    .all()
-    .filter(({ image }) => wanted.has(image));
-  if (rows.length === 0) return {};
-  return {
-    reportBy: [...Map.groupBy(rows, ({ column }) => column)].map(([column, of]) => ({
+  const reportBy = keptColumns(db)
+    .map((column) => ({
       column,
-      values: of.map(({ image, value }) => ({ image, value })),
-    })),
-  };
+      values: [...valuesIn(db, column)].flatMap(([image, value]) => (wanted.has(image) ? [{ image, value }] : [])),
+    }))
+    .filter(({ values }) => values.length > 0);
+  return reportBy.length > 0 ? { reportBy } : {};
 }
 
 interface Material {
