@@ -4,7 +4,7 @@ import { initialise } from '../../src/engine/backbones/initialise.ts';
 import { backbone } from '../../src/engine/backbones/registry.ts';
 import { generator } from '../../src/engine/data/random.ts';
 import { adaptProgram } from '../../src/engine/methods/program.ts';
-import { method, settingsOf } from '../../src/engine/methods/registry.ts';
+import { methods, settingsOf } from '../../src/engine/methods/registry.ts';
 import { withPrefix } from '../../src/engine/nn/tree.ts';
 import type { Executor, HostTree } from '../../src/engine/nn/types.ts';
 import { embedProgram } from '../../src/engine/regimes/programs/embed.ts';
@@ -21,7 +21,10 @@ export interface StepChoice {
   readonly executor: Executor;
 }
 
-/** A BYOL step, a fine-tuning step of everything (`finetune`) or an embedding of made-up images, on untrained weights. */
+/**
+ * A step of a method of the registry (`byol`, `simclr`, …), a fine-tuning step of everything (`finetune`) or an embedding
+ * (`embed`) of made-up images, on untrained weights.
+ */
 export async function prepareStep({ work, backbone: name, batch, size, executor }: StepChoice): Promise<Step> {
   const recordSide = recordSideOf(size);
   const net = backbone(name);
@@ -42,15 +45,19 @@ export async function prepareStep({ work, backbone: name, batch, size, executor 
     },
   };
 
-  if (work === 'byol') {
-    const byol = method('byol');
-    const context = { backbone: net, settings: settingsOf(byol, {}), batch, recordSide, size, views };
-    const program = adaptProgram(byol.objective(context), context);
+  const adaptation = methods.find((known) => known.name === work);
+  if (adaptation) {
+    const settings = settingsOf(adaptation, {});
+    const context = { backbone: net, settings, batch, recordSide, size, views, backboneOf: backbone };
+    const program = adaptProgram(adaptation.objective(context), context);
+    const teacher = adaptation.teacher?.(settings);
+    const taught = teacher && initialise(backbone(teacher.backbone), generator(1, 'weights'));
     const compiled = await executor.compile(program);
-    await compiled.load(program.initialState(weights, generator(1, 'heads')));
+    await compiled.load(program.initialState(weights, generator(1, 'heads'), taught));
+    const none: HostTree = { labels: { shape: [batch], dtype: 'int32', data: new Int32Array(batch).fill(-1) } };
     return (i: number) =>
       compiled.run({
-        batch: images,
+        batch: { ...images, ...('labels' in program.signature.batch && none) },
         hyper: program.hyper(moment(i)),
         random: program.random(generator(1, 'views', i)),
       });

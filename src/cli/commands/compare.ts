@@ -14,7 +14,12 @@ export const compareCommand: Command = {
   summary: 'Run every combination of a grid of settings, and write one table of all results',
   positionals: [projectPositional],
   options: {
-    grid: { kind: 'text', value: '<file>', help: 'JSON: options of `run`, each one value or a list', required: true },
+    grid: {
+      kind: 'text',
+      value: '<file>',
+      help: 'JSON: options of `run`, each one value or a list; or a list of such grids',
+      required: true,
+    },
     out: { kind: 'text', value: '<dir>', help: 'where table.csv, table.json and table.md are written', required: true },
   },
   example: 'acclimate compare ./smears-project --grid grid.json --out ./table',
@@ -46,6 +51,10 @@ export const compareCommand: Command = {
   },
 };
 
+const gridSchema = z.record(z.string(), z.unknown());
+/** One grid, or several whose cells come one after another: a later one uses what an earlier one adapted. */
+const gridsSchema = z.union([z.array(gridSchema), gridSchema.transform((grid) => [grid])]);
+
 /** @throws AppError `usage.badValue` */
 async function readCells(file: string): Promise<Cell[]> {
   const bad = (reason: string): AppError =>
@@ -54,7 +63,7 @@ async function readCells(file: string): Promise<Cell[]> {
     throw bad('it cannot be read');
   });
   try {
-    return cellsOf(z.record(z.string(), z.unknown()).parse(JSON.parse(text)));
+    return gridsSchema.parse(JSON.parse(text)).flatMap(cellsOf);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw bad('it is not JSON');
     const [issue] = error.issues;

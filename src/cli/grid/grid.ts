@@ -51,6 +51,10 @@ export function cellsOf(grid: Readonly<Record<string, unknown>>): Cell[] {
   }
   return combinations.map((options) => ({
     options: optionsSchema.parse(options),
-    adaptation: JSON.stringify(Object.entries(options).filter(([name]) => !trained.has(name))),
+    adaptation: JSON.stringify(
+      Object.entries(options)
+        .filter(([name]) => !trained.has(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
   }));
 }
