@@ -15,7 +15,7 @@ export const whySchema = z.object({
   /** How sure it is of each class, 0..1. */
   probabilities: z.array(z.number()),
   /**
-   * For each cell, row by row, the mean drop of the class's log-odds over the patches that cover it; below 0 where
+   * For each cell, row by row, the mean drop of the class's probability over the patches that cover it; below 0 where
    * covering makes the model surer.
    */
   map: z.array(z.number()),
@@ -32,6 +32,3 @@ export const whySchema = z.object({
   near: z.array(z.object({ image: z.int(), class: z.int() })),
 });
 export type Why = z.infer<typeof whySchema>;
-
-/** The map's order is better than every order by chance: else it is not to be relied on. */
-export const isFaithful = ({ deletion }: Pick<Why, 'deletion'>): boolean => deletion.beaten === deletion.orders;

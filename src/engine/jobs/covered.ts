@@ -1,110 +1,41 @@
-import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
-import { cover, type Picture } from '../explain/cells.ts';
-import type { HostTree } from '../nn/types.ts';
-import { encodeColumns } from '../regimes/columns.ts';
-import { headScores } from '../regimes/probe.ts';
-import { appliedTemperature } from './calibrate.ts';
-import { createEmbedder, EMBED_BATCH, turnsOf, type Embedder } from './embedder.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ManifestImage } from '../../contract/run-files.ts';
+import { cover, gridOf, meanColour, type Picture } from '../explain/cells.ts';
+import type { Applied } from './applied.ts';
+import { EMBED_BATCH } from './embedder.ts';
 import type { Job } from './job.ts';
-import { deployedModels } from './predict.ts';
-import type { Model } from './train.ts';
 
-/** What the applied model says of pictures that are covered in part. */
-export interface Said {
-  /** [n, classes] */
-  readonly probabilities: Float64Array;
-  /** Of one class, of each picture. */
-  of(named: number): number[];
-  /** Log-odds of one class, of each picture: log p − log(1 − p), of which 1 − p is not lost beside 1. */
-  logOdds(named: number): number[];
+/** @throws AppError `why.unreadable` */
+export async function readPicture({ records }: Pick<Job, 'records'>, image: ManifestImage): Promise<Picture> {
+  const { side, recordBytes } = records.cache;
+  const pixels = new Uint8Array(recordBytes);
+  const { boxes, failed } = await records.tryRead([image], pixels);
+  const [box] = boxes;
+  if (!box) throw new AppError('why.unreadable', { reason: failed[0]?.code ?? 'lost' });
+  return { pixels, side, box, grid: gridOf(box) };
 }
 
-export interface Asked {
-  /** What the cells are covered with: three bytes. */
-  readonly colour: Uint8Array;
-  /** Sets of cells, one picture each. */
-  readonly coverings: readonly (readonly number[])[];
-  advance(n: number): void;
-}
-
-/** The applied model of an arm, opened to be asked about one picture after the other. */
-export interface Applied {
-  /** As prediction says it: the mean over the models, each corrected by the temperature. */
-  ask(picture: Picture, image: Pick<ManifestImage, 'columns'>, asked: Asked): Promise<Said>;
-  readonly models: readonly { readonly model: Model; readonly backbone: HostTree }[];
-  readonly embedder: Embedder;
-}
-
-/** @throws AppError `job.not-trained` */
-export async function openApplied(job: Job, arm: ArmName): Promise<Applied> {
-  const models = await deployedModels(job, arm);
-  const temperature = await appliedTemperature(job, arm);
-  const embedder = await createEmbedder(job, turnsOf(job.run.spec));
-  const { recordBytes } = job.records.cache;
-  const classes = job.run.manifest.classes.length;
+/**
+ * Asks about a picture with some cells covered in its mean colour, which takes texture and colour from a place alike.
+ * @returns a function of sets of cells, one picture each, to probabilities [sets, classes]
+ */
+export function askCovered(
+  { probabilities }: Applied,
+  picture: Picture,
+  { columns = [] }: Pick<ManifestImage, 'columns'>,
+  advance: (n: number) => void,
+): (coverings: readonly (readonly number[])[]) => Promise<Float32Array> {
+  const colour = meanColour(picture);
+  const recordBytes = picture.pixels.length;
   const pixels = new Uint8Array(EMBED_BATCH * recordBytes);
-  return {
-    models,
-    embedder,
-    async ask(picture, { columns = [] }, { colour, coverings, advance }) {
-      const probabilities = new Float64Array(coverings.length * classes);
-      const rests = new Float64Array(coverings.length * classes);
-      for (const { model, backbone } of models) {
-        await embedder.load(backbone);
-        for (let from = 0; from < coverings.length; from += EMBED_BATCH) {
-          job.context.signal.throwIfAborted();
-          const some = coverings.slice(from, from + EMBED_BATCH);
-          some.forEach((cells, i) => cover(picture, cells, colour, pixels.subarray(i * recordBytes)));
-          const boxes = some.map(() => picture.box);
-          const features = await embedder.embed(pixels, boxes);
-          const beside = encodeColumns(
-            model.columns,
-            some.map(() => columns),
-          );
-          addShares(headScores(model.head, features, beside), {
-            classes,
-            temperature,
-            weight: 1 / models.length,
-            shares: probabilities.subarray(from * classes),
-            rests: rests.subarray(from * classes),
-          });
-          advance(some.length / models.length);
-        }
-      }
-      const column = (values: Float64Array, named: number): number[] =>
-        coverings.map((_, at) => values[at * classes + named]!);
-      return {
-        probabilities,
-        of: (named) => column(probabilities, named),
-        logOdds: (named) => {
-          const rest = column(rests, named);
-          return column(probabilities, named).map((share, at) => Math.log(share) - Math.log(rest[at]!));
-        },
-      };
-    },
-  };
-}
-
-interface Sums {
-  readonly classes: number;
-  readonly temperature: number;
-  readonly weight: number;
-  readonly shares: Float64Array;
-  readonly rests: Float64Array;
-}
-
-/** Adds the softmax of each row of logits, and what each share lacks to 1. */
-function addShares(scores: Float64Array, { classes, temperature, weight, shares, rests }: Sums): void {
-  for (let from = 0; from < scores.length; from += classes) {
-    const row = scores.subarray(from, from + classes);
-    const most = Math.max(...row);
-    const parts = row.map((score) => Math.exp((score - most) / temperature));
-    const total = parts.reduce((sum, part) => sum + part, 0);
-    for (let named = 0; named < classes; named++) {
-      let others = 0;
-      for (let k = 0; k < classes; k++) if (k !== named) others += parts[k]!;
-      shares[from + named]! += (weight * parts[named]!) / total;
-      rests[from + named]! += (weight * others) / total;
-    }
-  }
+  return (coverings) =>
+    probabilities(
+      coverings.length,
+      (from, to) => {
+        const some = coverings.slice(from, to);
+        some.forEach((cells, i) => cover(picture, cells, colour, pixels.subarray(i * recordBytes)));
+        return { pixels, boxes: some.map(() => picture.box), rows: some.map(() => columns) };
+      },
+      advance,
+    );
 }

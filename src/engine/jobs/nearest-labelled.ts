@@ -6,7 +6,7 @@ import type { Picture } from '../explain/cells.ts';
 import { readParts } from '../data/reader.ts';
 import { normaliseFeatures } from '../regimes/probe.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
-import type { Applied } from './covered.ts';
+import type { Applied } from './applied.ts';
 import { armFeatures } from './embed.ts';
 import { EMBED_BATCH, type Features } from './embedder.ts';
 import type { Job } from './job.ts';
@@ -62,7 +62,11 @@ async function tunedFeatures(job: Job, arm: ArmName, embedder: Applied['embedder
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const width = job.backbone.features;
     await writeSafetensors(path, {
-      features: { shape: [ids.length, width], dtype: 'float32', data: Float32Array.from(rows.flatMap((row) => [...row])) },
+      features: {
+        shape: [ids.length, width],
+        dtype: 'float32',
+        data: Float32Array.from(rows.flatMap((row) => [...row])),
+      },
       ids: { shape: [ids.length], dtype: 'int32', data: Int32Array.from(ids) },
     });
   }

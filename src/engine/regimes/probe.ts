@@ -76,46 +76,31 @@ export function fitProbe(
   return { weight, bias, mean: Float32Array.from(mean), gradient: model.gradient };
 }
 
-/** What goes with features into a head. */
-interface Beside {
-  /** n rows that join the features, as when the head was trained. */
-  readonly beside?: Samples;
-  /** What the logits are divided by. */
-  readonly temperature?: number;
-}
-
-/** Class probabilities [n, classes] of features [n, d], computed in float64. */
+/**
+ * Class probabilities [n, classes] of features [n, d], computed in float64.
+ * @param beside n rows that join the features, as when the head was trained
+ * @param temperature what the logits are divided by
+ */
 export function headProbabilities(
   head: Head,
   features: Float32Array,
-  { beside, temperature = 1 }: Beside = {},
+  { beside, temperature = 1 }: { readonly beside?: Samples; readonly temperature?: number } = {},
 ): Float32Array {
-  const classes = head.bias.length;
-  const scores = headScores(head, features, beside);
-  const out = new Float32Array(scores.length);
-  for (let from = 0; from < scores.length; from += classes) {
-    const row = scores.subarray(from, from + classes);
-    const most = Math.max(...row);
-    let total = 0;
-    for (let k = 0; k < classes; k++) total += row[k] = Math.exp(((row[k] as number) - most) / temperature);
-    for (let k = 0; k < classes; k++) out[from + k] = (row[k] as number) / total;
-  }
-  return out;
-}
-
-/** Logits [n, classes] of features [n, d], in float64. */
-export function headScores(head: Head, features: Float32Array, beside?: Samples): Float64Array {
   const samples = joined(normaliseFeatures(features, head.mean), beside);
   const classes = head.bias.length;
-  const out = new Float64Array(samples.rows * classes);
+  const out = new Float32Array(samples.rows * classes);
+  const scores = new Float64Array(classes);
   for (let i = 0; i < samples.rows; i++) {
-    const scores = out.subarray(i * classes, (i + 1) * classes);
     scores.set(head.bias);
     for (let j = 0; j < samples.columns; j++) {
       const feature = samples.data[i * samples.columns + j] as number;
       for (let k = 0; k < classes; k++)
         scores[k] = (scores[k] as number) + feature * (head.weight[j * classes + k] as number);
     }
+    const most = Math.max(...scores);
+    let total = 0;
+    for (let k = 0; k < classes; k++) total += scores[k] = Math.exp(((scores[k] as number) - most) / temperature);
+    for (let k = 0; k < classes; k++) out[i * classes + k] = (scores[k] as number) / total;
   }
   return out;
 }
