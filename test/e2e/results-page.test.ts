@@ -276,13 +276,11 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
   test('an image behind a number is opened, the model asked why, its map tested and explained, and all of it left by Escape', async () => {
     const { page, core } = app;
     const open = async (of: string): Promise<void> => {
-      await go(`results/${of}/summary`);
-      await page.getByRole('button', { name: pattern('results.openDifference') }).click();
-      await page
-        .getByRole('grid', { name: pattern('results.behind.title') })
-        .getByRole('gridcell')
-        .first()
-        .waitFor();
+      await go(`results/${of}/confusions`);
+      const grid = page.getByRole('grid', { name: words('results.confusions.label') });
+      await grid.locator('[role=gridcell]:not(.none)').first().click();
+      const strip = page.getByRole('grid', { name: pattern('results.behind.title') });
+      await strip.getByRole('gridcell').first().waitFor();
       await settled(page);
       await page.waitForFunction(() => document.activeElement?.closest('.behind') !== null);
       await page.keyboard.press('Enter');
