@@ -25,6 +25,7 @@ import { ownSeat } from '../src/contract/seat.ts';
 const { values, positionals } = parseArgs({ options: { images: { type: 'string' } }, allowPositionals: true });
 const wanted = Number(values.images ?? 40);
 const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]!;
 const share = (list: readonly boolean[]): string =>
   `${Math.round((100 * list.filter(Boolean).length) / list.length)} %`;
 const services = createServices();
@@ -62,7 +63,9 @@ async function areasOf(job: Job, arm: ArmName, id: number): Promise<Areas> {
 }
 
 const context = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
-console.log('set        model    images  map    log-odds  random  random − map            holds  hint  fails  seconds');
+console.log(
+  'set        model    images  map    log-odds  random  random − map            holds  hint  fails  seconds  processor',
+);
 for (const word of positionals) {
   const [set, project] = word.split('=') as [string, string];
   const runs = join(project, 'runs');
@@ -75,11 +78,13 @@ for (const word of positionals) {
       const images = job.usable.check.filter((_, at) => at % stride === 1 % stride).slice(0, wanted);
       const areas: Areas[] = [];
       for (const id of images) areas.push(await areasOf(job, arm, id));
-      const seconds: number[] = [];
+      const seconds = { clock: [] as number[], processor: [] as number[] };
       for (const id of images.slice(0, 11)) {
-        const begun = performance.now();
+        const [begun, used] = [performance.now(), process.cpuUsage()];
         await why(job, arm, job.run.image(id), null);
-        seconds.push((performance.now() - begun) / 1000);
+        seconds.clock.push((performance.now() - begun) / 1000);
+        const { user, system } = process.cpuUsage(used);
+        seconds.processor.push((user + system) / 1e6);
       }
       const gained = areas.map(({ map, random }) => mean(random) - map);
       const spread = crossedSpread({ values: Float64Array.from(gained), levels: [gained.length] });
@@ -107,10 +112,8 @@ for (const word of positionals) {
           ...(['holds', 'hint', 'fails'] as const).map((name) =>
             share(verdicts.map((each) => each === name)).padStart(6),
           ),
-          seconds
-            .sort((a, b) => a - b)
-            [Math.floor(seconds.length / 2)]!.toFixed(2)
-            .padStart(8),
+          median(seconds.clock).toFixed(2).padStart(8),
+          median(seconds.processor).toFixed(2).padStart(10),
         ].join(' '),
       );
     });

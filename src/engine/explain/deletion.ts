@@ -11,9 +11,7 @@ export const orderOf = (map: ArrayLike<number>): number[] =>
 
 /** Orders of cells by chance, the same for the same picture. */
 export const randomOrders = (cells: number, seed: number): number[][] =>
-  Array.from({ length: RANDOM_ORDERS }, (_, order) => [
-    ...generator(seed, 'deletion', order).permutation(cells),
-  ]);
+  Array.from({ length: RANDOM_ORDERS }, (_, order) => [...generator(seed, 'deletion', order).permutation(cells)]);
 
 /** What is gone after each step but the last, at which all is. @returns STEPS − 1 sets of cells */
 export const removals = (order: readonly number[]): number[][] =>
