@@ -12,9 +12,9 @@ import { nearestLabelled } from './nearest-labelled.ts';
 /**
  * Where a picture speaks for a class to the applied model of an arm: a patch in the picture's mean colour is slid over
  * it (Zeiler & Fergus 2014, section 4.2), and each cell told the mean drop of the probability over the patches that
- * cover it. (Of the drop of the log-odds, which does not end at 1, the order was worse: `bench/why.ts`.) Then the
- * deletion test (Petsiuk et al. 2018, section 4.2): parts of the picture are covered in the map's order, and in orders
- * by chance.
+ * cover it: what the app shows, in points of a hundred. (The drop of the log-odds gave no better order:
+ * `bench/why.ts`.) Then the deletion test (Petsiuk et al. 2018, section 4.2): parts of the picture are covered in the
+ * map's order, and in orders by chance.
  * @param wanted index of the class; null for the one the model calls the picture
  * @throws AppError `why.unreadable`, `classes.unknown`, `job.not-trained`; the reason of the signal when aborted
  */
