@@ -73,7 +73,7 @@ for (const word of positionals) {
   const runFolder = join(runs, run);
   for (const arm of armNames.filter((name) => existsSync(join(runFolder, 'models', `deploy-${name}-0.safetensors`)))) {
     await withJob(services, { runFolder, device: 'auto' }, context, async (job) => {
-      // From all over the check images; the first of each stride was looked at while the map was made.
+      // From all over the check images.
       const stride = Math.max(1, Math.floor(job.usable.check.length / wanted));
       const images = job.usable.check.filter((_, at) => at % stride === 1 % stride).slice(0, wanted);
       const areas: Areas[] = [];
