@@ -398,6 +398,13 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await fixed.waitFor({ state: 'detached' });
     assert.deepEqual(await shown(), before);
 
+    const viewer = page.locator('[data-scope=viewer]');
+    await cells.first().dblclick();
+    await viewer.getByRole('button', { name: words('why.title') }).waitFor();
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
+    await page.waitForFunction((id) => document.activeElement?.getAttribute('data-image') === `${id}`, image);
+
     await page.keyboard.press('.');
     await page.waitForFunction((id) => document.querySelector(`[data-image="${id}"]`) === null, image);
     await settled(page);
