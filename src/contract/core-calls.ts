@@ -9,6 +9,7 @@ import { mapCalls } from './calls/map.ts';
 import { projectCalls } from './calls/projects.ts';
 import { runCalls } from './calls/runs.ts';
 import { weightsCalls } from './calls/weights.ts';
+import { whyCalls } from './calls/why.ts';
 import { machineInputSchema, machineSchema } from './machine.ts';
 import { progressSchema } from './progress.ts';
 import { runRowSchema } from './runs.ts';
@@ -28,6 +29,7 @@ export const coreCalls = {
   ...mapCalls,
   ...weightsCalls,
   ...modelCalls,
+  ...whyCalls,
   'audit.verify': {
     /** `file`: what was exported once; whether the log still tells of it is looked at too. */
     input: z.object({ project: z.string(), file: z.string().optional() }),

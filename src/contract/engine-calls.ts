@@ -13,6 +13,7 @@ import {
 } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
+import { whySchema } from './why.ts';
 
 const engineChoice = z.enum(['auto', 'onnx', 'eager']);
 /** A run, and what it is computed on now: another device may be chosen when it goes on. */
@@ -91,6 +92,16 @@ export const engineCalls = {
       out: z.string(),
     }),
     output: predictedSchema,
+  },
+  /** Where an image speaks for a class to the model that is applied, and whether that can be relied on. */
+  'job.why': {
+    input: run.extend({
+      arm: armSchema,
+      image: manifestImageSchema,
+      /** Index into the run's classes; null asks for what the model calls the image. */
+      class: z.int().nonnegative().nullable(),
+    }),
+    output: whySchema,
   },
   /**
    * Writes the model that is applied as one ONNX file: records in, probabilities out. A new process opens the file and

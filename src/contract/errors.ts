@@ -9,6 +9,7 @@ import { seatErrors } from './errors/seats.ts';
 import { usageErrors } from './errors/usage.ts';
 import { viewErrors } from './errors/views.ts';
 import { weightErrors } from './errors/weights.ts';
+import { whyErrors } from './errors/why.ts';
 
 /**
  * Every failure a user can meet: a stable code, what happened, what is safe, what to do.
@@ -34,6 +35,7 @@ export const errorTable = {
   ...seatErrors,
   ...viewErrors,
   ...mapErrors,
+  ...whyErrors,
   internal: {
     message: 'Something went wrong inside Acclimate: {reason}.',
     safe: 'Labels and finished results are on disk.',

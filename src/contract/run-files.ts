@@ -9,6 +9,7 @@ import { z } from 'zod';
  *   runs/<id>/adapt/seed-<s>.safetensors           adapted backbone, and its last saved point
  *   runs/<id>/adapt/seed-<s>.json                  monitor curve: one row per epoch
  *   runs/<id>/features/<arm>-<s>.safetensors       pooled features of training-labelled and check images
+ *   runs/<id>/features/tuned-<arm>.safetensors     features of training-labelled images by the tuned model that is applied
  *   runs/<id>/predictions/<arm>-<s>-<d>.safetensors  probabilities of the check images, one draw and seed
  *   runs/<id>/predictions/<arm>-without-columns-<s>-<d>.safetensors  the same without the columns, where a run uses some
  *   runs/<id>/predictions/curve-<arm>.safetensors    what check images are called with fewer labels

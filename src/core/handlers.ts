@@ -24,6 +24,7 @@ import * as thumbnails from './thumbnails/handlers.ts';
 import * as storage from './storage/handlers.ts';
 import * as views from './views/handlers.ts';
 import * as weights from './weights/handlers.ts';
+import * as why from './why/handlers.ts';
 
 /** Everything core can be asked: the calls of every domain, and of the engine what a shell may ask directly. */
 export function coreHandlers(context: CoreContext & Connections): Handlers<CoreCalls> {
@@ -50,6 +51,7 @@ export function coreHandlers(context: CoreContext & Connections): Handlers<CoreC
     ...storage.handlers(),
     ...views.handlers(),
     ...weights.handlers(context),
+    ...why.handlers(context),
     'machine.describe': (input, { signal, progress }) =>
       context.engine.call('machine.describe', input, { signal, onProgress: progress }),
   });

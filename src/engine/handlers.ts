@@ -19,6 +19,7 @@ import { predict } from './jobs/predict.ts';
 import { prepare } from './jobs/prepare.ts';
 import type { EngineServices } from './jobs/services.ts';
 import { timeSteps } from './jobs/time.ts';
+import { why } from './jobs/why.ts';
 import { describeMachine } from './runtime/describe.ts';
 import { checkedModelFile } from './runtime/model-file.ts';
 import { importWeights } from './weights/import.ts';
@@ -57,6 +58,8 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
       job(run, context, async (opened) => ({ files: await deploy(opened, arm) })),
     'job.predict': ({ arm, images, out, ...run }, context) =>
       job(run, context, (opened) => predict(opened, arm, images, out)),
+    'job.why': ({ arm, image, class: named, ...run }, context) =>
+      job(run, context, (opened) => why(opened, arm, image, named)),
     'job.export': ({ arm, images, about, out, ...run }, context) =>
       job(run, context, (opened) => exportModel(opened, { arm, images, about, out })),
     'model.open': async ({ file }) => (await checkedModelFile(file)).metadata,

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Locator } from 'playwright-core';
 import { assertGoodEnd, assertUsable, settled, startApp, type App } from './app.ts';
+import { strongestPlaces, verdictOf } from '../../src/findings/why.ts';
 import { Home } from './models/home.ts';
 import { Label } from './models/label.ts';
 import { pattern, plural, words } from './words.ts';
@@ -272,6 +273,71 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await assertGoodEnd(app);
   });
 
+  test('an image behind a number is opened, the model asked why, its map tested and explained, and all of it left by Escape', async () => {
+    const { page, core } = app;
+    const open = async (of: string): Promise<void> => {
+      await go(`results/${of}/confusions`);
+      const grid = page.getByRole('grid', { name: words('results.confusions.label') });
+      await grid.locator('[role=gridcell]:not(.none)').first().click();
+      const strip = page.getByRole('grid', { name: pattern('results.behind.title') });
+      await strip.getByRole('gridcell').first().waitFor();
+      await settled(page);
+      await page.waitForFunction(() => document.activeElement?.closest('.behind') !== null);
+      await page.keyboard.press('Enter');
+      await page.locator('[data-scope=viewer]').waitFor();
+      await page.keyboard.press('w');
+    };
+    const panel = page.getByRole('complementary', { name: words('why.title') });
+    await open('shipped');
+    await panel.locator('[data-code="why.shipped"]', { hasText: words('messages.why.shipped') }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+
+    await open(run);
+    await panel.and(page.locator('[data-verdict]')).waitFor();
+    const focused = await page.locator('.behind [role=gridcell][tabindex="0"]').getAttribute('data-image');
+    const { deployed } = await core.call('results.get', { project, run });
+    const why = await core.call('images.why', { project, rater, run, arm: deployed, image: Number(focused) });
+    await panel.locator(`[data-note=why-${verdictOf(why)}]`).waitFor();
+    if (verdictOf(why) === 'fails') {
+      assert.equal(await page.locator('[data-why]').count(), 0, 'what is not to be trusted is shown to nobody unasked');
+      await panel.getByRole('button', { name: words('why.force') }).click();
+    }
+    await panel.getByText(words('why.for', { class: why.classes[why.class]! })).waitFor();
+    await panel.getByText(words('why.meaning', { class: why.classes[why.class]! })).waitFor();
+    const shown = await panel.locator('.near img').evaluateAll((all) => all.map((each) => each.getAttribute('src')!));
+    assert.deepEqual(
+      shown.map((src) => Number(src.split('/')[3])),
+      why.near.map((each) => each.image),
+    );
+    // The cell that is named first lies over the part of the picture it tells of.
+    const [place] = strongestPlaces(why);
+    if (place) {
+      const [cell, picture] = await page.locator('.stage').evaluate((stage) => {
+        const { naturalWidth, naturalHeight } = stage.querySelector('img')!;
+        const room = stage.getBoundingClientRect();
+        const scale = Math.min(room.width / naturalWidth, room.height / naturalHeight);
+        const [width, height] = [naturalWidth * scale, naturalHeight * scale];
+        const left = room.x + (room.width - width) / 2;
+        const top = room.y + (room.height - height) / 2;
+        const { x, y } = stage.querySelector('.place rect')!.getBoundingClientRect();
+        return [
+          { x, y },
+          { left, top, width, height },
+        ] as const;
+      });
+      assert.ok(Math.abs(cell.x - picture.left - (place.column * picture.width) / why.columns) < 2);
+      assert.ok(Math.abs(cell.y - picture.top - (place.row * picture.height) / why.rows) < 2);
+    }
+    await assertGoodEnd(app);
+
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await page.locator('[data-scope=viewer]').waitFor({ state: 'detached' });
+    await page.waitForFunction((image) => document.activeElement?.getAttribute('data-image') === image, focused);
+  });
+
   test('Counts tell how many of each class, and what share of the images that are decided', async () => {
     const { page, core } = app;
     let status = await core.call('projects.status', { project, rater });
@@ -331,6 +397,13 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await page.keyboard.press('ControlOrMeta+z');
     await fixed.waitFor({ state: 'detached' });
     assert.deepEqual(await shown(), before);
+
+    const viewer = page.locator('[data-scope=viewer]');
+    await cells.first().dblclick();
+    await viewer.getByRole('button', { name: words('why.title') }).waitFor();
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
+    await page.waitForFunction((id) => document.activeElement?.getAttribute('data-image') === `${id}`, image);
 
     await page.keyboard.press('.');
     await page.waitForFunction((id) => document.querySelector(`[data-image="${id}"]`) === null, image);

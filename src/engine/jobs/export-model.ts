@@ -17,7 +17,8 @@ import { appliedTemperature } from './calibrate.ts';
 import { turnsOf } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
-import { deployedModels, predictParts } from './predict.ts';
+import { deployedModels } from './applied.ts';
+import { predictParts } from './predict.ts';
 
 type Wanted = Pick<InputOf<EngineCalls, 'job.export'>, 'arm' | 'images' | 'about' | 'out'>;
 

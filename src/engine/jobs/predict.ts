@@ -1,20 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '../../contract/errors.ts';
 import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import { readParts, type Part } from '../data/reader.ts';
 import type { FailedImage } from '../data/records.ts';
-import type { HostTree } from '../nn/types.ts';
-import { encodeColumns } from '../regimes/columns.ts';
-import { headProbabilities } from '../regimes/probe.ts';
 import { writeSafetensors } from '../weights/safetensors.ts';
-import { appliedTemperature } from './calibrate.ts';
-import { seedsOf } from './deploy.ts';
-import { createEmbedder, EMBED_BATCH, turnsOf } from './embedder.ts';
-import { backboneOf, type Job } from './job.ts';
+import { openApplied } from './applied.ts';
+import { EMBED_BATCH } from './embedder.ts';
+import type { Job } from './job.ts';
 import { createMeter, type Meter } from './meter.ts';
-import { readModel } from './model-file.ts';
-import type { Model } from './train.ts';
 
 /** Records held at a time: enough that changing the backbone between models costs little. */
 const CHUNK_BYTES = 64 * 2 ** 20;
@@ -85,47 +78,22 @@ export async function* predictParts(
   images: readonly ManifestImage[],
   meter: Pick<Meter, 'advance'>,
 ): AsyncGenerator<PredictedPart> {
-  const models = await deployedModels(job, arm);
-  const temperature = await appliedTemperature(job, arm);
-  const { records, run, context } = job;
-  const { recordBytes } = records.cache;
-  const classes = run.manifest.classes.length;
-  const embedder = await createEmbedder(job, turnsOf(run.spec));
+  const applied = await openApplied(job, arm);
+  const { recordBytes } = job.records.cache;
   const chunk = EMBED_BATCH * Math.max(1, Math.floor(CHUNK_BYTES / recordBytes / EMBED_BATCH));
-  for await (const part of readParts(records, images, chunk)) {
+  for await (const part of readParts(job.records, images, chunk)) {
     const { pixels, boxes } = part;
-    const values = new Float32Array(boxes.length * classes);
     const rows = part.images.map(({ columns = [] }) => columns);
-    for (const { model, backbone } of models) {
-      await embedder.load(backbone);
-      for (let from = 0; from < boxes.length; from += EMBED_BATCH) {
-        context.signal.throwIfAborted();
-        const some = boxes.slice(from, from + EMBED_BATCH);
-        const features = await embedder.embed(pixels.subarray(from * recordBytes), some);
-        const beside = encodeColumns(model.columns, rows.slice(from, from + EMBED_BATCH));
-        headProbabilities(model.head, features, { beside, temperature }).forEach((value, i) => {
-          const place = from * classes + i;
-          values[place] = (values[place] as number) + value / models.length;
-        });
-        meter.advance(some.length / models.length);
-      }
-    }
+    const values = await applied.probabilities(
+      boxes.length,
+      (from, to) => ({
+        pixels: pixels.subarray(from * recordBytes),
+        boxes: boxes.slice(from, to),
+        rows: rows.slice(from, to),
+      }),
+      (n) => meter.advance(n),
+    );
     meter.advance(part.failed.length);
     yield { part, values };
   }
-}
-
-/** The models whose probabilities are averaged, each with the backbone below its head. @throws AppError `job.not-trained` */
-export async function deployedModels(job: Job, arm: ArmName): Promise<{ model: Model; backbone: HostTree }[]> {
-  const first = await readModel(job.run.paths.deployed(arm, 0)).catch((cause: unknown) => {
-    if (cause instanceof AppError && cause.code === 'weights.not-found')
-      throw new AppError('job.not-trained', { arm }, { cause });
-    throw cause;
-  });
-  const models = [];
-  for (const seed of seedsOf(job, arm, first.regime)) {
-    const model = seed === 0 ? first : await readModel(job.run.paths.deployed(arm, seed));
-    models.push({ model, backbone: model.backbone ?? (await backboneOf(job, arm, seed)) });
-  }
-  return models;
 }

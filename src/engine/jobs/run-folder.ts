@@ -24,6 +24,8 @@ export interface RunPaths {
   /** Path without ending of an adaptation's files. */
   adapt(seed: number): string;
   features(arm: ArmName, seed: number): string;
+  /** Of training-labelled images by the tuned backbone of the applied model. */
+  tunedFeatures(arm: ArmName): string;
   viewFeatures(arm: ArmName, seed: number): string;
   predictions(arm: ArmName, seed: number, draw: number): string;
   /** Of the same cell trained without the columns, where the run uses some. */
@@ -54,6 +56,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       prepared: join(folder, 'prepared.json'),
       adapt: (seed) => join(folder, 'adapt', `seed-${seed}`),
       features: (arm, seed) => join(folder, 'features', `${arm}-${seed}.safetensors`),
+      tunedFeatures: (arm) => join(folder, 'features', `tuned-${arm}.safetensors`),
       viewFeatures: (arm, seed) => join(folder, 'features', `views-${arm}-${seed}.safetensors`),
       predictions: (arm, seed, draw) => cell('predictions', arm, seed, draw),
       withoutColumns: (arm, seed, draw) => cell('predictions', `${arm}-without-columns`, seed, draw),

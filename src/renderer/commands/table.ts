@@ -88,6 +88,7 @@ export const commands: readonly Command[] = [
   { id: 'look.compare', keys: ['m'], where: ['grid'], group: 'look' },
   { id: 'look.similar', keys: ['f'], where: ['grid', 'focus', 'viewer'], group: 'look' },
   { id: 'look.why', keys: ['w'], where: ['focus'], group: 'look' },
+  { id: 'look.whyClass', keys: ['w'], where: ['viewer'], group: 'look' },
   { id: 'look.filter', keys: ['$mod+f', 'F3', '/'], where: ['grid'], group: 'look' },
 
   { id: 'go.images', keys: ['h i'], desktopKeys: ['$mod+Digit1'], where: ['anywhere'], group: 'go' },

@@ -51,6 +51,8 @@ export interface MiniOptions {
   readonly adapt?: Partial<RunSpec['adapt']>;
   readonly project?: string;
   readonly runId?: string;
+  /** PNG of an image; stripes where absent. */
+  readonly picture?: (id: number, kind: number) => Promise<Buffer>;
 }
 
 const CLASSES = 3;
@@ -68,6 +70,7 @@ export async function miniRun({
   adapt,
   project,
   runId = 'mini',
+  picture = stripes,
 }: MiniOptions = {}): Promise<MiniRun> {
   const home = project ?? (await mkdtemp(join(tmpdir(), 'acclimate-jobs-')));
   if (!project) homes.push(home);
@@ -76,7 +79,7 @@ export async function miniRun({
   const entries: Manifest['images'] = [];
   for (let id = 0; id < images; id++) {
     const path = join(source, `${id}.png`);
-    await writeFile(path, await stripes(id, id % CLASSES));
+    await writeFile(path, await picture(id, id % CLASSES));
     entries.push({
       id,
       path,

@@ -65,6 +65,7 @@ export function sampleEngine(): SampleEngine {
     'weights.import': unused,
     'job.features': unused,
     'job.export': unused,
+    'job.why': unused,
     'model.open': unused,
     'model.predict': unused,
     'job.episodes': unused,
