@@ -76,7 +76,7 @@ function add(of: Pick<Row, 'set' | 'part' | 'name'>, cells: readonly unknown[]):
     const at = record.findIndex((known) => keyOf(known) === keyOf(row));
     record.splice(at < 0 ? record.length : at, at < 0 ? 0 : 1, row);
   }
-  writeFileSync(values.json, `${JSON.stringify(record, null, 1)}\n`);
+  writeFileSync(values.json, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 function keyOf({ set, part, name, regime, shots }: Row): string {

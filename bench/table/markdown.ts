@@ -26,12 +26,13 @@ function tableOf(part: string, set: string, record: readonly Row[]): string {
   const gain = (name: string, regime: string): number =>
     of(name, regime, 5)?.['accuracy difference'] ?? Number.NEGATIVE_INFINITY;
   const body = (regimes.length ? regimes : ['probe']).flatMap((regime) => {
+    const by = regimes.length > 1 ? `, ${regime}` : '';
     const plain = told.map((count) => rows.find((row) => row.regime === regime && row.shots === count));
     return [
-      line([`*without, ${regime}*`, ...plain.map((row) => percent(row?.['accuracy without']))]),
+      line([`*without${by}*`, ...plain.map((row) => percent(row?.['accuracy without']))]),
       ...names
         .toSorted((a, b) => gain(b, regime) - gain(a, regime))
-        .map((name) => line([`${name}, ${regime}`, ...told.map((count) => cell(of(name, regime, count)))])),
+        .map((name) => line([`${name}${by}`, ...told.map((count) => cell(of(name, regime, count)))])),
     ];
   });
   return [
