@@ -1,10 +1,18 @@
 import type { Estimate } from '../contract/results.ts';
 import type { ReliabilityBin } from '../statistics/reliability.ts';
 import type { Numbers } from './numbers.ts';
+import type { Sentence } from './sentences.ts';
 import { rangeText } from './summary.ts';
 
 /** How a share is written: "84 %". */
 type Percent = (share: number) => string;
+
+/** How label draws are counted in the percentages; nothing where one model answers. */
+export const drawsSentence = (
+  { draws, ofMean }: { readonly draws: number; readonly ofMean: boolean },
+  { integer }: Pick<Numbers, 'integer'>,
+): Sentence | null =>
+  draws > 1 ? { key: ofMean ? 'trust.ofMean' : 'trust.pooled', named: { n: integer(draws) } } : null;
 
 /** What is named of a bin, wherever it is spoken of. */
 export const namedBin = (

@@ -82,7 +82,7 @@ export async function gather(project: Project, run: StoredRun): Promise<Omit<Fac
     context: await contextOf(project, results),
     counts: perArm((arm) => confusionOf(scored, results.classes.length, arm)),
     weights: perArm((arm) => weightsOf(scored, results.classes.length, arm)),
-    trust: perArm((arm) => trustView(scored, results.trust?.[arm] ?? null, arm)),
+    trust: perArm((arm) => trustView(scored, results, arm)),
     library: countLibrary(db),
     groups: {
       training: count(`SELECT count(*) FROM image_group WHERE side = 'training'`),

@@ -2,7 +2,7 @@ import { svgOf } from '../../../charts/engine.ts';
 import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
 import type { Chart } from '../../../charts/types.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
-import { fitText, namedBin, trustChartWords } from '../../../findings/trust.ts';
+import { drawsSentence, fitText, namedBin, trustChartWords } from '../../../findings/trust.ts';
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
 import { Html, html } from '../html.ts';
@@ -32,9 +32,11 @@ function ofArm(view: TrustView, arm: ArmName, words: Words): Html {
         fit.temperature.labels,
       )
     : t(fit ? 'trust.notFitted' : 'trust.old');
+  const ofDraws = drawsSentence(view, words.numbers);
   return html`<h3>${t(`results.arm.${arm}`)}</h3>
     <p>${fitted}</p>
-    ${fit ? fitTable(fit, words) : null} ${versions.map((version) => ofVersion(view, version, words))}`;
+    ${ofDraws && html`<p>${words.say(ofDraws)}</p>`} ${fit ? fitTable(fit, words) : null}
+    ${versions.map((version) => ofVersion(view, version, words))}`;
 }
 
 function fitTable(fit: NonNullable<TrustView['fit']>, { t, n }: Words): Html {

@@ -14,8 +14,11 @@ import {
 } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { ece } from '../../../../src/engine/evaluate/metrics.ts';
 import { fitProbe, headProbabilities } from '../../../../src/engine/regimes/probe.ts';
 import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+import { crossedSpread } from '../../../../src/statistics/intervals.ts';
+import { studentQuantile } from '../../../../src/statistics/student.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'acclimate-evaluate-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -338,7 +341,13 @@ test('each check image is called by the mean of its probabilities, of repeated s
     for (const { image, class: label, plain, adapted } of all) {
       assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
       assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1, right: 1 });
+      const sure = { called: image % 2 === 0 ? 0 : 1, probability: 1 };
+      assert.deepEqual(adapted, { ...sure, right: 1, draws: [0, 1].map((draw) => ({ draw, ...sure })) });
+      const byDraw = plain.draws!.map((answer) => [answer.draw, answer.called, answer.probability.toFixed(3)]);
+      assert.deepEqual(byDraw, [
+        [0, 0, '0.900'],
+        [1, 1, '0.800'],
+      ]);
       // The first draw calls all of them the first class, the second the other.
       assert.equal(plain.right, 0.5);
     }
@@ -350,6 +359,10 @@ test('each check image is called by the mean of its probabilities, of repeated s
     // An even number is held out by the first draw.
     const expected = image % 2 === 0 ? [0, '0.900000'] : [1, '0.800000'];
     assert.deepEqual([plain.called, plain.probability.toFixed(6)], expected);
+    assert.deepEqual(
+      plain.draws?.map(({ draw }) => draw),
+      [image % 2],
+    );
   }
 });
 
@@ -421,7 +434,7 @@ test('drawn unequally: scores weigh by the inverse, counts stay counts, and it i
   near(weights[39]!, 1.6);
 });
 
-test('trust: each draw is corrected by its own temperature, and fits are those of the mean over seeds', async () => {
+test('trust: each draw is corrected by its own temperature, and its answer is the mean over seeds', async () => {
   const temperatures = (draws: readonly (number | null)[]): string => {
     const of = draws.map((temperature) => temperature && { temperature, labels: 12 });
     return JSON.stringify({ version: 1, draws: of, applied: of[0] });
@@ -450,8 +463,79 @@ test('trust: each draw is corrected by its own temperature, and fits are those o
   assert.ok(low < trust!.plain.before.logLoss.mean && trust!.plain.before.logLoss.mean < high);
   assert.equal(trust?.adapted.after, null, 'one draw has no temperature');
   const { images } = scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8')));
-  near(images[0]!.plain.corrected, softer);
-  assert.equal(images[0]!.adapted.corrected, undefined);
+  const { corrected, draws } = images[0]!.plain;
+  assert.equal(corrected, undefined, 'the mean over draws is said by no model');
+  draws!.forEach((answer) => near(answer.corrected, softer));
+  assert.deepEqual(
+    images[0]!.adapted.draws!.map((answer) => answer.corrected === undefined),
+    [false, true],
+  );
+});
+
+test('a mean over draws that looks calibrated does not hide single draws that are not', async () => {
+  // Each draw says 0.9 of every image and is right in 3 of 5; both are right of 1 in 5, and differ in the rest.
+  const isRight = (draw: number, image: number): boolean => image % 5 === 0 || image % 5 < 3 === (draw === 0);
+  const row: World['row'] = (_, __, draw, image) =>
+    isRight(draw, image) === (image % 2 === 0) ? [0.9, 0.1] : [0.1, 0.9];
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 1, images: 100, row });
+  const { trust } = await evaluateRun(folder, labels);
+  const images = await readScored(folder);
+  const ofMean = { labels: images.map((image) => image.class), classes: 2 };
+  const probabilities = images.flatMap(({ plain }) => {
+    const { called: top, probability } = plain;
+    return [0, 1].map((c) => (c === top ? probability : 1 - probability));
+  });
+  assert.ok(ece({ ...ofMean, probabilities }) < 0.03, `${ece({ ...ofMean, probabilities })}`);
+  assert.ok(Math.abs(trust!.plain.before.ece.mean - 0.3) < 1e-6, `${trust!.plain.before.ece.mean}`);
+  const pooled = -0.6 * Math.log(0.9) - 0.4 * Math.log(0.1);
+  assert.ok(Math.abs(trust!.plain.before.logLoss.mean - pooled) < 1e-6);
+});
+
+test('fits of pooled answers and their ranges are those of a plain loop', async () => {
+  const random = generator(3, 'pool').uniform(4000);
+  const row: World['row'] = (_, seed, draw, image) => {
+    // In 64ths, which the file of predictions holds exactly.
+    const sure = Math.round(2 + 60 * random[(image * 31 + draw * 7 + seed) % 4000]!) / 64;
+    return [sure, 1 - sure];
+  };
+  const [draws, images, groups] = [3, 30, 6];
+  const { folder, labels } = await runFolder({ draws, seeds: 2, images, groups, row });
+  const { trust } = await evaluateRun(folder, labels);
+  const answers = [0, 1, 2].flatMap((draw) =>
+    labels.map(({ image, class: label, cluster }) => {
+      const [a, b] = [0, 1].map((seed) => row('plain', seed, draw, image));
+      return { draw, cluster, label, p: a!.map((value, c) => (value + b![c]!) / 2) };
+    }),
+  );
+  const scores = {
+    logLoss: (kept: typeof answers) => kept.reduce((sum, { p, label }) => sum - Math.log(p[label]!), 0) / kept.length,
+    brier: (kept: typeof answers) =>
+      kept.reduce((sum, { p, label }) => sum + 2 * (1 - p[label]!) ** 2, 0) / kept.length,
+    ece: (kept: typeof answers) => {
+      const gaps = new Map<number, number>();
+      for (const { p, label } of kept) {
+        const top = p[0]! >= p[1]! ? 0 : 1;
+        const bin = Math.ceil(15 * p[top]!);
+        gaps.set(bin, (gaps.get(bin) ?? 0) + (top === label ? 1 : 0) - p[top]!);
+      }
+      return [...gaps.values()].reduce((sum, gap) => sum + Math.abs(gap), 0) / kept.length;
+    },
+  };
+  for (const name of ['logLoss', 'brier', 'ece'] as const) {
+    const whole = scores[name](answers);
+    const without = [0, 1, 2].flatMap((draw) =>
+      Array.from({ length: groups }, (_, group) =>
+        scores[name](answers.filter((answer) => answer.draw !== draw || answer.cluster !== group)),
+      ),
+    );
+    const cells = Float64Array.from(without, (value) => draws * groups * whole - (draws * groups - 1) * value);
+    const spread = crossedSpread({ values: cells, levels: [draws, groups] });
+    const { mean, ci } = trust!.plain.before[name];
+    assert.ok(Math.abs(mean - whole) < 1e-9, `${name} ${mean} ${whole}`);
+    const half = studentQuantile(0.975, spread.degrees) * Math.sqrt(spread.variance);
+    assert.ok(Math.abs(ci[1] - (whole + half)) < 1e-9, `${name} ${ci[1]} ${whole + half}`);
+    assert.ok(Math.abs(ci[0] - Math.max(0, whole - half)) < 1e-9);
+  }
 });
 
 test('the learning curve joins what was called with the check labels, and guesses on from there', async () => {
