@@ -1,5 +1,5 @@
 import type { Estimate } from '../contract/results.ts';
-import type { ReliabilityBin } from '../statistics/reliability.ts';
+import type { ReliabilityBin, RiskPoint } from '../statistics/reliability.ts';
 import type { Numbers } from './numbers.ts';
 import type { Sentence } from './sentences.ts';
 import { rangeText } from './summary.ts';
@@ -29,6 +29,20 @@ export const namedBin = (
 /** "0.09 (0.03–0.14)" of a measure of how far percentages are off; a dash where there is none. */
 export const fitText = (estimate: Pick<Estimate, 'mean' | 'ci'> | undefined, two: (value: number) => string): string =>
   estimate ? `${two(estimate.mean)} (${estimate.ci.map(two).join('–')})` : '–';
+
+/** What naming only the surer half is worth, against naming everything; nothing where no image was asked about. */
+export function riskSentence(risk: readonly RiskPoint[], numbers: Numbers, percent: Percent): Sentence | null {
+  const all = risk.at(-1);
+  const half = risk.toSorted((a, b) => Math.abs(a.coverage - 0.5) - Math.abs(b.coverage - 0.5))[0];
+  if (!all || !half) return null;
+  const named = {
+    wrong: percent(half.wrong.mean),
+    range: rangeText(half.wrong.ci, numbers),
+    all: percent(all.wrong.mean),
+    allRange: rangeText(all.wrong.ci, numbers),
+  };
+  return { key: 'trust.risk.summary', named };
+}
 
 /** Words of the reliability diagram and of the risk–coverage curve. */
 export function trustChartWords(t: (key: string) => string, numbers: Numbers, percent: Percent) {

@@ -5,8 +5,10 @@ import { afterSection } from './sections/after.ts';
 import { classesSection } from './sections/classes.ts';
 import { confusionsSection } from './sections/confusions.ts';
 import { examplesSection } from './sections/examples.ts';
+import { groupsSection } from './sections/groups.ts';
 import { leftOutSection } from './sections/left-out.ts';
 import { measuredSection } from './sections/measured.ts';
+import { moreLabelsSection } from './sections/more-labels.ts';
 import type { Section } from './sections/section.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
@@ -20,7 +22,9 @@ const sections: readonly Section[] = [
   summarySection,
   classesSection,
   confusionsSection,
+  groupsSection,
   trustSection,
+  moreLabelsSection,
   measuredSection,
   adaptationSection,
   leftOutSection,

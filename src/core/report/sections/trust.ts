@@ -1,15 +1,12 @@
-import { svgOf } from '../../../charts/engine.ts';
 import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
-import type { Chart } from '../../../charts/types.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
-import { drawsSentence, fitText, namedBin, trustChartWords } from '../../../findings/trust.ts';
+import { drawsSentence, fitText, namedBin, riskSentence, trustChartWords } from '../../../findings/trust.ts';
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
-import { Html, html } from '../html.ts';
-import { onPaper } from '../paper.ts';
+import { html, type Html } from '../html.ts';
 import type { Words } from '../words.ts';
 import { usedFirst } from './classes.ts';
-import { section, type Section } from './section.ts';
+import { drawn, section, type Section } from './section.ts';
 
 const measures = ['ece', 'logLoss', 'brier'] as const;
 const versions: readonly Version[] = ['before', 'after'];
@@ -73,38 +70,11 @@ function ofVersion(view: TrustView, version: Version, words: Words): Html | null
   const telling = tellingBin(bins);
   const says = telling && t('trust.says', namedBin(telling, numbers, percent), telling.images);
   const spoken = trustChartWords(t, numbers, percent);
+  const surer = riskSentence(risk, numbers, percent);
   const reliability = reliabilityChart(bins, spoken.reliability);
   const coverage = coverageChart(risk, spoken.coverage);
   return html`<div class="whole">
-    <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''}</p>
-    ${figure(reliability, t('trust.reliability.caption'))}${figure(coverage, t('trust.risk.caption'))}
-    ${table(reliability, t('trust.reliability.caption'))}
+    <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''} ${surer && words.say(surer)}</p>
+    ${drawn(reliability, t('trust.reliability.caption'))} ${drawn(coverage, t('trust.risk.caption'))}
   </div>`;
 }
-
-/** Drawn from numbers and words of the catalogue alone. */
-const figure = (chart: Chart, caption: string): Html =>
-  html`<figure>
-    ${new Html(svgOf(chart.option(onPaper), 310, 220))}
-    <figcaption>${caption}</figcaption>
-  </figure>`;
-
-const table = ({ columns, rows }: Chart, caption: string): Html =>
-  html`<table>
-    <caption>
-      ${caption}
-    </caption>
-    <thead>
-      <tr>
-        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((cell) => html`<td>${cell}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
