@@ -15,7 +15,7 @@ import { summarySection } from './sections/summary.ts';
 import { trustSection } from './sections/trust.ts';
 import { versionsSection } from './sections/versions.ts';
 import { style } from './style.ts';
-import type { Words } from './words.ts';
+import type { Words } from '../words.ts';
 
 /** The report's parts in their order. */
 const sections: readonly Section[] = [

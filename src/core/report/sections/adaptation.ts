@@ -1,7 +1,7 @@
 import { monitorChart, type MonitorValue } from '../../../charts/monitor.ts';
 import type { MonitorRow } from '../../../contract/run-files.ts';
 import { html, type Html } from '../html.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { figure, section, type Section } from './section.ts';
 
 const values = ['embeddingStd', 'knnAccuracy', 'loss'] as const satisfies readonly MonitorValue[];

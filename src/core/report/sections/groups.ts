@@ -1,10 +1,9 @@
 import type { ArmName, HeldColumns } from '../../../contract/run-files.ts';
 import { differenceText, rangeText } from '../../../findings/summary.ts';
 import type { GroupsView, GroupTable } from '../../results/groups.ts';
-import type { Facts } from '../facts.ts';
 import { html, name, type Html } from '../html.ts';
 import { rangeSvg } from '../svg.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { usedFirst } from './classes.ts';
 import { section, type Section } from './section.ts';
 

@@ -2,7 +2,7 @@ import { learningCurveChart } from '../../../charts/learning-curve.ts';
 import type { Curve } from '../../../contract/results.ts';
 import { curveHint, curveWords, moreLabels } from '../../../findings/more-labels.ts';
 import { html, type Html } from '../html.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { usedFirst } from './classes.ts';
 import { drawn, section, type Section } from './section.ts';
 

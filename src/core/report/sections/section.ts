@@ -3,7 +3,7 @@ import type { Chart } from '../../../charts/types.ts';
 import type { Facts } from '../facts.ts';
 import { Html, html, type Part } from '../html.ts';
 import { onPaper } from '../paper.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 
 /** A part of the report; null where there is nothing to tell. */
 export type Section = (facts: Facts, words: Words) => Html | null;

@@ -4,7 +4,7 @@ import { drawsSentence, fitText, namedBin, riskSentence, trustChartWords } from 
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
 import { html, type Html } from '../html.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { usedFirst } from './classes.ts';
 import { drawn, section, type Section } from './section.ts';
 

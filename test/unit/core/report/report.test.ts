@@ -156,10 +156,17 @@ test('a report that was changed, or that the log no longer tells of, is found by
   assert.deepEqual((await verify()).problems, []);
   const text = readFileSync(out, 'utf8');
   writeFileSync(out, text.replace('helped', 'cured'));
-  assert.match((await verify()).problems.join(), /No entry tells of report\.html/);
+  assert.match((await verify()).problems[0]!.sentence, /No entry tells of report\.html/);
   writeFileSync(out, text);
   all.project.db.exec(`DROP TRIGGER audit_kept; DELETE FROM audit WHERE kind IN ('seen', 'export')`);
-  assert.match((await verify()).problems.join('\n'), /export of report.*\n.*No entry tells of report\.html/);
+  const found = (await verify()).problems;
+  assert.deepEqual(
+    found.slice(-2).map(({ code, named }) => [code, named['what'] ?? named['file']]),
+    [
+      ['exportCut', 'report'],
+      ['fileUntold', 'report.html'],
+    ],
+  );
 });
 
 test('pictures and names are in it only where they were chosen, never where the policy forbids; never among images', async (t) => {
