@@ -224,9 +224,14 @@ const answerSchema = z.object({
 });
 const calledSchema = answerSchema.extend({
   /**
-   * Share of the scored draws and seeds that named it correctly: their mean over images is the accuracy of the run.
-   * Absent in runs from before it was kept.
+   * Whether each scored draw and seed named it correctly, 0 or 1, [draws][seeds]: their mean over images is the accuracy
+   * of the run. Of repeated splits the draws that held it out. Absent in runs from before it was kept.
    */
+  hits: z
+    .array(z.array(z.int().min(0).max(1)).min(1))
+    .min(1)
+    .optional(),
+  /** The mean of these, of runs from before they were kept one by one. */
   right: z.number().min(0).max(1).optional(),
   /**
    * Where several label draws are scored, what the model of each (the mean of its seeds) said by itself: an applied

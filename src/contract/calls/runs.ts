@@ -60,6 +60,8 @@ const comparedRunSchema = z.object({
       mean: z.number(),
       ci: z.tuple([z.number(), z.number()]),
       images: z.int(),
+      /** Whose adaptation another seed would change by more than the range holds: made once, or not kept seed by seed. */
+      outside: z.enum(['both', 'this', 'selected']).nullable(),
       onlyThis: z.int(),
       onlySelected: z.int(),
     })

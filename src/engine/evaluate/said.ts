@@ -10,14 +10,14 @@ export interface Answer {
   readonly raw: Float64Array;
   /** The same, corrected by the temperature of the draw; null where it has none. */
   readonly corrected: Float64Array | null;
+  /** Whether each seed by itself named it correctly, 0 or 1. */
+  readonly hits: readonly number[];
 }
 
 /** What an arm said of one check image, over the draws and seeds that are scored. */
 export interface Said {
   /** [classes], mean of the probabilities. */
   readonly mean: Float64Array;
-  /** Share of the draws and seeds that named it correctly. */
-  readonly right: number;
   /** Draw by draw; of repeated splits those that held it out. */
   readonly answers: readonly Answer[];
 }
@@ -38,28 +38,21 @@ export function saidOf(
 }
 
 function meansOf(cells: readonly Cell[], temperatures: Temperatures | null): Map<number, Said> {
-  const parts = new Map<number, (Answer & { right: number })[]>();
+  const parts = new Map<number, Answer[]>();
   for (const [draw, ofDraw] of Map.groupBy(cells, (cell) => cell.draw)) {
     const temperature = temperatures?.draws[draw]?.temperature ?? null;
     const { images, classes } = ofDraw[0]!;
     images.forEach((image, row) => {
       const models = ofDraw.map(({ probabilities }) => probabilities.slice(row * classes, (row + 1) * classes));
-      const hits = ofDraw.filter((cell) => topClass(cell, row) === cell.labels[row]).length;
+      const hits = ofDraw.map((cell) => Number(topClass(cell, row) === cell.labels[row]));
       const corrected = temperature === null ? null : meanAtTemperature(models, classes, temperature);
       const known = parts.get(image) ?? [];
-      known.push({ draw, raw: meanRow(models), corrected, right: hits / ofDraw.length });
+      known.push({ draw, raw: meanRow(models), corrected, hits });
       parts.set(image, known);
     });
   }
   return new Map(
-    [...parts].map(([image, answers]) => [
-      image,
-      {
-        mean: meanRow(answers.map(({ raw }) => raw)),
-        right: answers.reduce((sum, { right }) => sum + right, 0) / answers.length,
-        answers,
-      },
-    ]),
+    [...parts].map(([image, answers]) => [image, { mean: meanRow(answers.map(({ raw }) => raw)), answers }]),
   );
 }
 

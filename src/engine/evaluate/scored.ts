@@ -25,10 +25,11 @@ export function scoredImages(
   }
   const several = new Set(cells.plain.filter(isScored(spec)).map(({ draw }) => draw)).size > 1;
   const called = (arm: ArmName, image: number): Called => {
-    const { mean, right, answers } = said[arm].get(image)!;
-    if (!several) return { ...answerOf(answers[0]!), right };
+    const { mean, answers } = said[arm].get(image)!;
+    const hits = answers.map((answer) => [...answer.hits]);
+    if (!several) return { ...answerOf(answers[0]!), hits };
     const { called: top, probability } = answerOf({ raw: mean, corrected: null });
-    return { called: top, probability, right, draws: answers.map(({ draw, ...of }) => ({ draw, ...answerOf(of) })) };
+    return { called: top, probability, hits, draws: answers.map((of) => ({ draw: of.draw, ...answerOf(of) })) };
   };
   return {
     version: 1,
@@ -45,7 +46,10 @@ export function scoredImages(
   };
 }
 
-function answerOf({ raw, corrected }: Omit<Answer, 'draw'>): Pick<Called, 'called' | 'probability' | 'corrected'> {
+function answerOf({
+  raw,
+  corrected,
+}: Pick<Answer, 'raw' | 'corrected'>): Pick<Called, 'called' | 'probability' | 'corrected'> {
   const top = topClass({ probabilities: raw, classes: raw.length }, 0);
   return {
     called: top,

@@ -232,13 +232,22 @@ test('a run beside another: the paired difference, or why there is none', () => 
     checkImages: 118,
     seconds: 1,
     device: null,
-    paired: { mean: 0.017, ci: [-0.008, 0.042] as [number, number], images: 118, onlyThis: 7, onlySelected: 5 },
+    paired: {
+      mean: 0.017,
+      ci: [-0.008, 0.042] as [number, number],
+      images: 118,
+      outside: null,
+      onlyThis: 7,
+      onlySelected: 5,
+    },
     unpaired: null,
   };
   assert.equal(
     againstText(row, 'a'),
     'Against run a: +1.7 (−0.8 to +4.2) of 100, on the same 118 check images; 7 named correctly only here, 5 only there.',
   );
+  const once = againstText({ ...row, paired: { ...row.paired, outside: 'selected' } }, 'a');
+  assert.match(once, /5 only there\. The seed of the other adaptation is not in the range\.$/);
   assert.equal(
     againstText({ ...row, paired: null, unpaired: 'training' }, 'a'),
     'Not paired with run a: they were trained with different labels.',

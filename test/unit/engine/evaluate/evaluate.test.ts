@@ -342,14 +342,14 @@ test('each check image is called by the mean of its probabilities, of repeated s
       assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
       assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
       const sure = { called: image % 2 === 0 ? 0 : 1, probability: 1 };
-      assert.deepEqual(adapted, { ...sure, right: 1, draws: [0, 1].map((draw) => ({ draw, ...sure })) });
+      assert.deepEqual(adapted, { ...sure, hits: [[1], [1]], draws: [0, 1].map((draw) => ({ draw, ...sure })) });
       const byDraw = plain.draws!.map((answer) => [answer.draw, answer.called, answer.probability.toFixed(3)]);
       assert.deepEqual(byDraw, [
         [0, 0, '0.900'],
         [1, 1, '0.800'],
       ]);
       // The first draw calls all of them the first class, the second the other.
-      assert.equal(plain.right, 0.5);
+      assert.deepEqual(plain.hits, image % 2 === 0 ? [[1], [0]] : [[0], [1]]);
     }
   }
 
