@@ -1,4 +1,4 @@
-import type { Curve } from '../contract/results.ts';
+import type { Curve, Results } from '../contract/results.ts';
 import type { Numbers } from './numbers.ts';
 import type { Sentence } from './sentences.ts';
 import { rangeText } from './summary.ts';
@@ -17,8 +17,12 @@ export function moreLabels({ outlook }: Pick<Curve, 'outlook'>, numbers: Numbers
 }
 
 /** How the curve came about. */
-export const curveHint = ({ checkImages }: Pick<Curve, 'checkImages'>, { integer }: Numbers): Sentence => ({
-  key: 'more.hint',
+export const curveHint = (
+  { checkImages }: Pick<Curve, 'checkImages'>,
+  { check }: Pick<Results['protocol'], 'check'>,
+  { integer }: Numbers,
+): Sentence => ({
+  key: check === 'repeated' ? 'more.hintRepeated' : 'more.hint',
   named: { n: integer(checkImages) },
   count: checkImages,
 });

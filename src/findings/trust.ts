@@ -1,4 +1,4 @@
-import type { Estimate } from '../contract/results.ts';
+import type { Estimate, Trust } from '../contract/results.ts';
 import type { ReliabilityBin, RiskPoint } from '../statistics/reliability.ts';
 import type { Numbers } from './numbers.ts';
 import type { Sentence } from './sentences.ts';
@@ -6,6 +6,18 @@ import { rangeText } from './summary.ts';
 
 /** How a share is written: "84 %". */
 type Percent = (share: number) => string;
+
+/** Whether what is shown was corrected, and by what. */
+export function correctedSentence(fit: Trust | null, numbers: Numbers, two: (value: number) => string): Sentence {
+  if (!fit) return { key: 'trust.old', named: {} };
+  if (!fit.temperature) return { key: 'trust.notFitted', named: {} };
+  const { value, labels } = fit.temperature;
+  return {
+    key: fit.after ? 'trust.fitted' : 'trust.appliedFitted',
+    named: { value: two(value), n: numbers.integer(labels) },
+    count: labels,
+  };
+}
 
 /** How label draws are counted in the percentages; nothing where one model answers. */
 export const drawsSentence = (

@@ -1,5 +1,5 @@
 import { learningCurveChart } from '../../../charts/learning-curve.ts';
-import type { Curve } from '../../../contract/results.ts';
+import type { Curve, Results } from '../../../contract/results.ts';
 import { curveHint, curveWords, moreLabels } from '../../../findings/more-labels.ts';
 import { html, type Html } from '../html.ts';
 import type { Words } from '../../words.ts';
@@ -9,7 +9,7 @@ import { drawn, section, type Section } from './section.ts';
 /** What more labels would buy either model, and what that is guessed from. */
 export const moreLabelsSection: Section = (facts, words) => {
   const { t } = words;
-  const { curve } = facts.results;
+  const { curve, protocol } = facts.results;
   return section(
     t('more.title'),
     curve === undefined
@@ -18,18 +18,18 @@ export const moreLabelsSection: Section = (facts, words) => {
           (arm) =>
             html`<div class="whole">
               <h3>${t(`results.arm.${arm}`)}</h3>
-              ${ofArm(curve[arm], words)}
+              ${ofArm(curve[arm], protocol, words)}
             </div>`,
         ),
     curve?.plain || curve?.adapted ? html`<p class="quiet">${t('more.probe')}</p>` : null,
   );
 };
 
-function ofArm(curve: Curve | null, { t, say, n, numbers }: Words): Html {
+function ofArm(curve: Curve | null, protocol: Results['protocol'], { t, say, n, numbers }: Words): Html {
   if (!curve) return html`<p>${t('more.none')}</p>`;
   const percent = (share: number): string => n(share, 'percent');
   const chart = learningCurveChart(curve.points, curve.outlook, curveWords(t, numbers, percent));
   return html`<p>${say(moreLabels(curve, numbers))}</p>
     ${drawn(chart, t('more.gloss'))}
-    <p class="quiet">${say(curveHint(curve, numbers))}</p>`;
+    <p class="quiet">${say(curveHint(curve, protocol, numbers))}</p>`;
 }

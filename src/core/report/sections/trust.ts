@@ -1,6 +1,13 @@
 import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
-import { drawsSentence, fitText, namedBin, riskSentence, trustChartWords } from '../../../findings/trust.ts';
+import {
+  correctedSentence,
+  drawsSentence,
+  fitText,
+  namedBin,
+  riskSentence,
+  trustChartWords,
+} from '../../../findings/trust.ts';
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
 import { html, type Html } from '../html.ts';
@@ -22,13 +29,7 @@ export const trustSection: Section = (facts, words) =>
 function ofArm(view: TrustView, arm: ArmName, words: Words): Html {
   const { t } = words;
   const { fit } = view;
-  const fitted = fit?.temperature
-    ? t(
-        'trust.fitted',
-        { value: words.n(fit.temperature.value, 'two'), n: words.numbers.integer(fit.temperature.labels) },
-        fit.temperature.labels,
-      )
-    : t(fit ? 'trust.notFitted' : 'trust.old');
+  const fitted = words.say(correctedSentence(fit, words.numbers, (value) => words.n(value, 'two')));
   const ofDraws = drawsSentence(view, words.numbers);
   return html`<h3>${t(`results.arm.${arm}`)}</h3>
     <p>${fitted}</p>

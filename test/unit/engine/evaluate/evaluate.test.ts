@@ -565,3 +565,52 @@ test('the learning curve joins what was called with the check labels, and guesse
   // Errors halve with each doubling: from 20 to 25 labels a fifth of 2 in 40 goes.
   assert.ok(Math.abs(outlook!.gain.mean - 0.05 * (1 - 20 / 25)) < 0.004, `${outlook!.gain.mean}`);
 });
+
+test('the learning curve of repeated splits: each split on what it held out, no guess, ranges of Nadeau and Bengio', async () => {
+  const row: World['row'] = (_, __, ___, image) => called(true, image);
+  const { folder, labels } = await runFolder({
+    draws: 3,
+    seeds: 1,
+    images: 24,
+    kind: 'subsample',
+    repeated: true,
+    row,
+  });
+  const labelOf = new Map(labels.map((label) => [label.image, label.class]));
+  // Of the 8 images that each held out, named wrongly at each step; the last split walks one step more.
+  const missed = [
+    [6, 3, 1],
+    [5, 4, 2],
+    [4, 2, 1, 0],
+  ];
+  const steps = [
+    [1, 2, 8],
+    [1, 2, 8],
+    [1, 2, 3, 8.5],
+  ];
+  const parts = missed.map((of, draw) => {
+    const ids = labels.map(({ image }) => image).filter((image) => image % 3 === draw);
+    const data = of.flatMap((wrong) =>
+      ids.map((image, i) => (i < wrong ? 1 - labelOf.get(image)! : labelOf.get(image)!)),
+    );
+    return [
+      [`ids.${draw}`, { shape: [ids.length], dtype: 'int32' as const, data: Int32Array.from(ids) }],
+      [`steps.${draw}`, { shape: [of.length], dtype: 'float32' as const, data: Float32Array.from(steps[draw]!) }],
+      [`called.${draw}`, { shape: [1, of.length, ids.length], dtype: 'int32' as const, data: Int32Array.from(data) }],
+    ] as const;
+  });
+  await writeSafetensors(join(folder, 'predictions', 'curve-plain.safetensors'), Object.fromEntries(parts.flat()));
+  const { points, outlook, checkImages } = (await evaluateRun(folder, labels)).curve!.plain!;
+  assert.deepEqual([outlook, checkImages, points.map((point) => point.labels)], [null, 24, [1, 2, (8 + 8 + 8.5) / 3]]);
+  const shares = [0, 1].map((step) => missed.map((of) => 1 - of[step]! / 8));
+  shares.push(missed.map((of) => 1 - of.at(-1)! / 8));
+  for (const [step, of] of shares.entries()) {
+    const mean = (of[0]! + of[1]! + of[2]!) / 3;
+    const squares = of.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2;
+    // 8 test and 20 training images, Student's t of 2 degrees.
+    const half = 4.302653 * Math.sqrt(squares * (1 / 3 + 8 / 20));
+    const point = points[step]!;
+    assert.ok(Math.abs(point.mean - mean) < 1e-9);
+    assert.ok(Math.abs(point.ci[0] - Math.max(0, mean - half)) < 1e-5, `${step} ${point.ci[0]} ${mean - half}`);
+  }
+});
