@@ -261,7 +261,7 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     const { points, outlook } = curve![deployed]!;
     assert.equal(outlook, null);
     await go(`results/${run}/more`);
-    await page.getByText(words('more.tooFew')).waitFor();
+    await page.getByText(words('more.tooFew')).first().waitFor();
     const learned = page.getByRole('img', { name: new RegExp(`^${words('more.title').replace('?', '\\?')}`) });
     await drawn(learned)
       .nth(points.length - 1)

@@ -72,7 +72,7 @@ function ofVersion(view: TrustView, version: Version, words: Words): Html | null
   const says = telling && t('trust.says', namedBin(telling, numbers, percent), telling.images);
   const spoken = trustChartWords(t, numbers, percent);
   const surer = riskSentence(risk, numbers, percent);
-  const reliability = reliabilityChart(bins, spoken.reliability);
+  const reliability = reliabilityChart(bins, spoken.reliability, { counted: false });
   const coverage = coverageChart(risk, spoken.coverage);
   return html`<div class="whole">
     <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''} ${surer && words.say(surer)}</p>
