@@ -139,7 +139,7 @@ test('what more labels would buy is said as on the page, drawn and listed; witho
   assert.ok(part.includes('5 more labels per class would buy about +2.8 (−1.1 to +6.0).'));
   assert.equal(part.match(/<svg/g)?.length, 1);
   for (const row of ['67% (62–72)', '83% (78–88)', '91% (86–96)']) assert.ok(part.includes(`<td>${row}</td>`), row);
-  assert.ok(part.includes('there are no check images apart'), 'the other model has no curve');
+  assert.ok(part.includes('there are no check images, or more labels'), 'the other model has no curve');
   const german = await made('de');
   assert.ok(partOf(german, 'Mehr Labels?').includes('5 weitere Labels je Klasse brächten etwa +2,8 (−1,1 bis +6,0).'));
   assert.deepEqual(await problems(german), []);
