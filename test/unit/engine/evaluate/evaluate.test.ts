@@ -242,6 +242,8 @@ test('subsample: draw 0 alone is scored; repeated: each draw on its own images',
   assert.equal(scored.difference.accuracy.mean, 0);
   assert.deepEqual(scored.arms.plain.accuracy.perDraw, [0, 0]);
   assert.deepEqual(scored.arms.adapted.accuracy.perDraw, [1, 1]);
+  const [image] = await readScored(subsample.folder);
+  assert.deepEqual([image!.plain.draws, image!.plain.hits], [undefined, [[0, 0]]], 'one draw, two seeds');
 
   const repeated = await runFolder({ draws: 4, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });
   const split = await evaluateRun(repeated.folder, repeated.labels);
