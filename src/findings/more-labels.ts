@@ -33,6 +33,7 @@ export const curveWords = (t: (key: string) => string, numbers: Numbers, percent
   score: t('more.score'),
   guess: t('more.guess'),
   percent,
-  integer: numbers.integer,
+  number: (labels: number): string =>
+    numbers.hundred(labels / 100, Number.isInteger(Math.round(10 * labels) / 10) ? 0 : 1),
   range: (low: number, high: number): string => rangeText([low, high], numbers),
 });
