@@ -18,7 +18,8 @@ export interface LearningWords {
   readonly score: string;
   readonly guess: string;
   readonly percent: Format;
-  readonly integer: Format;
+  /** Of labels per class, which need not be whole: a mean over classes and splits. */
+  readonly number: Format;
   readonly range: (low: number, high: number) => string;
 }
 
@@ -35,12 +36,12 @@ export function learningCurveChart(
   const shift = last && outlook ? last.mean - (outlook.line[0]?.mean ?? last.mean) : 0;
   const line = (value: (point: LearningPoint) => number): number[][] =>
     points.map((point) => [point.labels, 100 * value(point)]);
-  const guessed = end ? [[`${words.integer(end.labels)} (${words.guess})`, words.range(ends[0]!, ends[1]!)]] : [];
+  const guessed = end ? [[`${words.number(end.labels)} (${words.guess})`, words.range(ends[0]!, ends[1]!)]] : [];
   return {
     columns: [words.labels, words.score],
     rows: [
       ...points.map(({ labels, mean, ci }) => [
-        words.integer(labels),
+        words.number(labels),
         `${words.percent(mean)} (${words.range(ci[0], ci[1])})`,
       ]),
       ...guessed,
@@ -49,10 +50,11 @@ export function learningCurveChart(
       ...base(colours),
       grid: namedGrid,
       xAxis: {
-        ...namedAxis(colours, words.labels, words.integer),
+        ...namedAxis(colours, words.labels, words.number),
         ...below,
         min: 0,
-        max: end?.labels ?? last?.labels ?? 1,
+        max: Math.ceil(end?.labels ?? last?.labels ?? 1),
+        minInterval: 1,
       },
       yAxis: {
         ...namedAxis(colours, words.score, ofHundred(words.percent)),

@@ -28,8 +28,13 @@ const percentAxis = (colours: ChartColours, name: string, percent: Format): Char
 /**
  * Reliability diagram: how often it was right where it said about the same, with 95 % ranges and the number of images
  * beside each point; the dashed line is where both agree. The points are the first series, in the order given.
+ * @param counted false where there is no room for these numbers, and the table stands beside it
  */
-export function reliabilityChart(points: readonly ReliabilityPoint[], words: ReliabilityWords): Chart {
+export function reliabilityChart(
+  points: readonly ReliabilityPoint[],
+  words: ReliabilityWords,
+  { counted = true }: { readonly counted?: boolean } = {},
+): Chart {
   return {
     columns: [words.said, words.right, words.images],
     rows: points.map(({ said, mean, ci, images }) => [
@@ -53,7 +58,7 @@ export function reliabilityChart(points: readonly ReliabilityPoint[], words: Rel
           lineStyle: { color: colours.accent, width: 1.5 },
           itemStyle: { color: colours.accent },
           label: {
-            show: true,
+            show: counted,
             position: 'right',
             distance: 6,
             color: colours.quiet,

@@ -12,3 +12,42 @@ export const auditEntrySchema = z.object({
   hash: z.string(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/** What may be wrong with the trail: each has its sentence in the catalogues, at `settings.audit.problem`. */
+export const auditProblems = [
+  'entryMissing',
+  'entryOrder',
+  'entryChanged',
+  'labelsOther',
+  'labelsUntold',
+  'labelStray',
+  'labelView',
+  'noteView',
+  'confirmationView',
+  'classesUnreadable',
+  'classOther',
+  'classGone',
+  'classUnknown',
+  'runUntold',
+  'runOther',
+  'runGone',
+  'resultsOther',
+  'appliedUntold',
+  'sidesOther',
+  'headOther',
+  'backupCut',
+  'exportCut',
+  'fileCut',
+  'backupDiffers',
+  'exportDiffers',
+  'fileDiffers',
+  'fileUntold',
+] as const;
+export const auditProblemSchema = z.object({
+  code: z.enum(auditProblems),
+  /** What the sentence names; moments as the trail holds them. */
+  named: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The same in English, for the terminal. */
+  sentence: z.string(),
+});
+export type AuditProblem = z.infer<typeof auditProblemSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditEntrySchema } from './audit.ts';
+import { auditEntrySchema, auditProblemSchema } from './audit.ts';
 import { applyCalls, batchSchema } from './calls/apply.ts';
 import { exportCalls } from './calls/exports.ts';
 import { labelCalls } from './calls/labels.ts';
@@ -37,7 +37,7 @@ export const coreCalls = {
       ok: z.boolean(),
       entries: z.int(),
       head: z.string(),
-      problems: z.array(z.string()),
+      problems: z.array(auditProblemSchema),
       /** When what does not match begins, where that can be told: message `audit.broken`. */
       brokenFrom: z.string().nullable().default(null),
     }),

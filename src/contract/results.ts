@@ -36,7 +36,7 @@ export const armResultSchema = estimatesSchema.extend({
 });
 export type ArmResult = z.infer<typeof armResultSchema>;
 
-/** How well the stated probabilities fit, of the mean over the scored draws and seeds. */
+/** How well the stated probabilities fit, of the models of all scored draws (each the mean of its seeds) together. */
 const fitSchema = z.object({ ece: interval, logLoss: interval, brier: interval });
 /** Trust in an arm's percentages, on the check images: as the model says them, and corrected. */
 export const trustSchema = z.object({

@@ -215,16 +215,33 @@ export type HeldColumns = z.infer<typeof heldColumnsSchema>;
 export const checkLabelsSchema = z.array(z.object({ image: z.int(), class: z.int(), cluster: z.int() }));
 export type CheckLabels = z.infer<typeof checkLabelsSchema>;
 
-const calledSchema = z.object({
+/** What one model said of an image: the class, and how sure it was. */
+const answerSchema = z.object({
   called: z.int(),
   probability: z.number(),
   /** The same probability after correction; absent where there is none, and in runs from before it was kept. */
   corrected: z.number().optional(),
+});
+const calledSchema = answerSchema.extend({
   /**
-   * Share of the scored draws and seeds that named it correctly: their mean over images is the accuracy of the run.
-   * Absent in runs from before it was kept.
+   * Whether each scored draw and seed named it correctly, 0 or 1, [draws][seeds]: their mean over images is the accuracy
+   * of the run. Of repeated splits the draws that held it out. Absent in runs from before it was kept.
    */
+  hits: z
+    .array(z.array(z.int().min(0).max(1)).min(1))
+    .min(1)
+    .optional(),
+  /** The mean of these, of runs from before they were kept one by one. */
   right: z.number().min(0).max(1).optional(),
+  /**
+   * Where several label draws are scored, what the model of each (the mean of its seeds) said by itself: an applied
+   * model is one of these, never the mean over draws, so there `corrected` stands here alone. Absent where one draw is
+   * scored, and in runs from before it was kept.
+   */
+  draws: z
+    .array(answerSchema.extend({ draw: z.int() }))
+    .min(1)
+    .optional(),
 });
 
 /**

@@ -71,7 +71,10 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     other: z.object({ run: z.string(), arm: z.enum(['plain', 'adapted']) }).optional(),
     /** Of one group, or with one value of a column that results are reported by. */
     group: z.object({ column: z.string().nullable(), value: z.string() }).optional(),
-    /** How sure the arm was, from within, to without; the highest bin holds 1. Corrected: by its temperature. */
+    /**
+     * How sure the arm was, from within, to without; the highest bin holds 1. Corrected: by its temperature. Where
+     * several draws are scored, how sure the model of any was; `correct` then is of such an answer.
+     */
     said: z.object({ from: z.number(), to: z.number(), corrected: z.boolean() }).optional(),
   }),
   z.object({

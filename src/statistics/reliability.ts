@@ -1,12 +1,12 @@
 import { shareOf, type Counted, type Share } from './share.ts';
 
-/** What was said of one check image: how sure it was, and whether it was right (`hit`). */
+/** One answer about a check image: how sure it was, and whether it was right (`hit`). */
 export interface Said extends Counted {
   /** Of the class it was called, 0..1. */
   readonly probability: number;
 }
 
-/** Images of which about the same was said. */
+/** Answers that said about the same. */
 export interface ReliabilityBin extends Share {
   /** Lower edge, within. */
   readonly from: number;
@@ -21,17 +21,17 @@ const edges = [0, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1]
 
 /**
  * The reliability diagram (DeGroot & Fienberg 1983): how often it is right where it says about the same, with ranges
- * over clusters. Bins without an image are left out.
+ * over clusters and draws. Bins without an answer are left out.
  */
-export function reliability(images: readonly Said[]): ReliabilityBin[] {
+export function reliability(answers: readonly Said[]): ReliabilityBin[] {
   return edges.slice(0, -1).flatMap((from, index) => {
     const to = edges[index + 1]!;
     const last = index === edges.length - 2;
-    const inside = images.filter(({ probability }) => probability >= from && (last || probability < to));
+    const inside = answers.filter(({ probability }) => probability >= from && (last || probability < to));
     const share = shareOf(inside);
     if (!share) return [];
-    const weight = inside.reduce((sum, image) => sum + image.weight, 0);
-    const said = inside.reduce((sum, image) => sum + image.weight * image.probability, 0) / weight;
+    const all = inside.reduce((sum, { weight }) => sum + weight, 0);
+    const said = inside.reduce((sum, { weight, probability }) => sum + weight * probability, 0) / all;
     return [{ from, to, said, ...share }];
   });
 }
@@ -46,11 +46,11 @@ export function tellingBin(bins: readonly ReliabilityBin[]): ReliabilityBin | un
   return bins.toSorted((a, b) => b.images - a.images)[0];
 }
 
-/** What happens where only the surest images are named. */
+/** What happens where only the surest answers count. */
 export interface RiskPoint {
   /** Lowest probability that is named. */
   readonly threshold: number;
-  /** Share of the images that are named. */
+  /** Share of the answers that name an image. */
   readonly coverage: number;
   /** Share of these that are wrong. */
   readonly wrong: Share;
@@ -59,12 +59,12 @@ export interface RiskPoint {
 const steps = 10;
 
 /**
- * Risk–coverage curve (El-Yaniv & Wiener 2010): the surest 10 %, 20 %, … of the images, and how many of these are wrong.
- * Images of equal probability are named together, so two steps may be one.
+ * Risk–coverage curve (El-Yaniv & Wiener 2010): the surest 10 %, 20 %, … of the answers, and how many of these are wrong.
+ * Answers of equal probability are named together, so two steps may be one.
  */
-export function riskCoverage(images: readonly Said[]): RiskPoint[] {
-  const sorted = images.toSorted((a, b) => b.probability - a.probability);
-  const all = images.reduce((sum, { weight }) => sum + weight, 0);
+export function riskCoverage(answers: readonly Said[]): RiskPoint[] {
+  const sorted = answers.toSorted((a, b) => b.probability - a.probability);
+  const all = answers.reduce((sum, { weight }) => sum + weight, 0);
   const points: RiskPoint[] = [];
   for (let step = 1; step <= steps; step++) {
     const last = sorted[Math.ceil((step * sorted.length) / steps) - 1];
@@ -73,7 +73,7 @@ export function riskCoverage(images: readonly Said[]): RiskPoint[] {
     points.push({
       threshold: last.probability,
       coverage: named.reduce((sum, { weight }) => sum + weight, 0) / all,
-      wrong: shareOf(named.map((image) => ({ ...image, hit: !image.hit })))!,
+      wrong: shareOf(named.map((answer) => ({ ...answer, hit: !answer.hit })))!,
     });
   }
   return points;

@@ -27,7 +27,7 @@ export const auditVerifyCommand: Command = {
         audit.ok
           ? `The audit trail is whole: ${plural(audit.entries, 'entry', 'entries')}, head ${audit.head}.`
           : `The audit trail${file === undefined ? '' : ', or the file,'} does not match (${plural(audit.entries, 'entry', 'entries')}). Labels and results still open. Keep this folder as it is and tell the person responsible.`,
-        ...audit.problems.map((problem) => `  ${problem}`),
+        ...audit.problems.map(({ sentence }) => `  ${sentence}`),
       ].join('\n'),
       done: audit.ok,
     };

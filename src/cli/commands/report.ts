@@ -12,7 +12,10 @@ export const reportCommand: Command = {
     to: { kind: 'text', value: '<file>', help: 'the HTML file to write, never among the images', required: true },
     run: runIdOption,
     language: { kind: 'text', value: '<NAME>', help: 'en or de; en without it' },
-    'with-images': { kind: 'flag', help: 'with example images and their names: they may show patient data' },
+    'with-images': {
+      kind: 'flag',
+      help: 'with example images and the names of files and groups: they may show who a patient is',
+    },
   },
   example: 'acclimate report ./smears-project --to report.html',
   async run(parsed, shell) {

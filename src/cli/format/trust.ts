@@ -9,13 +9,20 @@ type TrustView = OutputOf<CoreCalls, 'results.trust'>;
 const hundred = (share: number): string => (100 * share).toFixed(0);
 
 /** Whether the applied model's percentages can be trusted, in a few lines. */
-export function trustText({ fit, bins }: TrustView): string[] {
+export function trustText({ fit, bins, draws, ofMean }: TrustView): string[] {
   const telling = tellingBin(bins.after ?? bins.before ?? []);
   const lines: string[] = [];
   if (telling) {
     const { said, mean, ci, images } = telling;
     const range = `${hundred(ci[0])}–${hundred(ci[1])}, ${plural(images, 'image')}`;
     lines.push(`When it says ${hundred(said)} %, it is right ${hundred(mean)} % of the time (${range}).`);
+  }
+  if (draws > 1) {
+    lines.push(
+      ofMean
+        ? `These percentages are of the mean over ${draws} label draws, which no model that is applied says: this run is from before each was asked by itself.`
+        : `Each of the ${draws} label draws was asked by itself, and all their answers are counted.`,
+    );
   }
   if (fit?.after && fit.temperature) {
     const change = (name: 'ece' | 'logLoss'): string =>

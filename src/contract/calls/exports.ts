@@ -17,7 +17,7 @@ export const exportCalls = {
       /** The newest finished comparison without it. */
       run: z.string().optional(),
       locale: z.enum(reportLocales).default('en'),
-      /** Example images and their names: they may show patient data. */
+      /** Example images, and the names of files and groups: they may show who a patient is. Groups have numbers without it. */
       withImages: z.boolean().default(false),
       out: z.string().optional(),
     }),

@@ -21,16 +21,20 @@ export const runHealthSchema = z.object({
   monitor: z.array(z.array(monitorRowSchema)),
 });
 
+/** A share of answers about check images: one per image, or one for each draw where several are scored. */
 const share = z.object({
+  /** Different images. */
   images: z.int(),
+  /** Different images with a hit, and with a miss: where several draws answer, an image may be among both. */
   hits: z.int(),
-  /** Of the weights where images are weighted. */
+  misses: z.int(),
+  /** Of all answers, by the weights where images are weighted. */
   mean: z.number(),
   ci: z.tuple([z.number(), z.number()]),
 });
-/** Images of which about the same was said, and how many of them were right. */
+/** Answers that said about the same, and how many of them were right. */
 const binsSchema = z.array(share.extend({ from: z.number(), to: z.number(), said: z.number() }));
-/** What the surest images are worth: how many of those named above a threshold are wrong. */
+/** What the surest answers are worth: how many of those named above a threshold are wrong. */
 const riskSchema = z.array(z.object({ threshold: z.number(), coverage: z.number(), wrong: share }));
 
 const comparedRunSchema = z.object({
@@ -56,6 +60,8 @@ const comparedRunSchema = z.object({
       mean: z.number(),
       ci: z.tuple([z.number(), z.number()]),
       images: z.int(),
+      /** Whose adaptation another seed would change by more than the range holds: made once, or not kept seed by seed. */
+      outside: z.enum(['both', 'this', 'selected']).nullable(),
       onlyThis: z.int(),
       onlySelected: z.int(),
     })
@@ -155,12 +161,15 @@ export const runCalls = {
   },
   /**
    * Whether an arm's percentages can be trusted: as the model says them (`before`) and corrected (`after`, null where
-   * nothing was fitted). `fit` is null of runs from before it was kept.
+   * nothing was fitted). `fit` is null of runs from before it was kept. Where several draws are scored, the model of
+   * each answers by itself and all answers are counted together; `ofMean`: not in this run, which is from before that.
    */
   'results.trust': {
     input: project.extend({ run: z.string(), arm: armSchema }),
     output: z.object({
       fit: trustSchema.nullable(),
+      draws: z.int(),
+      ofMean: z.boolean(),
       bins: z.object({ before: binsSchema.nullable(), after: binsSchema.nullable() }),
       risk: z.object({ before: riskSchema.nullable(), after: riskSchema.nullable() }),
     }),

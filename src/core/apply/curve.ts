@@ -1,7 +1,7 @@
 import type { Project } from '../db/open.ts';
 import { shareOf } from '../../statistics/share.ts';
 import { readScored } from '../results/scored.ts';
-import { saidOfAll } from '../results/trust.ts';
+import { allAnswers } from '../results/trust.ts';
 import { reviewedSql, type StoredBatch } from './batches.ts';
 
 const thresholds = Array.from({ length: 50 }, (_, i) => (50 + i) / 100);
@@ -25,7 +25,7 @@ export async function thresholdCurve(project: Project, batch: StoredBatch): Prom
   const { db } = project;
   const scored = await readScored(project, batch.run);
   // What is applied is corrected, where the run has what to correct by.
-  const said = saidOfAll(scored, batch.arm, 'after') ?? saidOfAll(scored, batch.arm, 'before') ?? [];
+  const answers = allAnswers(scored, batch.arm, 'after') ?? allAnswers(scored, batch.arm, 'before') ?? [];
   const count = db
     .prepare<[number, number], number>(`SELECT count(*) FROM prediction WHERE batch = ? AND probability < ?`)
     .pluck();
@@ -41,8 +41,8 @@ export async function thresholdCurve(project: Project, batch: StoredBatch): Prom
     checkImages: scored.length,
     points: thresholds.map((threshold) => {
       const below = count.get(batch.id, threshold) ?? 0;
-      const above = said.filter(({ probability }) => probability >= threshold);
-      const wrong = shareOf(above.map((image) => ({ ...image, hit: !image.hit })));
+      const above = answers.filter(({ probability }) => probability >= threshold);
+      const wrong = shareOf(above.map((answer) => ({ ...answer, hit: !answer.hit })));
       return {
         threshold,
         named: all - below,

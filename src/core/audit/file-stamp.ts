@@ -16,9 +16,7 @@ export async function breaksOfFile({ db }: Project, file: string): Promise<Break
   });
   const name = basename(file);
   return [
-    ...(stamp ? stampBreak(auditRows(db), stamp, name) : []),
-    ...(isExported(db, sha256)
-      ? []
-      : [{ sentence: `No entry tells of ${name} as it is now: it was changed, or the log was.` }]),
+    ...(stamp ? stampBreak(auditRows(db), stamp, { of: 'file', named: { file: name } }) : []),
+    ...(isExported(db, sha256) ? [] : [{ code: 'fileUntold' as const, named: { file: name } }]),
   ];
 }

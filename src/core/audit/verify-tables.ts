@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import type { AuditProblem } from '../../contract/audit.ts';
 import { readSetting } from '../library/paths.ts';
 import { resultHashes } from '../runs/result-hashes.ts';
 import { sidesDigest } from '../splits/sides-digest.ts';
 import { headKey, type AuditRow } from './log.ts';
 
 /** Something that does not match. */
-export interface Break {
-  readonly sentence: string;
+export interface Break extends Pick<AuditProblem, 'code' | 'named'> {
+  /** When it begins, where that can be told. */
   readonly time?: string;
 }
 
@@ -56,7 +57,7 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
     const entry = told.get(id);
     told.delete(id);
     if (!entry) {
-      yield { sentence: `Run ${id} is in the project and not in the log.` };
+      yield { code: 'runUntold', named: { run: id } };
       continue;
     }
     const isToldSo =
@@ -65,10 +66,10 @@ export function* brokenRuns(db: Database.Database, rows: readonly AuditRow[]): G
       chosen === (entry.chosen ?? null) &&
       // Entries of before it was kept do not say when.
       (entry.seen ? seenAt !== null && (entry.seen.at ?? seenAt) === seenAt : seenAt === null);
-    if (!isToldSo) yield { sentence: `Run ${id} is not as the log tells of it.` };
+    if (!isToldSo) yield { code: 'runOther', named: { run: id } };
   }
   for (const [id, { state }] of told) {
-    if (state !== 'removed') yield { sentence: `Run ${id} is in the log and not in the project.` };
+    if (state !== 'removed') yield { code: 'runGone', named: { run: id } };
   }
 }
 
@@ -86,7 +87,7 @@ export function* brokenResults(rows: readonly AuditRow[], runs: string): Generat
   for (const [run, { files, time }] of told) {
     const now = resultHashes(join(runs, run));
     const changed = Object.entries(files).flatMap(([name, hash]) => (now[name] === hash ? [] : [name]));
-    if (changed.length > 0) yield { sentence: `Of run ${run} other ${changed.join(', ')} is there now.`, time };
+    if (changed.length > 0) yield { code: 'resultsOther', named: { run, files: changed.join(', ') }, time };
   }
 }
 
@@ -105,7 +106,7 @@ export function* brokenApplied(db: Database.Database, rows: readonly AuditRow[])
     .all();
   for (const { run, arm, folder } of stored) {
     if (told.has(JSON.stringify([run, arm, folder !== null]))) continue;
-    yield { sentence: `That the model of run ${run} was applied is not in the log.` };
+    yield { code: 'appliedUntold', named: { run } };
   }
 }
 
@@ -115,7 +116,7 @@ export function* brokenSides(db: Database.Database, rows: readonly AuditRow[]): 
   const digest = last && parsed(last.payload)['digest'];
   // Splits of before their digest was kept tell only how many.
   if (!last || digest === undefined || digest === sidesDigest(db)) return;
-  yield { sentence: `The sides of the images are not those of entry ${last.seq} of ${last.time}.`, time: last.time };
+  yield { code: 'sidesOther', named: { entry: last.seq, time: last.time }, time: last.time };
 }
 
 /** The end of the log is where it was left. */
@@ -123,5 +124,5 @@ export function* brokenHead(db: Database.Database, rows: readonly AuditRow[]): G
   const kept = readSetting(db, headKey) as { entries?: unknown; head?: unknown } | undefined;
   const last = rows.at(-1);
   if (kept === undefined || (kept.entries === last?.seq && kept.head === last?.hash)) return;
-  yield { sentence: `The log does not end with entry ${String(kept.entries)}, which was the last.` };
+  yield { code: 'headOther', named: { entry: String(kept.entries) } };
 }

@@ -1,9 +1,11 @@
 import type Database from 'better-sqlite3';
+import type { AuditProblem } from '../../contract/audit.ts';
 import { listBackups, type AuditStamp } from '../db/backup.ts';
 import type { Project, ProjectPaths } from '../db/open.ts';
 import { classDetailSchema, type ClassRow } from '../classes/log.ts';
 import { batchDigest, type LabelEvent } from '../labels/log.ts';
 import { auditHead, canonicalJson, entryHash, type AuditRow } from './log.ts';
+import { inEnglish } from './problem-words.ts';
 import { keptStamps } from './stamps.ts';
 import {
   brokenApplied,
@@ -19,8 +21,8 @@ export interface AuditReport {
   readonly ok: boolean;
   readonly entries: number;
   readonly head: string;
-  /** Sentences, the earliest break first. */
-  readonly problems: readonly string[];
+  /** The earliest break first. */
+  readonly problems: readonly AuditProblem[];
   /** When what does not match begins, where that can be told. */
   readonly brokenFrom: string | null;
 }
@@ -55,7 +57,7 @@ export function verifyAudit({ db, paths }: Pick<Project, 'db' | 'paths'>, more: 
   return {
     ok: breaks.length === 0,
     ...auditHead(db),
-    problems: breaks.map(({ sentence }) => sentence),
+    problems: breaks.map(({ code, named }) => ({ code, named, sentence: inEnglish(code, named) })),
     brokenFrom: times[0] ?? null,
   };
 }
@@ -66,12 +68,13 @@ function* brokenChain(rows: readonly AuditRow[]): Generator<Break> {
   for (const row of rows) {
     seq++;
     if (row.seq !== seq) {
-      yield { sentence: `Entry ${seq} is missing: the next one is ${row.seq}, of ${row.time}.`, time: row.time };
+      yield { code: 'entryMissing', named: { entry: seq, next: row.seq, time: row.time }, time: row.time };
       seq = row.seq;
     }
-    const entry = `Entry ${row.seq} of ${row.time}`;
-    if (row.previous !== previous) yield { sentence: `${entry} does not follow the one before it.`, time: row.time };
-    if (row.hash !== entryHash(row)) yield { sentence: `${entry} was changed.`, time: row.time };
+    const { time } = row;
+    const named = { entry: row.seq, time };
+    if (row.previous !== previous) yield { code: 'entryOrder', named, time };
+    if (row.hash !== entryHash(row)) yield { code: 'entryChanged', named, time };
     previous = row.hash;
   }
 }
@@ -92,17 +95,16 @@ function* brokenBatches(db: Database.Database, rows: readonly AuditRow[]): Gener
     const same =
       stored?.rater === entry['rater'] && stored?.kind === entry['kind'] && stored?.target === entry['target'];
     if (digest !== entry['digest'] || count !== entry['count'] || !same) {
-      const sentence = `The labels of entry ${row.seq} of ${row.time} are not those that were given.`;
-      yield { sentence, time: row.time };
+      yield { code: 'labelsOther', named: { entry: row.seq, time: row.time }, time: row.time };
     }
   }
   const batches = db.prepare<[], { id: number; time: string }>(`SELECT id, time FROM label_batch ORDER BY id`).all();
-  for (const { id, time } of batches) if (!noted.has(id)) yield { sentence: `Labels of ${time} have no entry.`, time };
+  for (const { id, time } of batches) if (!noted.has(id)) yield { code: 'labelsUntold', named: { time }, time };
   const strays = db.prepare<[], { time: string }>(
     `SELECT time FROM (SELECT time, batch FROM label_event UNION ALL SELECT time, batch FROM class_event) AS event
      WHERE NOT EXISTS (SELECT 1 FROM label_batch WHERE id = event.batch AND time = event.time)`,
   );
-  for (const { time } of strays.all()) yield { sentence: `A label of ${time} belongs to no act of that time.`, time };
+  for (const { time } of strays.all()) yield { code: 'labelStray', named: { time }, time };
 }
 
 /** Folds the label log anew and compares with the tables of current labels and notes. */
@@ -130,16 +132,16 @@ function* brokenView(db: Database.Database): Generator<Break> {
         .map(([image, rater, ...value]) => [JSON.stringify([image, rater]), JSON.stringify(value)]),
     );
   const tables = [
-    { what: 'label', replayed: labels, sql: `SELECT image, rater, kind, class, seq FROM label` },
-    { what: 'note', replayed: notes, sql: `SELECT image, rater, text, seq FROM note` },
-    { what: 'confirmation', replayed: confirmed, sql: `SELECT image, rater, class, seq FROM confirmed` },
-  ];
-  for (const { what, replayed, sql } of tables) {
+    { code: 'labelView', replayed: labels, sql: `SELECT image, rater, kind, class, seq FROM label` },
+    { code: 'noteView', replayed: notes, sql: `SELECT image, rater, text, seq FROM note` },
+    { code: 'confirmationView', replayed: confirmed, sql: `SELECT image, rater, class, seq FROM confirmed` },
+  ] as const;
+  for (const { code, replayed, sql } of tables) {
     const current = stored(sql);
     for (const key of new Set([...replayed.keys(), ...current.keys()])) {
       if (replayed.get(key) === current.get(key)) continue;
       const [image] = JSON.parse(key) as [number, string];
-      yield { sentence: `The ${what} of image ${image} is not the one in the log.` };
+      yield { code, named: { image } };
     }
   }
 }
@@ -150,7 +152,7 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   const details = db.prepare<[], string>(`SELECT detail FROM class_event ORDER BY seq`).pluck();
   for (const detail of details.iterate()) {
     const told = classDetailSchema.safeParse(parsed(detail));
-    if (!told.success) return yield { sentence: 'The log of classes cannot be read.' };
+    if (!told.success) return yield { code: 'classesUnreadable', named: {} };
     for (const row of told.data.after) replayed.set(row.id, row);
   }
   // As it stands, whatever stands there.
@@ -158,47 +160,43 @@ function* brokenClasses(db: Database.Database): Generator<Break> {
   for (const row of stored.all()) {
     const known = replayed.get(row.id) ?? { ...row, name: row.key, counts_as: row.id, removed: 0 };
     if (canonicalJson(known) !== canonicalJson(row)) {
-      yield { sentence: `The class ${row.name} is not the one in the log.` };
+      yield { code: 'classOther', named: { class: row.name } };
     }
     replayed.delete(row.id);
   }
   for (const { name } of replayed.values()) {
-    yield { sentence: `The class ${name} is in the log and not in the project.` };
+    yield { code: 'classGone', named: { class: name } };
   }
   const unknown = db.prepare<[], string>(
     `SELECT DISTINCT class FROM label_event WHERE class IS NOT NULL AND class NOT IN (SELECT key FROM class)`,
   );
-  for (const key of unknown.pluck().all()) yield { sentence: `Labels name the class ${key}, which is not there.` };
+  for (const key of unknown.pluck().all()) yield { code: 'classUnknown', named: { class: key } };
 }
 
 /** A log that was cut short no longer holds the entry something was stamped with. */
 function* missingStamps(rows: readonly AuditRow[], paths: Pick<ProjectPaths, 'backups' | 'stamps'>): Generator<Break> {
-  const backups = listBackups(paths.backups).map((backup) => ({ ...backup, of: `the backup of ${backup.createdAt}` }));
-  const exports = keptStamps(paths.stamps).map((kept) => ({
-    ...kept,
-    createdAt: kept.at,
-    of: `the export of ${kept.what} of ${kept.at}`,
-  }));
-  for (const { of, createdAt, ...stamp } of [...backups, ...exports]) yield* stampBreak(rows, stamp, of, createdAt);
+  for (const { createdAt: time, ...stamp } of listBackups(paths.backups)) {
+    yield* stampBreak(rows, stamp, { of: 'backup', named: { time }, time });
+  }
+  for (const { at: time, what, ...stamp } of keptStamps(paths.stamps)) {
+    yield* stampBreak(rows, stamp, { of: 'export', named: { what, time }, time });
+  }
 }
 
-/**
- * Whether the log still holds what something was stamped with.
- * @param of what was stamped, in words
- * @param time when
- */
+/** What holds a stamp: its kind, what it is called by in the sentence, and when it was made, where that is known. */
+export interface Stamped extends Pick<Break, 'named' | 'time'> {
+  readonly of: 'backup' | 'export' | 'file';
+}
+
+/** Whether the log still holds what something was stamped with. */
 export function* stampBreak(
   rows: readonly AuditRow[],
-  { entries, head }: AuditStamp,
-  of: string,
-  time?: string,
+  { entries: entry, head }: AuditStamp,
+  { of, named, time }: Stamped,
 ): Generator<Break> {
-  if (entries === 0) return;
-  const row = rows.find(({ seq }) => seq === entries);
-  if (!row) {
-    const sentence = `The log ends before entry ${entries}, which ${of} holds.`;
-    yield { sentence, ...(time === undefined ? {} : { time }) };
-  } else if (row.hash !== head) {
-    yield { sentence: `Entry ${entries} differs from the one in ${of}.`, time: row.time };
-  }
+  if (entry === 0) return;
+  const row = rows.find(({ seq }) => seq === entry);
+  const at = { ...named, entry };
+  if (!row) yield { code: `${of}Cut`, named: at, ...(time === undefined ? {} : { time }) };
+  else if (row.hash !== head) yield { code: `${of}Differs`, named: at, time: row.time };
 }

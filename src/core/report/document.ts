@@ -5,22 +5,26 @@ import { afterSection } from './sections/after.ts';
 import { classesSection } from './sections/classes.ts';
 import { confusionsSection } from './sections/confusions.ts';
 import { examplesSection } from './sections/examples.ts';
+import { groupsSection } from './sections/groups.ts';
 import { leftOutSection } from './sections/left-out.ts';
 import { measuredSection } from './sections/measured.ts';
+import { moreLabelsSection } from './sections/more-labels.ts';
 import type { Section } from './sections/section.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
 import { trustSection } from './sections/trust.ts';
 import { versionsSection } from './sections/versions.ts';
 import { style } from './style.ts';
-import type { Words } from './words.ts';
+import type { Words } from '../words.ts';
 
 /** The report's parts in their order. */
 const sections: readonly Section[] = [
   summarySection,
   classesSection,
   confusionsSection,
+  groupsSection,
   trustSection,
+  moreLabelsSection,
   measuredSection,
   adaptationSection,
   leftOutSection,

@@ -11,6 +11,7 @@ import { engineVersions, versions } from '../diagnostics/versions.ts';
 import { countLibrary, type LibraryFacts } from '../projects/library-counts.ts';
 import { projectName } from '../projects/name.ts';
 import { contextOf, type ResultsContext } from '../results/context.ts';
+import { groupsOf, type GroupsView } from '../results/groups.ts';
 import { confusionOf, readScored, weightsOf } from '../results/scored.ts';
 import { trustView, type TrustView } from '../results/trust.ts';
 import { readResults } from '../runs/results-file.ts';
@@ -40,6 +41,7 @@ export interface Facts {
   readonly counts: Readonly<Record<ArmName, Counts>>;
   readonly weights: Readonly<Record<ArmName, Weights | null>>;
   readonly trust: Readonly<Record<ArmName, TrustView>>;
+  readonly byGroup: Readonly<Record<ArmName, GroupsView>>;
   readonly library: LibraryFacts;
   readonly groups: { readonly training: number; readonly check: number };
   /** Groups or sides were changed since the run: its score is of another split. */
@@ -55,7 +57,7 @@ export interface Facts {
   readonly choice: (z.infer<typeof choiceSchema> & { readonly time: string }) | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly stamp: AuditStamp;
-  /** Null unless they were chosen. */
+  /** Null unless they were chosen, and with them the names of files and groups. */
   readonly pictures: readonly Picture[] | null;
 }
 
@@ -82,7 +84,11 @@ export async function gather(project: Project, run: StoredRun): Promise<Omit<Fac
     context: await contextOf(project, results),
     counts: perArm((arm) => confusionOf(scored, results.classes.length, arm)),
     weights: perArm((arm) => weightsOf(scored, results.classes.length, arm)),
-    trust: perArm((arm) => trustView(scored, results.trust?.[arm] ?? null, arm)),
+    trust: perArm((arm) => trustView(scored, results, arm)),
+    byGroup: {
+      plain: await groupsOf(project, run.id, 'plain'),
+      adapted: await groupsOf(project, run.id, 'adapted'),
+    },
     library: countLibrary(db),
     groups: {
       training: count(`SELECT count(*) FROM image_group WHERE side = 'training'`),

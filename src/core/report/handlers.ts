@@ -17,7 +17,7 @@ import { createPictures } from '../thumbnails/pictures.ts';
 import { document } from './document.ts';
 import { examples } from './examples.ts';
 import { gather } from './facts.ts';
-import { wordsOf } from './words.ts';
+import { wordsOf } from '../words.ts';
 
 export function handlers(): Handlers<Pick<CoreCalls, 'exports.report'>> {
   const pictures = createPictures();

@@ -45,6 +45,10 @@ bdi { overflow-wrap: anywhere; }
 .matrix .h3 { background: #bbb; }
 .matrix .sum { border-width: 0 0 1px; color: #444; }
 .matrix .h3 small, .matrix .h2 small { color: #000; }
+.drawn { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: flex-start; break-inside: avoid; }
+.drawn table { flex: 1; margin-top: 0; font-size: 12px; }
+.drawn th, .drawn td { padding-block: 2px; padding-inline-end: 6px; }
+.drawn td { white-space: nowrap; }
 figure { display: inline-block; margin: 0 12px 8px 0; vertical-align: top; }
 .pictures { display: flex; flex-wrap: wrap; gap: 8px; margin: 4px 0 12px; padding: 0; list-style: none; }
 .pictures li { inline-size: 26mm; font-size: 9px; line-height: 1.25; overflow-wrap: anywhere; }

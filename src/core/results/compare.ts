@@ -40,6 +40,8 @@ export interface Paired {
   readonly mean: number;
   readonly ci: [number, number];
   readonly images: number;
+  /** Whose adaptation was made with one seed, or how each seed did was not kept: another seed is not in the range. */
+  readonly outside: 'both' | 'this' | 'selected' | null;
   /** Images that only this run, and that only the selected one, named correctly. */
   readonly onlyThis: number;
   readonly onlySelected: number;
@@ -126,26 +128,42 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 
 type Image = Scored['images'][number];
 
-/** Where a run kept it, how often it was right over its draws and seeds; else whether its mean was. */
-const rightOf = (image: Image, arm: ArmName): number => image[arm].right ?? Number(isRight(image, arm));
+/** Whether each draw and seed was right; of runs that kept less, what they kept as if it were of one. */
+const cellsOf = (image: Image, arm: ArmName): readonly (readonly number[])[] =>
+  image[arm].hits ?? [[image[arm].right ?? Number(isRight(image, arm))]];
 
 function pairedOf(selected: Side, side: Side): Paired {
   const theirs = new Map(selected.images!.map((image) => [image.image, image]));
   const pairs = side.images!.map((image) => [image, theirs.get(image.image)!] as const);
-  const differences = pairs.map(([mine, other]): PairedImage => {
-    const difference = rightOf(mine, side.arm) - rightOf(other, selected.arm);
-    return { difference, cluster: mine.cluster, weight: weightOf(mine) };
-  });
+  const images = pairs.map(([mine, other]): PairedImage => ({
+    first: cellsOf(other, selected.arm),
+    second: cellsOf(mine, side.arm),
+    cluster: mine.cluster,
+    weight: weightOf(mine),
+  }));
   const only = (first: 0 | 1, second: 0 | 1): number =>
     pairs.filter((pair) => {
       const right = [isRight(pair[0], side.arm), isRight(pair[1], selected.arm)];
       return right[first] && !right[second];
     }).length;
-  const estimate =
-    side.specification.spec.protocol.check === 'repeated'
-      ? pairedSplits(selected, side)
-      : pairedDifference(differences);
-  return { ...estimate, images: pairs.length, onlyThis: only(0, 1), onlySelected: only(1, 0) };
+  const isRepeated = side.specification.spec.protocol.check === 'repeated';
+  const estimate = isRepeated ? pairedSplits(selected, side) : pairedDifference(images, haveSameDraws(selected, side));
+  const hasSeeds = (cells: readonly (readonly number[])[]): boolean => !isRepeated && cells[0]!.length > 1;
+  const known = { this: hasSeeds(images[0]!.second), selected: hasSeeds(images[0]!.first) };
+  return {
+    ...estimate,
+    images: pairs.length,
+    outside: known.this ? (known.selected ? null : 'selected') : known.selected ? 'this' : 'both',
+    onlyThis: only(0, 1),
+    onlySelected: only(1, 0),
+  };
+}
+
+/** Whether both runs trained with the same labels draw by draw, so that a draw that is hard is so for both. */
+function haveSameDraws(one: Side, other: Side): boolean {
+  const draws = ({ images, arm, specification: { manifest } }: Side): string =>
+    JSON.stringify(manifest.draws.slice(0, cellsOf(images![0]!, arm).length).map(({ train }) => train));
+  return draws(one) === draws(other);
 }
 
 /** Of repeated splits of the same labels, draw by draw; the splits share images, so their spread is corrected for it. */

@@ -80,6 +80,8 @@ function tableOf(
   const known = images.filter(({ image }) => values.has(image));
   const rows = [...Map.groupBy(known, ({ image }) => values.get(image)!)].map(([value, of]) => {
     const counted = of.map((image) => ({
+      image: image.image,
+      draw: 0,
       hit: isRight(image, arm),
       // Within one patient images are all there is; within one scanner patients still stick together.
       cluster: isApart ? image.image : image.cluster,

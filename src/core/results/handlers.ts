@@ -57,7 +57,7 @@ export function handlers(): Handlers<ResultCalls> {
     },
     'results.trust': async ({ project: ref, run, arm }) => {
       const { project, results } = await read(ref, run);
-      return trustView(await readScored(project, results.run), results.trust?.[arm] ?? null, arm);
+      return trustView(await readScored(project, results.run), results, arm);
     },
     'results.groups': async ({ project: ref, run, arm }) => {
       const { project, results } = await read(ref, run);

@@ -9,7 +9,7 @@ import { mapFiles } from '../map/map-file.ts';
 import { queueImages, similarImages } from '../queues/queues.ts';
 import { inGroup } from '../results/groups.ts';
 import { isRight } from '../results/scored.ts';
-import { saidOf } from '../results/trust.ts';
+import { answersOf } from '../results/trust.ts';
 import { queries } from './queries.ts';
 
 /** Images in the order of their source. */
@@ -74,13 +74,14 @@ async function scoredImages(
     const isTruth = truth === null || image.class === truth;
     const isCalled = called === null || image[arm].called === called;
     if (either ? !isTruth && !isCalled : !isTruth || !isCalled) return false;
-    if (said) {
-      const sure = saidOf(image, arm, said.corrected ? 'after' : 'before');
-      if (sure === null || sure < said.from || (said.to < 1 && sure >= said.to)) return false;
-    }
-    if (correct === 'only') return right && !isOtherRight(image);
-    if (correct === 'either') return right !== isOtherRight(image);
-    return correct === null || right === correct;
+    if (correct === 'only' && (!right || isOtherRight(image))) return false;
+    if (correct === 'either' && right === isOtherRight(image)) return false;
+    const fits = (hit: boolean): boolean => typeof correct !== 'boolean' || hit === correct;
+    if (!said) return fits(right);
+    // Behind a percentage is each image of which some draw's model said so.
+    const answers = answersOf(image, arm, said.corrected ? 'after' : 'before') ?? [];
+    const isWithin = (sure: number): boolean => sure >= said.from && (said.to >= 1 || sure < said.to);
+    return answers.some(({ probability, hit }) => isWithin(probability) && fits(hit));
   });
   found.sort((a, b) => a[arm].probability - b[arm].probability || a.image - b.image);
   return Int32Array.from(found, ({ image }) => image);

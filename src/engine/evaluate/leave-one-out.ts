@@ -1,6 +1,7 @@
 import type { MetricName } from '../../contract/results.ts';
 import {
   balancedAccuracy,
+  brier,
   classAuc,
   confusionMatrix,
   ece,
@@ -9,6 +10,7 @@ import {
   macroF1,
   meanOfPresent,
   ranking,
+  squaredError,
   surprise,
   topClass,
   totalWeight,
@@ -43,46 +45,28 @@ export function leaveOneOut(scored: Scored, clusters: Clusters): Record<MetricNa
 function fromCounts(scored: Scored, clusters: Clusters): Record<Exclude<MetricName, 'auc'>, LeftOut> {
   const { labels, classes } = scored;
   const hits = new Float64Array(clusters.count);
-  const surprises = new Float64Array(clusters.count);
   const sizes = new Float64Array(clusters.count);
   const counts = new Float64Array(clusters.count * classes * classes);
-  const gaps = new Float64Array(clusters.count * eceBins);
   for (let i = 0; i < labels.length; i++) {
     const cluster = clusters.of[i]!;
     const weight = weightOf(scored, i);
     const top = topClass(scored, i);
-    const right = top === labels[i] ? 1 : 0;
-    const confidence = scored.probabilities[i * classes + top]!;
-    hits[cluster]! += weight * right;
-    surprises[cluster]! += weight * surprise(scored, i);
+    hits[cluster]! += top === labels[i] ? weight : 0;
     sizes[cluster]! += weight;
     counts[(cluster * classes + labels[i]!) * classes + top]! += weight;
-    gaps[cluster * eceBins + Math.min(eceBins - 1, Math.max(0, Math.ceil(confidence * eceBins) - 1))]! +=
-      weight * (right - confidence);
   }
   const confusion = confusionMatrix(scored);
-  const allGaps = Float64Array.from({ length: eceBins }, (_, bin) => {
-    let total = 0;
-    for (let cluster = 0; cluster < clusters.count; cluster++) total += gaps[cluster * eceBins + bin]!;
-    return total;
-  });
-  const total = hits.reduce((sum, value) => sum + value, 0);
-  const totalSurprise = surprises.reduce((sum, value) => sum + value, 0);
+  const total = sumOf(hits);
   const images = totalWeight(scored);
-  const left = sizes.map((size) => images - size);
   const confusionWithout = (cluster: number): number[][] =>
     confusion.map((row, t) => row.map((n, c) => n - counts[(cluster * classes + t) * classes + c]!));
   const each = (score: (cluster: number) => number): Float64Array =>
     Float64Array.from({ length: clusters.count }, (_, cluster) => score(cluster));
+  const { logLoss, ece } = leftOutFit(scored, clusters);
   return {
-    accuracy: { value: total / images, without: each((k) => (total - hits[k]!) / left[k]!) },
-    logLoss: { value: logLoss(scored), without: each((k) => (totalSurprise - surprises[k]!) / left[k]!) },
-    ece: {
-      value: ece(scored),
-      without: each(
-        (k) => allGaps.reduce((sum, gap, bin) => sum + Math.abs(gap - gaps[k * eceBins + bin]!), 0) / left[k]!,
-      ),
-    },
+    accuracy: { value: total / images, without: each((k) => (total - hits[k]!) / (images - sizes[k]!)) },
+    logLoss,
+    ece,
     balancedAccuracy: {
       value: balancedAccuracy(confusion),
       without: each((k) => balancedAccuracy(confusionWithout(k))),
@@ -90,6 +74,43 @@ function fromCounts(scored: Scored, clusters: Clusters): Record<Exclude<MetricNa
     macroF1: { value: macroF1(confusion), without: each((k) => macroF1(confusionWithout(k))) },
   };
 }
+
+/** How far what is said is off, likewise. */
+export function leftOutFit(scored: Scored, clusters: Clusters): Record<'ece' | 'logLoss' | 'brier', LeftOut> {
+  const { labels, probabilities, classes } = scored;
+  const sizes = new Float64Array(clusters.count);
+  const surprises = new Float64Array(clusters.count);
+  const errors = new Float64Array(clusters.count);
+  const gaps = new Float64Array(clusters.count * eceBins);
+  const allGaps = new Float64Array(eceBins);
+  for (let i = 0; i < labels.length; i++) {
+    const cluster = clusters.of[i]!;
+    const weight = weightOf(scored, i);
+    const top = topClass(scored, i);
+    const confidence = probabilities[i * classes + top]!;
+    const bin = Math.min(eceBins - 1, Math.max(0, Math.ceil(confidence * eceBins) - 1));
+    const gap = weight * ((top === labels[i] ? 1 : 0) - confidence);
+    sizes[cluster]! += weight;
+    surprises[cluster]! += weight * surprise(scored, i);
+    errors[cluster]! += weight * squaredError(scored, i);
+    gaps[cluster * eceBins + bin]! += gap;
+    allGaps[bin]! += gap;
+  }
+  const images = totalWeight(scored);
+  const each = (score: (cluster: number) => number): Float64Array =>
+    Float64Array.from({ length: clusters.count }, (_, k) => score(k) / (images - sizes[k]!));
+  const [allSurprise, allErrors] = [sumOf(surprises), sumOf(errors)];
+  return {
+    ece: {
+      value: ece(scored),
+      without: each((k) => allGaps.reduce((sum, gap, bin) => sum + Math.abs(gap - gaps[k * eceBins + bin]!), 0)),
+    },
+    logLoss: { value: logLoss(scored), without: each((k) => allSurprise - surprises[k]!) },
+    brier: { value: brier(scored), without: each((k) => allErrors - errors[k]!) },
+  };
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 function leftOutAuc(scored: Scored, clusters: Clusters): LeftOut {
   const blocks = Math.min(clusters.count, aucBlocks);

@@ -173,16 +173,19 @@ export function logLoss(scored: Scored): number {
   return total / totalWeight(scored);
 }
 
-/** Sum over classes of squared differences from the truth, mean over images (Brier 1950). */
-export function brier(scored: Scored): number {
-  const { labels, probabilities, classes } = scored;
+/** Sum over classes of squared differences of a row from the truth. */
+export function squaredError({ labels, probabilities, classes }: Scored, row: number): number {
   let total = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const weight = weightOf(scored, i);
-    for (let c = 0; c < classes; c++) {
-      total += weight * (probabilities[i * classes + c]! - (labels[i] === c ? 1 : 0)) ** 2;
-    }
+  for (let c = 0; c < classes; c++) {
+    total += (probabilities[row * classes + c]! - (labels[row] === c ? 1 : 0)) ** 2;
   }
+  return total;
+}
+
+/** Mean of the squared errors (Brier 1950). */
+export function brier(scored: Scored): number {
+  let total = 0;
+  for (let i = 0; i < scored.labels.length; i++) total += weightOf(scored, i) * squaredError(scored, i);
   return total / totalWeight(scored);
 }
 

@@ -3,14 +3,23 @@ import { meanAtTemperature } from '../../statistics/temperature.ts';
 import type { Cell, Cells } from './cells.ts';
 import { topClass } from './metrics.ts';
 
+/** What the model of one draw, the mean of its seeds, said of a check image. */
+export interface Answer {
+  readonly draw: number;
+  /** [classes] */
+  readonly raw: Float64Array;
+  /** The same, corrected by the temperature of the draw; null where it has none. */
+  readonly corrected: Float64Array | null;
+  /** Whether each seed by itself named it correctly, 0 or 1. */
+  readonly hits: readonly number[];
+}
+
 /** What an arm said of one check image, over the draws and seeds that are scored. */
 export interface Said {
   /** [classes], mean of the probabilities. */
-  readonly raw: Float64Array;
-  /** The same, every model corrected by the temperature of its draw; null where some draw has none. */
-  readonly corrected: Float64Array | null;
-  /** Share of the draws and seeds that named it correctly. */
-  readonly right: number;
+  readonly mean: Float64Array;
+  /** Draw by draw; of repeated splits those that held it out. */
+  readonly answers: readonly Answer[];
 }
 
 export const isScored =
@@ -29,33 +38,21 @@ export function saidOf(
 }
 
 function meansOf(cells: readonly Cell[], temperatures: Temperatures | null): Map<number, Said> {
-  const ofDraws = Map.groupBy(cells, ({ draw }) => draw);
-  const parts = new Map<number, { raw: Float64Array; corrected: Float64Array | null; right: number }[]>();
-  for (const [draw, ofDraw] of ofDraws) {
+  const parts = new Map<number, Answer[]>();
+  for (const [draw, ofDraw] of Map.groupBy(cells, (cell) => cell.draw)) {
     const temperature = temperatures?.draws[draw]?.temperature ?? null;
     const { images, classes } = ofDraw[0]!;
     images.forEach((image, row) => {
       const models = ofDraw.map(({ probabilities }) => probabilities.slice(row * classes, (row + 1) * classes));
-      const raw = meanRow(models);
-      const hits = ofDraw.filter((cell) => topClass(cell, row) === cell.labels[row]).length;
+      const hits = ofDraw.map((cell) => Number(topClass(cell, row) === cell.labels[row]));
       const corrected = temperature === null ? null : meanAtTemperature(models, classes, temperature);
       const known = parts.get(image) ?? [];
-      known.push({ raw, corrected, right: hits / ofDraw.length });
+      known.push({ draw, raw: meanRow(models), corrected, hits });
       parts.set(image, known);
     });
   }
   return new Map(
-    [...parts].map(([image, of]) => {
-      const corrected = of.flatMap((part) => part.corrected ?? []);
-      return [
-        image,
-        {
-          raw: meanRow(of.map(({ raw }) => raw)),
-          corrected: corrected.length === of.length ? meanRow(corrected) : null,
-          right: of.reduce((sum, { right }) => sum + right, 0) / of.length,
-        },
-      ];
-    }),
+    [...parts].map(([image, answers]) => [image, { mean: meanRow(answers.map(({ raw }) => raw)), answers }]),
   );
 }
 

@@ -1,73 +1,54 @@
 import type { Trust } from '../../contract/results.ts';
 import type { Scored, Temperatures } from '../../contract/run-files.ts';
 import { crossedSpread, pseudoValues, studentInterval, type Interval } from '../../statistics/intervals.ts';
-import { numbered } from './cells.ts';
-import { brier, ece, logLoss, type Scored as Predictions } from './metrics.ts';
-import type { Said } from './said.ts';
+import { crossed } from '../../statistics/share.ts';
+import { leftOutFit } from './leave-one-out.ts';
+import type { Scored as Predictions } from './metrics.ts';
+import type { Answer, Said } from './said.ts';
 
-/** Whether an arm's percentages can be trusted, before and after correction, with ranges over check clusters. */
+type Fit = Trust['before'];
+
+const reach: Readonly<Record<keyof Fit, Interval>> = {
+  ece: [0, 1],
+  logLoss: [0, -Math.log(Number.EPSILON)],
+  brier: [0, 2],
+};
+
+/**
+ * Whether an arm's percentages can be trusted, before and after correction. The answers of every draw are counted
+ * together: what is applied is a model like that of one draw, and their mean is surer of nothing and wrong more rarely.
+ * Ranges are over check clusters and draws.
+ */
 export function trustOf(
   images: Scored['images'],
   said: ReadonlyMap<number, Said>,
   temperatures: Temperatures | null,
 ): Trust {
-  const rows = images.map(({ image }) => said.get(image)!);
-  const fit = (of: readonly Float64Array[]): Trust['before'] => {
-    const classes = of[0]!.length;
+  const answers = images.flatMap((image) => said.get(image.image)!.answers.map((answer) => ({ ...image, ...answer })));
+  const { draws, clusters, cells, placeOf } = crossed(answers);
+  const cellOf = { of: Int32Array.from(answers, placeOf), count: cells };
+  const fit = (rowOf: (answer: Answer) => Float64Array): Fit => {
+    const rows = answers.map(rowOf);
     const predictions: Predictions = {
-      labels: images.map((image) => image.class),
-      probabilities: Float64Array.from(of.flatMap((row) => [...row])),
-      classes,
-      weights: images.map(({ weight }) => weight ?? 1),
+      labels: answers.map((answer) => answer.class),
+      probabilities: Float64Array.from(rows.flatMap((row) => [...row])),
+      classes: rows[0]!.length,
+      weights: answers.map(({ weight }) => weight ?? 1),
     };
-    const clusters = numbered(images.map(({ cluster }) => cluster));
-    const reach: Record<keyof Trust['before'], Interval> = {
-      ece: [0, 1],
-      logLoss: [0, -Math.log(Number.EPSILON)],
-      brier: [0, 2],
+    const left = leftOutFit(predictions, cellOf);
+    const estimate = (name: keyof Fit): Fit['ece'] => {
+      const { value, without } = left[name];
+      const spread = crossedSpread({ values: pseudoValues(value, without), levels: [draws, clusters] });
+      return { mean: value, ci: [...studentInterval(value, spread, reach[name])] };
     };
-    const estimate = (name: keyof Trust['before'], score: (of: Predictions) => number): Trust['before']['ece'] => {
-      const mean = score(predictions);
-      const without = withoutEach(predictions, clusters.of, clusters.count, score);
-      const levels = [without.length];
-      const spread = crossedSpread({ values: pseudoValues(mean, without), levels });
-      return { mean, ci: [...studentInterval(mean, spread, reach[name])] };
-    };
-    return { ece: estimate('ece', ece), logLoss: estimate('logLoss', logLoss), brier: estimate('brier', brier) };
+    return { ece: estimate('ece'), logLoss: estimate('logLoss'), brier: estimate('brier') };
   };
-  // One image that no temperature was fitted for would make the two columns of different images.
-  const corrected = rows.flatMap((row) => row.corrected ?? []);
+  // One answer that no temperature was fitted for would make the two columns of different answers.
+  const isCorrected = answers.every(({ corrected }) => corrected !== null);
   const applied = temperatures?.applied;
   return {
-    before: fit(rows.map(({ raw }) => raw)),
-    after: corrected.length === rows.length ? fit(corrected) : null,
+    before: fit(({ raw }) => raw),
+    after: isCorrected ? fit(({ corrected }) => corrected!) : null,
     temperature: applied ? { value: applied.temperature, labels: applied.labels } : null,
   };
-}
-
-/** Beyond this many, clusters are left out in blocks. */
-const mostBlocks = 100;
-
-/** A score without each cluster, or block of clusters. @returns [blocks] */
-function withoutEach(
-  { labels, probabilities, classes, weights }: Predictions,
-  clusterOf: Int32Array,
-  clusters: number,
-  score: (of: Predictions) => number,
-): Float64Array {
-  const blocks = Math.min(clusters, mostBlocks);
-  const all = Array.from(clusterOf.keys());
-  return Float64Array.from({ length: blocks }, (_, block) => {
-    const kept = all.filter((row) => clusterOf[row]! % blocks !== block);
-    const part = new Float64Array(kept.length * classes);
-    kept.forEach((row, at) => {
-      for (let c = 0; c < classes; c++) part[at * classes + c] = probabilities[row * classes + c]!;
-    });
-    return score({
-      labels: kept.map((row) => labels[row]!),
-      probabilities: part,
-      classes,
-      weights: kept.map((row) => weights![row]!),
-    });
-  });
 }

@@ -50,7 +50,8 @@ export async function holdOutColumns(job: Job, arm: ArmName): Promise<HeldColumn
         if (asked.length < fewestLabels || new Set(train.map((row) => truth[row])).size < 2) continue;
         const without = called(probes, train, asked, classes.length).map((c, i) => (c === truth[asked[i]!] ? 1 : 0));
         const pairs = asked.map((row, i) => ({
-          difference: without[i]! - right[row]!,
+          first: [[right[row]!]],
+          second: [[without[i]!]],
           cluster: labels[row]!.group,
           weight: 1,
         }));
@@ -60,7 +61,7 @@ export async function holdOutColumns(job: Job, arm: ArmName): Promise<HeldColumn
           labels: asked.length,
           without: sum(without),
           with: sum(asked.map((row) => right[row]!)),
-          difference: pairedDifference(pairs),
+          difference: pairedDifference(pairs, true),
         });
       }
       if (results.length > 0) held.columns.push({ column, rows: results });

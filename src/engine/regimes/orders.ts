@@ -19,6 +19,7 @@ export interface OrdersCalled {
  * fewer gives all it has. The last step has all labels, whatever the order.
  * @param truth class of each label
  * @param others number of the other images of `probes`
+ * @param orders how many orders
  */
 export function calledByOrders(
   probes: PartialProbes,
@@ -26,7 +27,7 @@ export function calledByOrders(
   classes: number,
   others: number,
   random: Generator,
-  signal?: AbortSignal,
+  { orders = ordersOf(truth.length), signal }: { orders?: number | undefined; signal?: AbortSignal } = {},
 ): OrdersCalled {
   const perClass = Array.from({ length: classes }, (_, c) => truth.filter((label) => label === c).length);
   const ladder = ladderOf(perClass);
@@ -40,7 +41,7 @@ export function calledByOrders(
     });
   };
   const whole = callAll(truth.map((_, row) => row));
-  const called = Array.from({ length: ordersOf(truth.length) }, () => {
+  const called = Array.from({ length: orders }, () => {
     const shuffled = [...random.permutation(truth.length)];
     const rank = new Map<number, number>();
     const seen = new Int32Array(classes);

@@ -302,6 +302,29 @@ test('the learning curve is walked with training labels alone, to the probe that
   assert.ok(firsts.size > 1, 'orders begin with other labels');
 });
 
+test('the learning curve of repeated splits walks the labels of each split, and asks about what it held out', async () => {
+  const run = await miniRun({ images: 40 });
+  const all = run.manifest.training.map(({ image }) => image);
+  run.spec.protocol = { kind: 'subsample', draws: 2, check: 'repeated' };
+  run.manifest.check = [];
+  run.manifest.draws = [0, 1].map((draw) => ({
+    train: all.filter((_, at) => at % 5 !== draw),
+    score: all.filter((_, at) => at % 5 === draw),
+  }));
+  await writeFile(join(run.folder, 'spec.json'), JSON.stringify(run.spec));
+  await writeFile(join(run.folder, 'manifest.json'), JSON.stringify(run.manifest));
+  const count = await inJob(run, (job) => curve(job, 'plain'));
+  const walked = await tensors(run, 'predictions', 'curve-plain.safetensors');
+  for (const [draw, { train, score }] of run.manifest.draws.entries()) {
+    assert.deepEqual([...walked[`ids.${draw}`]!.data], score);
+    const steps = [...walked[`steps.${draw}`]!.data];
+    assert.ok(Math.abs(steps.at(-1)! - train.length / 3) < 1e-6, 'the last step has all labels of the split');
+    assert.deepEqual(walked[`called.${draw}`]!.shape, [1, steps.length, score!.length]);
+    assert.ok(count >= steps.length && steps.length > 3);
+  }
+  assert.equal(await inJob(run, (job) => curve(job, 'plain')), count, 'what is there is not walked again');
+});
+
 test('a scanner is told by models that never saw it, from training labels alone', async () => {
   const run = await miniRun({ images: 60 });
   const { training } = run.manifest;

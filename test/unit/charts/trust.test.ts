@@ -26,6 +26,7 @@ const words = {
   guess: 'guess',
   percent: (value: number) => `${Math.round(100 * value)}%`,
   integer: (value: number) => String(Math.round(value)),
+  number: (value: number) => String(Math.round(10 * value) / 10),
   range: (low: number, high: number) => `${Math.round(100 * low)}–${Math.round(100 * high)}`,
 };
 test('a reliability diagram has a point with its number of images and its range for each bin', () => {
@@ -62,4 +63,16 @@ test('a risk–coverage curve and a learning curve say in their table what they 
   assert.deepEqual(series.find(({ name }) => name === 'guess')?.data[0], [20, 50]);
   assert.ok(svgOf(learning.option(colours), 480, 260).includes('Labels'));
   assert.equal(learningCurveChart([], null, words).rows.length, 0);
+  // Of so few labels that a tick would stand for a part of one: ticks are whole, and two steps are told apart.
+  const few = learningCurveChart(
+    [1, 2, 3, 3.25].map((labels) => ({ labels, mean: 0.5, ci: [0.1, 0.9] as const })),
+    null,
+    words,
+  );
+  assert.deepEqual(
+    few.rows.map(([labels]) => labels),
+    ['1', '2', '3', '3.3'],
+  );
+  const ticks = [...svgOf(few.option(colours), 600, 260).matchAll(/>(\d+(?:\.\d+)?)<\/text>/g)].map(([, tick]) => tick);
+  assert.deepEqual(ticks, ['0', '1', '2', '3', '4']);
 });

@@ -193,6 +193,7 @@ test('trust in percentages is said of the corrected ones, with range and count',
     said: 0.9,
     images: 30,
     hits: 25,
+    misses: 5,
     mean: 0.84,
     ci: [0.66, 0.94] as [number, number],
   };
@@ -202,13 +203,18 @@ test('trust in percentages is said of the corrected ones, with range and count',
     temperature: { value: 1.5, labels: 160 },
   };
   const none = { before: null, after: null };
-  assert.deepEqual(trustText({ fit, bins: { before: [], after: [bin] }, risk: none }), [
+  const asked = { draws: 1, ofMean: false };
+  assert.deepEqual(trustText({ fit, ...asked, bins: { before: [], after: [bin] }, risk: none }), [
     'When it says 90 %, it is right 84 % of the time (66–94, 30 images).',
     'Percentages are corrected by temperature 1.50, fitted on 160 held-out training labels: confidence error (ECE) 0.120 → 0.040, surprise (log loss) 0.500 → 0.400.',
   ]);
-  assert.deepEqual(trustText({ fit: null, bins: none, risk: none }), [
+  assert.deepEqual(trustText({ fit: null, ...asked, bins: none, risk: none }), [
     'This run is from before percentages were corrected.',
   ]);
+  const ofDraws = (ofMean: boolean): string | undefined =>
+    trustText({ fit: null, draws: 5, ofMean, bins: none, risk: none })[0];
+  assert.match(ofDraws(false)!, /^Each of the 5 label draws was asked by itself/);
+  assert.match(ofDraws(true)!, /of the mean over 5 label draws, which no model that is applied says/);
 });
 
 test('a run beside another: the paired difference, or why there is none', () => {
@@ -226,13 +232,22 @@ test('a run beside another: the paired difference, or why there is none', () => 
     checkImages: 118,
     seconds: 1,
     device: null,
-    paired: { mean: 0.017, ci: [-0.008, 0.042] as [number, number], images: 118, onlyThis: 7, onlySelected: 5 },
+    paired: {
+      mean: 0.017,
+      ci: [-0.008, 0.042] as [number, number],
+      images: 118,
+      outside: null,
+      onlyThis: 7,
+      onlySelected: 5,
+    },
     unpaired: null,
   };
   assert.equal(
     againstText(row, 'a'),
     'Against run a: +1.7 (−0.8 to +4.2) of 100, on the same 118 check images; 7 named correctly only here, 5 only there.',
   );
+  const once = againstText({ ...row, paired: { ...row.paired, outside: 'selected' } }, 'a');
+  assert.match(once, /5 only there\. The seed of the other adaptation is not in the range\.$/);
   assert.equal(
     againstText({ ...row, paired: null, unpaired: 'training' }, 'a'),
     'Not paired with run a: they were trained with different labels.',
@@ -244,6 +259,7 @@ test('the worst group, the scanner it never saw, and the class that hangs on one
     value,
     images: 20,
     hits,
+    misses: 20 - hits,
     mean: hits / 20,
     ci: [0.3, 0.7] as [number, number],
   });

@@ -59,7 +59,7 @@ test('classes are renamed, merged, ordered and removed without touching a label,
   assert.deepEqual(verifyAudit(project).problems, []);
 
   db.exec(`UPDATE class SET name = 'forged' WHERE removed = 0`);
-  assert.match(verifyAudit(project).problems.join(), /class forged is not the one in the log/);
+  assert.match(verifyAudit(project).problems[0]!.sentence, /class forged is not the one in the log/);
 });
 
 test('a name belongs to one class at a time', async (t) => {

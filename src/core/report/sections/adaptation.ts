@@ -1,10 +1,8 @@
-import { svgOf } from '../../../charts/engine.ts';
 import { monitorChart, type MonitorValue } from '../../../charts/monitor.ts';
 import type { MonitorRow } from '../../../contract/run-files.ts';
-import { Html, html } from '../html.ts';
-import { onPaper } from '../paper.ts';
-import type { Words } from '../words.ts';
-import { section, type Section } from './section.ts';
+import { html, type Html } from '../html.ts';
+import type { Words } from '../../words.ts';
+import { figure, section, type Section } from './section.ts';
 
 const values = ['embeddingStd', 'knnAccuracy', 'loss'] as const satisfies readonly MonitorValue[];
 
@@ -18,13 +16,13 @@ export const adaptationSection: Section = ({ results: { monitor } }, words) => {
       (rows, at) =>
         html`<div class="whole">
           ${seeds.length > 1 ? html`<h3>${words.t('report.adaptation.seed', { n: at + 1 })}</h3>` : null}
-          ${values.map((value) => figure(rows, value, words))}
+          ${values.map((value) => curve(rows, value, words))}
         </div>`,
     ),
   );
 };
 
-function figure(rows: readonly MonitorRow[], value: (typeof values)[number], { t, n }: Words): Html | null {
+function curve(rows: readonly MonitorRow[], value: (typeof values)[number], { t, n }: Words): Html | null {
   const known = rows.flatMap((row) => row[value] ?? []);
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return null;
@@ -36,9 +34,6 @@ function figure(rows: readonly MonitorRow[], value: (typeof values)[number], { t
     start: t('adapt.monitor.start'),
     format,
   });
-  // Drawn from numbers and words of the catalogue alone.
-  return html`<figure>
-    ${new Html(svgOf(chart.option(onPaper), 200, 110))}
-    <figcaption>${title}: ${t(`adapt.monitor.says.${value}`, { from: format(first), to: format(last) })}</figcaption>
-  </figure>`;
+  const says = t(`adapt.monitor.says.${value}`, { from: format(first), to: format(last) });
+  return figure(chart, `${title}: ${says}`, 200, 110);
 }

@@ -5,7 +5,7 @@ import { classCodes } from '../../projects/codes.ts';
 import type { Facts } from '../facts.ts';
 import { html, name, type Html } from '../html.ts';
 import { rangeSvg } from '../svg.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { section, type Section } from './section.ts';
 
 const parts = ['found', 'right'] as const;

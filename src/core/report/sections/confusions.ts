@@ -3,7 +3,7 @@ import { confusedCells, heatOf, shareOfRow } from '../../../findings/classes.ts'
 import { classCodes } from '../../projects/codes.ts';
 import type { Facts } from '../facts.ts';
 import { html, name, type Html } from '../html.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { usedFirst } from './classes.ts';
 import { section, type Section } from './section.ts';
 

@@ -1,7 +1,7 @@
 import { percentOf } from '../../../contract/run-files.ts';
 import { html, name } from '../html.ts';
 import type { Facts } from '../facts.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { factTable, section, type Section } from './section.ts';
 
 /** Which images were on which side, and how often it was repeated. */

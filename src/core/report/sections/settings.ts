@@ -1,6 +1,6 @@
 import type { RunSpec } from '../../../contract/run-files.ts';
 import { html, name, type Part } from '../html.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { factTable, section, type Section } from './section.ts';
 
 /** What the run was made to do, whole. */

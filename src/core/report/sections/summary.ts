@@ -12,7 +12,7 @@ import {
 import type { Facts } from '../facts.ts';
 import { html, name, type Html } from '../html.ts';
 import { rangeSvg } from '../svg.ts';
-import type { Words } from '../words.ts';
+import type { Words } from '../../words.ts';
 import { section, type Section } from './section.ts';
 
 const arms: readonly ArmName[] = ['adapted', 'plain'];

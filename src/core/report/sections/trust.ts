@@ -1,15 +1,19 @@
-import { svgOf } from '../../../charts/engine.ts';
 import { coverageChart, reliabilityChart } from '../../../charts/trust.ts';
-import type { Chart } from '../../../charts/types.ts';
 import type { ArmName } from '../../../contract/run-files.ts';
-import { fitText, namedBin, trustChartWords } from '../../../findings/trust.ts';
+import {
+  correctedSentence,
+  drawsSentence,
+  fitText,
+  namedBin,
+  riskSentence,
+  trustChartWords,
+} from '../../../findings/trust.ts';
 import { tellingBin } from '../../../statistics/reliability.ts';
 import type { TrustView, Version } from '../../results/trust.ts';
-import { Html, html } from '../html.ts';
-import { onPaper } from '../paper.ts';
-import type { Words } from '../words.ts';
+import { html, type Html } from '../html.ts';
+import type { Words } from '../../words.ts';
 import { usedFirst } from './classes.ts';
-import { section, type Section } from './section.ts';
+import { drawn, section, type Section } from './section.ts';
 
 const measures = ['ece', 'logLoss', 'brier'] as const;
 const versions: readonly Version[] = ['before', 'after'];
@@ -25,16 +29,12 @@ export const trustSection: Section = (facts, words) =>
 function ofArm(view: TrustView, arm: ArmName, words: Words): Html {
   const { t } = words;
   const { fit } = view;
-  const fitted = fit?.temperature
-    ? t(
-        'trust.fitted',
-        { value: words.n(fit.temperature.value, 'two'), n: words.numbers.integer(fit.temperature.labels) },
-        fit.temperature.labels,
-      )
-    : t(fit ? 'trust.notFitted' : 'trust.old');
+  const fitted = words.say(correctedSentence(fit, words.numbers, (value) => words.n(value, 'two')));
+  const ofDraws = drawsSentence(view, words.numbers);
   return html`<h3>${t(`results.arm.${arm}`)}</h3>
     <p>${fitted}</p>
-    ${fit ? fitTable(fit, words) : null} ${versions.map((version) => ofVersion(view, version, words))}`;
+    ${ofDraws && html`<p>${words.say(ofDraws)}</p>`} ${fit ? fitTable(fit, words) : null}
+    ${versions.map((version) => ofVersion(view, version, words))}`;
 }
 
 function fitTable(fit: NonNullable<TrustView['fit']>, { t, n }: Words): Html {
@@ -71,38 +71,11 @@ function ofVersion(view: TrustView, version: Version, words: Words): Html | null
   const telling = tellingBin(bins);
   const says = telling && t('trust.says', namedBin(telling, numbers, percent), telling.images);
   const spoken = trustChartWords(t, numbers, percent);
-  const reliability = reliabilityChart(bins, spoken.reliability);
+  const surer = riskSentence(risk, numbers, percent);
+  const reliability = reliabilityChart(bins, spoken.reliability, { counted: false });
   const coverage = coverageChart(risk, spoken.coverage);
   return html`<div class="whole">
-    <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''}</p>
-    ${figure(reliability, t('trust.reliability.caption'))}${figure(coverage, t('trust.risk.caption'))}
-    ${table(reliability, t('trust.reliability.caption'))}
+    <p>${t('trust.version.label')} ${t(`trust.version.${version}`)}. ${says ?? ''} ${surer && words.say(surer)}</p>
+    ${drawn(reliability, t('trust.reliability.caption'))} ${drawn(coverage, t('trust.risk.caption'))}
   </div>`;
 }
-
-/** Drawn from numbers and words of the catalogue alone. */
-const figure = (chart: Chart, caption: string): Html =>
-  html`<figure>
-    ${new Html(svgOf(chart.option(onPaper), 310, 220))}
-    <figcaption>${caption}</figcaption>
-  </figure>`;
-
-const table = ({ columns, rows }: Chart, caption: string): Html =>
-  html`<table>
-    <caption>
-      ${caption}
-    </caption>
-    <thead>
-      <tr>
-        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((cell) => html`<td>${cell}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../../contract/audit.ts';
+import type { AuditEntry, AuditProblem } from '../../../contract/audit.ts';
 import type { Sentence } from '../../../findings/sentences.ts';
 
 const runEvents = ['created', 'finished', 'cancelled', 'stopped', 'failed', 'interrupted', 'removed'];
@@ -30,4 +30,14 @@ function keyOf(kind: string, detail: AuditEntry['detail']): string {
   if (kind === 'choose' || kind === 'apply') return `${kind}.${detail['arm'] === 'adapted' ? 'adapted' : 'plain'}`;
   if (kind === 'export') return 'export';
   return plain.includes(kind) ? kind : 'other';
+}
+
+/** What is wrong with the trail, its moments as `moment` writes them. */
+export function problemWords(
+  { code, named }: Omit<AuditProblem, 'sentence'>,
+  moment: (iso: string) => string,
+): Sentence {
+  const { time } = named;
+  const isMoment = typeof time === 'string' && !Number.isNaN(Date.parse(time));
+  return { key: `settings.audit.problem.${code}`, named: isMoment ? { ...named, time: moment(time) } : named };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { wilson } from '../../../../src/statistics/wilson.ts';
+import { readScored } from '../../../../src/core/results/scored.ts';
 import { call, desk } from './desk.ts';
 
 after(closeProjects);
@@ -34,19 +35,24 @@ test('below its threshold an image is to review until it is confirmed; undo take
 });
 
 test('the curve tells the wrong to expect from exactly the check images above each threshold', async (t) => {
-  const { run, seat, apply, results, until } = await desk(t, { images: 200 });
+  const { project, run, seat, apply, until } = await desk(t, { images: 200 });
   const id = await run();
   const { batch, arm } = await apply['apply.begin']({ ...seat, run: id }, call);
   await until(({ state }) => state === 'done');
   const { checkImages, points } = await apply['apply.curve']({ ...seat, batch }, call);
-  const { counts } = await results['results.confusion']({ project: seat.project, run: id, arm }, call);
-  const all = counts.flat().reduce((sum, n) => sum + n, 0);
-  const right = counts.reduce((sum, row, i) => sum + row[i]!, 0);
-  assert.equal(checkImages, all);
+  const scored = await readScored(project, id);
+  assert.equal(checkImages, scored.length);
   assert.deepEqual([points[0]?.threshold, points.at(-1)?.threshold], [0.5, 0.99]);
   const lowest = points[0]!.wrong!;
-  assert.ok(lowest.images <= all && lowest.mean <= (all - right) / lowest.images);
-  assert.deepEqual(lowest.ci, wilson(Math.round(lowest.mean * lowest.images), lowest.images));
+  const answers = scored.flatMap((image) => image[arm].draws!.map((answer) => ({ ...answer, image })));
+  const above = answers.filter(({ corrected }) => corrected! >= 0.5);
+  const wrong = above.filter(({ called, image }) => called !== image.class);
+  assert.equal(lowest.images, new Set(above.map(({ image }) => image)).size);
+  assert.ok(Math.abs(lowest.mean - wrong.length / above.length) < 1e-12);
+  // Two answers about an image are no more evidence than one.
+  const alone = wilson(lowest.mean * lowest.images, lowest.images);
+  assert.ok(lowest.ci[0] < lowest.mean && lowest.mean < lowest.ci[1]);
+  assert.ok(lowest.ci[1] - lowest.ci[0] > 0.95 * (alone[1] - alone[0]), `${lowest.ci} ${alone}`);
   assert.deepEqual([points.at(-1)!.named, points.at(-1)!.toReview, points.at(-1)!.wrong], [0, 199, null]);
 });
 

@@ -178,7 +178,7 @@ test('of 1,000 edits all are found', async (t) => {
   const scores = join(project.paths.runs, run, 'scores.json');
   const honest = readFileSync(scores, 'utf8');
   writeFileSync(scores, honest.replace(/"mean": ?\d\.\d+/, '"mean":0.123'));
-  assert.match(verify().problems.join(), /other scores\.json/);
+  assert.match(verify().problems[0]!.sentence, /other scores\.json/);
   writeFileSync(scores, honest);
 
   // Without what was stamped when files left the project, a log that is cut and looks whole is whole.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { AuditProblem } from '../../../../src/contract/audit.ts';
 import type { Project } from '../../../../src/core/db/open.ts';
 import { backUp } from '../../../../src/core/db/backup.ts';
 import { appendAudit, canonicalJson, entryHash, headKey, type AuditRow } from '../../../../src/core/audit/log.ts';
@@ -7,6 +8,7 @@ import { verifyAudit } from '../../../../src/core/audit/verify.ts';
 import { insertRun } from '../../../../src/core/runs/rows.ts';
 import { writeSetting } from '../../../../src/core/library/paths.ts';
 import { setLabels, setNote } from '../../../../src/core/labels/labels.ts';
+import { wordsOf } from '../../../../src/core/words.ts';
 import { undo } from '../../../../src/core/labels/undo.ts';
 import { importInto, picture, places, put } from '../library-tools.ts';
 
@@ -19,6 +21,8 @@ async function labelledProject(t: TestContext): Promise<Project> {
   undo(project.db, 'ana');
   return project;
 }
+
+const sentences = (problems: readonly AuditProblem[]): string => problems.map(({ sentence }) => sentence).join('\n');
 
 /** What someone with a database editor can do. */
 function tamper({ db }: Project, sql: string): void {
@@ -87,9 +91,19 @@ for (const [what, { sql, says }] of Object.entries(attacks)) {
     const { ok, problems } = verifyAudit(project);
     assert.ok(!ok);
     assert.ok(
-      problems.some((problem) => says.test(problem)),
-      problems.join('\n'),
+      problems.some(({ sentence }) => says.test(sentence)),
+      sentences(problems),
     );
+    // The sentence names what the problem tells, whole, in every language.
+    for (const { code, named } of problems) {
+      const values = Object.entries(named).map(([name, value]) => [name, `<${name} ${value}>`] as const);
+      for (const words of [wordsOf('en'), wordsOf('de')]) {
+        const sentence = words.t(`settings.audit.problem.${code}`, Object.fromEntries(values));
+        for (const [, value] of values) assert.ok(sentence.includes(value), `${code} in ${words.locale}: ${sentence}`);
+        assert.equal(sentence.match(/<\w+ /g)?.length ?? 0, values.length);
+        assert.doesNotMatch(sentence, /[{}]/);
+      }
+    }
   });
 }
 
@@ -102,7 +116,7 @@ test('a run that was removed, and one that got its number, are as the log tells'
   };
   begin('adapt');
   db.exec(`DELETE FROM run`);
-  assert.match(verifyAudit(project).problems.join(), /Run r1 is in the log/);
+  assert.match(sentences(verifyAudit(project).problems), /Run r1 is in the log/);
   appendAudit(db, 'run', { run: 'r1', event: 'removed', rater: 'ana' });
   assert.deepEqual(verifyAudit(project).problems, []);
   begin('embed');
@@ -121,7 +135,7 @@ test('a log cut short, or written anew, behind a backup is found by its stamp', 
      DELETE FROM label_batch WHERE id = ${payload.batch};
      INSERT INTO note SELECT image, rater, text, seq FROM label_event WHERE kind = 'note';`,
   );
-  assert.match(verifyAudit(project).problems.join(), /ends before entry/);
+  assert.match(sentences(verifyAudit(project).problems), /ends before entry/);
 
   const forged = { ...last, kind: 'import', payload: '{}' };
   const insert = `INSERT INTO audit (seq, time, kind, payload, previous, hash)
@@ -131,5 +145,5 @@ test('a log cut short, or written anew, behind a backup is found by its stamp', 
   writeSetting(project.db, headKey, { entries: forged.seq, head: hash });
   const { problems } = verifyAudit(project);
   assert.equal(problems.length, 1);
-  assert.match(problems[0]!, /differs from the one in the backup/);
+  assert.match(problems[0]!.sentence, /differs from the one in the backup/);
 });

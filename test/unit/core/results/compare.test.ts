@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Scored } from '../../../../src/contract/run-files.ts';
 import type { ViewSource } from '../../../../src/contract/view.ts';
 import { closeProjects } from '../../../../src/core/db/projects.ts';
 import { sight } from '../../../../src/core/labels/visibility.ts';
 import { readScored } from '../../../../src/core/results/scored.ts';
 import { viewSources } from '../../../../src/core/views/sources.ts';
-import { pairedDifference } from '../../../../src/statistics/paired.ts';
 import { call, desk } from '../apply/desk.ts';
 
 after(closeProjects);
@@ -56,6 +56,44 @@ test('runs on the same labels are paired, and the images only one got right are 
   assert.equal((await opened({ correct: 'either' })).length, onlyThis + onlySelected);
 });
 
+test('seeds of both runs are in the range where there are several, and it is said where there is one', async (t) => {
+  const { project, run, runs: make, results } = await desk(t, { images: 200 });
+  const one = await run();
+  const options = { project: project.folder, shots: 3, draws: 2, regime: 'probe' } as const;
+  const start = async (seed: number): Promise<string> =>
+    (await make['runs.start']({ ...options, seeds: 3, seed }, call)).run;
+  const [two, three] = [await start(7), await start(8)];
+  const pairedOf = async (selected: string, id: string) => {
+    const { runs } = await results['results.compare']({ project: project.folder, run: selected }, call);
+    const [of, to] = [id, selected].map((wanted) => runs.find((row) => row.id === wanted)!);
+    assert.ok(Math.abs(of!.paired!.mean - (of!.score.mean - to!.score.mean)) < 1e-9);
+    return of!.paired!;
+  };
+  const several = await pairedOf(two, three);
+  assert.equal(several.outside, null);
+  assert.equal((await pairedOf(one, two)).outside, 'selected');
+  assert.equal((await pairedOf(two, one)).outside, 'this');
+  const images = await Promise.all([two, three].map((id) => readScored(project, id)));
+  for (const { plain } of images.flat()) {
+    assert.deepEqual([plain.hits!.length, ...plain.hits!.map((seeds) => seeds.length)], [2, 3, 3]);
+  }
+  // A run from before each seed was kept: what it knows is the share.
+  const file = join(project.paths.runs, two, 'scored.json');
+  const old = JSON.parse(readFileSync(file, 'utf8'), (key, value: unknown) =>
+    key === 'hits' || key === 'draws' ? undefined : value,
+  ) as Scored;
+  for (const [at, image] of old.images.entries()) {
+    for (const arm of ['plain', 'adapted'] as const) {
+      const hits = images[0]![at]![arm].hits!.flat();
+      image[arm].right = hits.reduce((sum: number, hit) => sum + hit, 0) / hits.length;
+    }
+  }
+  writeFileSync(file, JSON.stringify(old));
+  const before = await pairedOf(two, three);
+  assert.equal(before.outside, 'selected');
+  assert.ok(Math.abs(before.mean - several.mean) < 1e-9);
+});
+
 test('a run with other labels is not paired, and says why', async (t) => {
   const { project, seat, run, results, labels } = await desk(t, { images: 200 });
   const first = await run();
@@ -97,16 +135,4 @@ test('a run has a name and a note, and can be deleted while it was not applied',
     left.map(({ id }) => id),
     [first],
   );
-});
-
-test('a paired difference: its mean, a range that groups widen, and none from one group', () => {
-  const images = Array.from({ length: 60 }, (_, i) => ({ difference: i % 6 === 0 ? 1 : 0, cluster: i, weight: 1 }));
-  const alone = pairedDifference(images);
-  assert.ok(Math.abs(alone.mean - 1 / 6) < 1e-12);
-  // s² / n of ten ones among sixty, Student's t of 59 degrees.
-  const half = 2.000995 * Math.sqrt((10 * 50) / 60 / 59 / 60);
-  assert.ok(Math.abs(alone.ci[1] - alone.mean - half) < 1e-5);
-  const grouped = pairedDifference(images.map((image, i) => ({ ...image, cluster: i % 6 })));
-  assert.ok(grouped.ci[1] - grouped.ci[0] > 2 * (alone.ci[1] - alone.ci[0]));
-  assert.deepEqual(pairedDifference(images.map((image) => ({ ...image, cluster: 1 }))).ci, [-1, 1]);
 });

@@ -39,6 +39,7 @@ test('trust: every bin and every step of the curve opens exactly the images it c
   const arm = 'plain';
   const trust = await results['results.trust']({ project: seat.project, run: id, arm }, call);
   assert.ok(trust.fit?.after && trust.fit.temperature?.value === 2);
+  assert.deepEqual([trust.draws, trust.ofMean], [2, false]);
   const opened = async (more: Partial<Extract<ViewSource, { kind: 'scored' }>>): Promise<number> => {
     const source = { kind: 'scored', run: id, arm, truth: null, called: null, correct: null, ...more } as const;
     return (await viewSources.scored(project, sight(project.db, 'ana'), source)).ids!.length;
@@ -46,11 +47,17 @@ test('trust: every bin and every step of the curve opens exactly the images it c
   for (const version of ['before', 'after'] as const) {
     const corrected = version === 'after';
     const bins = trust.bins[version]!;
-    // The double says 0.8 of everything; a temperature of 2 makes that 2/3 of two classes. Its draws may disagree.
-    assert.equal(bins.at(-1)!.said.toFixed(3), corrected ? '0.667' : '0.800');
-    for (const { from, to, images, hits } of bins) {
+    // The double says 0.8 of everything; a temperature of 2 makes that 2/3 of two classes. Its draws disagree, and the
+    // 0.5 of their mean is said by neither.
+    assert.deepEqual(
+      bins.map(({ said }) => said.toFixed(3)),
+      [corrected ? '0.667' : '0.800'],
+    );
+    for (const { from, to, images, hits, misses } of bins) {
       assert.equal(await opened({ said: { from, to, corrected } }), images);
       assert.equal(await opened({ said: { from, to, corrected }, correct: true }), hits);
+      assert.equal(await opened({ said: { from, to, corrected }, correct: false }), misses);
+      assert.ok(hits + misses > images, 'its two draws disagree on some images');
       assert.equal(await opened({ said: { from: 0.99, to: 1, corrected } }), 0);
     }
     for (const { threshold, wrong } of trust.risk[version]!) {
@@ -66,11 +73,13 @@ test('a run from before percentages were corrected shows what it said, and says 
   for (const name of ['scores.json', 'scored.json']) {
     const text = readFileSync(join(folder, name), 'utf8');
     const old = JSON.parse(text, (key, value: unknown) =>
-      ['trust', 'corrected', 'right'].includes(key) ? undefined : value,
+      ['trust', 'corrected', 'right', 'draws'].includes(key) && typeof value !== 'number' ? undefined : value,
     ) as unknown;
     writeFileSync(join(folder, name), JSON.stringify(old));
   }
-  const { fit, bins, risk } = await results['results.trust']({ project: seat.project, run: id, arm: 'plain' }, call);
+  const of = { project: seat.project, run: id, arm: 'plain' } as const;
+  const { fit, bins, risk, draws, ofMean } = await results['results.trust'](of, call);
+  assert.deepEqual([draws, ofMean], [2, true], 'of the mean over its draws');
   assert.deepEqual([fit, bins.after, risk.after], [null, null, null]);
   assert.equal(bins.before?.at(-1)?.said.toFixed(3), '0.800');
 });
@@ -178,11 +187,12 @@ test('check images that were drawn unequally are weighted in every score, and co
   const { batch } = await apply['apply.begin']({ ...seat, run: id, arm: 'plain' }, call);
   await until(({ state }) => state === 'done');
   const { points } = await apply['apply.curve']({ ...seat, batch }, call);
-  const above = images.filter(({ plain }) => plain.probability >= points[0]!.threshold);
-  const weigh = (some: typeof above): number => some.reduce((total, image) => total + image.weight!, 0);
-  const wrong = weigh(above.filter((image) => image.plain.called !== image.class)) / weigh(above);
+  const answers = images.flatMap(({ plain, ...image }) => plain.draws!.map((answer) => ({ ...image, ...answer })));
+  const above = answers.filter(({ corrected }) => corrected! >= points[0]!.threshold);
+  const weigh = (some: typeof above): number => some.reduce((total, answer) => total + answer.weight!, 0);
+  const wrong = weigh(above.filter((answer) => answer.called !== answer.class)) / weigh(above);
   assert.ok(Math.abs(points[0]!.wrong!.mean - wrong) < 1e-12);
-  assert.equal(points[0]!.wrong!.images, above.length);
+  assert.equal(points[0]!.wrong!.images, new Set(above.map(({ image }) => image)).size);
 });
 
 test('drawn evenly, nothing is weighted', async (t) => {

@@ -14,8 +14,11 @@ import {
 } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { ece } from '../../../../src/engine/evaluate/metrics.ts';
 import { fitProbe, headProbabilities } from '../../../../src/engine/regimes/probe.ts';
 import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+import { crossedSpread } from '../../../../src/statistics/intervals.ts';
+import { studentQuantile } from '../../../../src/statistics/student.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'acclimate-evaluate-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -239,6 +242,8 @@ test('subsample: draw 0 alone is scored; repeated: each draw on its own images',
   assert.equal(scored.difference.accuracy.mean, 0);
   assert.deepEqual(scored.arms.plain.accuracy.perDraw, [0, 0]);
   assert.deepEqual(scored.arms.adapted.accuracy.perDraw, [1, 1]);
+  const [image] = await readScored(subsample.folder);
+  assert.deepEqual([image!.plain.draws, image!.plain.hits], [undefined, [[0, 0]]], 'one draw, two seeds');
 
   const repeated = await runFolder({ draws: 4, seeds: 1, images: 24, kind: 'subsample', repeated: true, row });
   const split = await evaluateRun(repeated.folder, repeated.labels);
@@ -338,9 +343,15 @@ test('each check image is called by the mean of its probabilities, of repeated s
     for (const { image, class: label, plain, adapted } of all) {
       assert.equal(label, drawn.labels.find((each) => each.image === image)?.class);
       assert.deepEqual([plain.called, plain.probability.toFixed(6)], [0, '0.550000']);
-      assert.deepEqual(adapted, { called: image % 2 === 0 ? 0 : 1, probability: 1, right: 1 });
+      const sure = { called: image % 2 === 0 ? 0 : 1, probability: 1 };
+      assert.deepEqual(adapted, { ...sure, hits: [[1], [1]], draws: [0, 1].map((draw) => ({ draw, ...sure })) });
+      const byDraw = plain.draws!.map((answer) => [answer.draw, answer.called, answer.probability.toFixed(3)]);
+      assert.deepEqual(byDraw, [
+        [0, 0, '0.900'],
+        [1, 1, '0.800'],
+      ]);
       // The first draw calls all of them the first class, the second the other.
-      assert.equal(plain.right, 0.5);
+      assert.deepEqual(plain.hits, image % 2 === 0 ? [[1], [0]] : [[0], [1]]);
     }
   }
 
@@ -350,6 +361,10 @@ test('each check image is called by the mean of its probabilities, of repeated s
     // An even number is held out by the first draw.
     const expected = image % 2 === 0 ? [0, '0.900000'] : [1, '0.800000'];
     assert.deepEqual([plain.called, plain.probability.toFixed(6)], expected);
+    assert.deepEqual(
+      plain.draws?.map(({ draw }) => draw),
+      [image % 2],
+    );
   }
 });
 
@@ -421,7 +436,7 @@ test('drawn unequally: scores weigh by the inverse, counts stay counts, and it i
   near(weights[39]!, 1.6);
 });
 
-test('trust: each draw is corrected by its own temperature, and fits are those of the mean over seeds', async () => {
+test('trust: each draw is corrected by its own temperature, and its answer is the mean over seeds', async () => {
   const temperatures = (draws: readonly (number | null)[]): string => {
     const of = draws.map((temperature) => temperature && { temperature, labels: 12 });
     return JSON.stringify({ version: 1, draws: of, applied: of[0] });
@@ -450,8 +465,79 @@ test('trust: each draw is corrected by its own temperature, and fits are those o
   assert.ok(low < trust!.plain.before.logLoss.mean && trust!.plain.before.logLoss.mean < high);
   assert.equal(trust?.adapted.after, null, 'one draw has no temperature');
   const { images } = scoredSchema.parse(JSON.parse(await readFile(join(folder, 'scored.json'), 'utf8')));
-  near(images[0]!.plain.corrected, softer);
-  assert.equal(images[0]!.adapted.corrected, undefined);
+  const { corrected, draws } = images[0]!.plain;
+  assert.equal(corrected, undefined, 'the mean over draws is said by no model');
+  draws!.forEach((answer) => near(answer.corrected, softer));
+  assert.deepEqual(
+    images[0]!.adapted.draws!.map((answer) => answer.corrected === undefined),
+    [false, true],
+  );
+});
+
+test('a mean over draws that looks calibrated does not hide single draws that are not', async () => {
+  // Each draw says 0.9 of every image and is right in 3 of 5; both are right of 1 in 5, and differ in the rest.
+  const isRight = (draw: number, image: number): boolean => image % 5 === 0 || image % 5 < 3 === (draw === 0);
+  const row: World['row'] = (_, __, draw, image) =>
+    isRight(draw, image) === (image % 2 === 0) ? [0.9, 0.1] : [0.1, 0.9];
+  const { folder, labels } = await runFolder({ draws: 2, seeds: 1, images: 100, row });
+  const { trust } = await evaluateRun(folder, labels);
+  const images = await readScored(folder);
+  const ofMean = { labels: images.map((image) => image.class), classes: 2 };
+  const probabilities = images.flatMap(({ plain }) => {
+    const { called: top, probability } = plain;
+    return [0, 1].map((c) => (c === top ? probability : 1 - probability));
+  });
+  assert.ok(ece({ ...ofMean, probabilities }) < 0.03, `${ece({ ...ofMean, probabilities })}`);
+  assert.ok(Math.abs(trust!.plain.before.ece.mean - 0.3) < 1e-6, `${trust!.plain.before.ece.mean}`);
+  const pooled = -0.6 * Math.log(0.9) - 0.4 * Math.log(0.1);
+  assert.ok(Math.abs(trust!.plain.before.logLoss.mean - pooled) < 1e-6);
+});
+
+test('fits of pooled answers and their ranges are those of a plain loop', async () => {
+  const random = generator(3, 'pool').uniform(4000);
+  const row: World['row'] = (_, seed, draw, image) => {
+    // In 64ths, which the file of predictions holds exactly.
+    const sure = Math.round(2 + 60 * random[(image * 31 + draw * 7 + seed) % 4000]!) / 64;
+    return [sure, 1 - sure];
+  };
+  const [draws, images, groups] = [3, 30, 6];
+  const { folder, labels } = await runFolder({ draws, seeds: 2, images, groups, row });
+  const { trust } = await evaluateRun(folder, labels);
+  const answers = [0, 1, 2].flatMap((draw) =>
+    labels.map(({ image, class: label, cluster }) => {
+      const [a, b] = [0, 1].map((seed) => row('plain', seed, draw, image));
+      return { draw, cluster, label, p: a!.map((value, c) => (value + b![c]!) / 2) };
+    }),
+  );
+  const scores = {
+    logLoss: (kept: typeof answers) => kept.reduce((sum, { p, label }) => sum - Math.log(p[label]!), 0) / kept.length,
+    brier: (kept: typeof answers) =>
+      kept.reduce((sum, { p, label }) => sum + 2 * (1 - p[label]!) ** 2, 0) / kept.length,
+    ece: (kept: typeof answers) => {
+      const gaps = new Map<number, number>();
+      for (const { p, label } of kept) {
+        const top = p[0]! >= p[1]! ? 0 : 1;
+        const bin = Math.ceil(15 * p[top]!);
+        gaps.set(bin, (gaps.get(bin) ?? 0) + (top === label ? 1 : 0) - p[top]!);
+      }
+      return [...gaps.values()].reduce((sum, gap) => sum + Math.abs(gap), 0) / kept.length;
+    },
+  };
+  for (const name of ['logLoss', 'brier', 'ece'] as const) {
+    const whole = scores[name](answers);
+    const without = [0, 1, 2].flatMap((draw) =>
+      Array.from({ length: groups }, (_, group) =>
+        scores[name](answers.filter((answer) => answer.draw !== draw || answer.cluster !== group)),
+      ),
+    );
+    const cells = Float64Array.from(without, (value) => draws * groups * whole - (draws * groups - 1) * value);
+    const spread = crossedSpread({ values: cells, levels: [draws, groups] });
+    const { mean, ci } = trust!.plain.before[name];
+    assert.ok(Math.abs(mean - whole) < 1e-9, `${name} ${mean} ${whole}`);
+    const half = studentQuantile(0.975, spread.degrees) * Math.sqrt(spread.variance);
+    assert.ok(Math.abs(ci[1] - (whole + half)) < 1e-9, `${name} ${ci[1]} ${whole + half}`);
+    assert.ok(Math.abs(ci[0] - Math.max(0, whole - half)) < 1e-9);
+  }
 });
 
 test('the learning curve joins what was called with the check labels, and guesses on from there', async () => {
@@ -480,4 +566,53 @@ test('the learning curve joins what was called with the check labels, and guesse
   assert.ok(points.every(({ mean, ci }) => ci[0] < mean && mean < ci[1]));
   // Errors halve with each doubling: from 20 to 25 labels a fifth of 2 in 40 goes.
   assert.ok(Math.abs(outlook!.gain.mean - 0.05 * (1 - 20 / 25)) < 0.004, `${outlook!.gain.mean}`);
+});
+
+test('the learning curve of repeated splits: each split on what it held out, no guess, ranges of Nadeau and Bengio', async () => {
+  const row: World['row'] = (_, __, ___, image) => called(true, image);
+  const { folder, labels } = await runFolder({
+    draws: 3,
+    seeds: 1,
+    images: 24,
+    kind: 'subsample',
+    repeated: true,
+    row,
+  });
+  const labelOf = new Map(labels.map((label) => [label.image, label.class]));
+  // Of the 8 images that each held out, named wrongly at each step; the last split walks one step more.
+  const missed = [
+    [6, 3, 1],
+    [5, 4, 2],
+    [4, 2, 1, 0],
+  ];
+  const steps = [
+    [1, 2, 8],
+    [1, 2, 8],
+    [1, 2, 3, 8.5],
+  ];
+  const parts = missed.map((of, draw) => {
+    const ids = labels.map(({ image }) => image).filter((image) => image % 3 === draw);
+    const data = of.flatMap((wrong) =>
+      ids.map((image, i) => (i < wrong ? 1 - labelOf.get(image)! : labelOf.get(image)!)),
+    );
+    return [
+      [`ids.${draw}`, { shape: [ids.length], dtype: 'int32' as const, data: Int32Array.from(ids) }],
+      [`steps.${draw}`, { shape: [of.length], dtype: 'float32' as const, data: Float32Array.from(steps[draw]!) }],
+      [`called.${draw}`, { shape: [1, of.length, ids.length], dtype: 'int32' as const, data: Int32Array.from(data) }],
+    ] as const;
+  });
+  await writeSafetensors(join(folder, 'predictions', 'curve-plain.safetensors'), Object.fromEntries(parts.flat()));
+  const { points, outlook, checkImages } = (await evaluateRun(folder, labels)).curve!.plain!;
+  assert.deepEqual([outlook, checkImages, points.map((point) => point.labels)], [null, 24, [1, 2, (8 + 8 + 8.5) / 3]]);
+  const shares = [0, 1].map((step) => missed.map((of) => 1 - of[step]! / 8));
+  shares.push(missed.map((of) => 1 - of.at(-1)! / 8));
+  for (const [step, of] of shares.entries()) {
+    const mean = (of[0]! + of[1]! + of[2]!) / 3;
+    const squares = of.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2;
+    // 8 test and 20 training images, Student's t of 2 degrees.
+    const half = 4.302653 * Math.sqrt(squares * (1 / 3 + 8 / 20));
+    const point = points[step]!;
+    assert.ok(Math.abs(point.mean - mean) < 1e-9);
+    assert.ok(Math.abs(point.ci[0] - Math.max(0, mean - half)) < 1e-5, `${step} ${point.ci[0]} ${mean - half}`);
+  }
 });

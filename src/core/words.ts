@@ -11,10 +11,10 @@ import {
   resolveValue,
   translate,
 } from '@intlify/core-base';
-import type { ReportLocale } from '../../contract/calls/exports.ts';
-import { numbersIn, type Numbers } from '../../findings/numbers.ts';
-import type { Sentence } from '../../findings/sentences.ts';
-import { dates, numbers as numberFormats } from '../../locales/formats.ts';
+import type { ReportLocale } from '../contract/calls/exports.ts';
+import { numbersIn, type Numbers } from '../findings/numbers.ts';
+import type { Sentence } from '../findings/sentences.ts';
+import { dates, numbers as numberFormats } from '../locales/formats.ts';
 
 /** The catalogues as the page speaks them, without a page. */
 export interface Words {
@@ -29,7 +29,7 @@ export interface Words {
   d(iso: string): string;
 }
 
-const folder = new URL('../../locales/', import.meta.url);
+const folder = new URL('../locales/', import.meta.url);
 
 function catalogue(locale: ReportLocale): Record<string, Record<string, unknown>> {
   const files = readdirSync(new URL(`${locale}/`, folder)).filter((file) => file.endsWith('.json'));
