@@ -4,6 +4,8 @@ import type { Generator } from '../data/random.ts';
 export const usualShare = 0.05;
 /** More references bring little (Sun et al. 2022 keep 1 % of theirs) and cost time with every image. */
 const mostReferences = 2000;
+/** Below this, distances of unit rows in float32 are rounding. */
+const leastDistance = 1e-3;
 
 /** Training images that others are measured by. */
 export interface References {
@@ -47,7 +49,7 @@ export function nearestDistances({ rows, width }: References, features: Float32A
  * by those of other groups alone. The limit is the value of rank ⌈(n + 1)(1 − share)⌉ among these, so that of images
  * like them no more than the share is expected above it (split conformal prediction, Vovk et al. 2005; with
  * leave-one-out values: Barber et al. 2021, "Predictive inference with the jackknife+").
- * @returns null with fewer references than that rank (19), or all of one group; `expected` is the share above the limit
+ * @returns null with fewer references than that rank (19), or all of one group, or copies of one another; `expected` is the share above the limit
  */
 export function limitOf({ rows, width, groups }: References): { limit: number; expected: number } | null {
   const held = groups
@@ -57,8 +59,7 @@ export function limitOf({ rows, width, groups }: References): { limit: number; e
     .sort((a, b) => a - b);
   const rank = Math.ceil((held.length + 1) * (1 - usualShare));
   const limit = held[rank - 1];
-  // All copies of one another: nothing can be measured by a distance of 0.
-  if (limit === undefined || !Number.isFinite(limit) || limit <= 0) return null;
+  if (limit === undefined || !Number.isFinite(limit) || limit < leastDistance) return null;
   return { limit, expected: (held.length + 1 - rank) / (held.length + 1) };
 }
 
