@@ -3,7 +3,7 @@ import type { Generator } from '../data/random.ts';
 /** At most this share of images like the training ones is called unlike them. */
 export const usualShare = 0.05;
 /** More references bring little (Sun et al. 2022 keep 1 % of theirs) and cost time with every image. */
-const mostReferences = 2000;
+const mostReferences = 1000;
 /** Below this, distances of unit rows in float32 are rounding. */
 const leastDistance = 1e-3;
 
@@ -38,10 +38,7 @@ export function referencesOf(
  * @param features [n, width]
  */
 export function nearestDistances({ rows, width }: References, features: Float32Array): Float64Array {
-  const units = unitRows(features.slice(), width);
-  return Float64Array.from({ length: units.length / width }, (_, i) =>
-    distanceTo(rows, width, units.subarray(i * width, (i + 1) * width), () => true),
-  );
+  return distancesTo(rows, unitRows(features.slice(), width), width, () => true);
 }
 
 /**
@@ -49,36 +46,48 @@ export function nearestDistances({ rows, width }: References, features: Float32A
  * by those of other groups alone. The limit is the value of rank ⌈(n + 1)(1 − share)⌉ among these, so that of images
  * like them no more than the share is expected above it (split conformal prediction, Vovk et al. 2005; with
  * leave-one-out values: Barber et al. 2021, "Predictive inference with the jackknife+").
- * @returns null with fewer references than that rank (19), or all of one group, or copies of one another; `expected` is the share above the limit
+ * @returns null with fewer references than that rank (19), or all of one group, or copies of one another; `expected` is
+ *   the share above the limit
  */
 export function limitOf({ rows, width, groups }: References): { limit: number; expected: number } | null {
-  const held = groups
-    .map((group, i) =>
-      distanceTo(rows, width, rows.subarray(i * width, (i + 1) * width), (other) => groups[other] !== group),
-    )
-    .sort((a, b) => a - b);
+  const held = distancesTo(rows, rows, width, (reference, row) => groups[reference] !== groups[row]).sort();
   const rank = Math.ceil((held.length + 1) * (1 - usualShare));
   const limit = held[rank - 1];
   if (limit === undefined || !Number.isFinite(limit) || limit < leastDistance) return null;
   return { limit, expected: (held.length + 1 - rank) / (held.length + 1) };
 }
 
-/** Infinity without a reference that counts. */
-function distanceTo(
+/** Of each unit row to the nearest reference that counts for it; infinity without one. */
+function distancesTo(
+  references: Float32Array,
   rows: Float32Array,
   width: number,
-  unit: Float32Array,
-  counts: (reference: number) => boolean,
-): number {
-  let closest = -Infinity;
-  for (let other = 0; other < rows.length / width; other++) {
-    if (!counts(other)) continue;
-    const from = other * width;
-    let product = 0;
-    for (let j = 0; j < width; j++) product += (rows[from + j] as number) * (unit[j] as number);
-    closest = Math.max(closest, product);
+  counts: (reference: number, row: number) => boolean,
+): Float64Array {
+  const closest = new Float64Array(width > 0 ? rows.length / width : 0).fill(-Infinity);
+  // A reference is read once for all rows.
+  for (let reference = 0; reference * width < references.length; reference++) {
+    for (let row = 0; row < closest.length; row++) {
+      if (!counts(reference, row)) continue;
+      const product = dot(references, reference * width, rows, row * width, width);
+      if (product > (closest[row] as number)) closest[row] = product;
+    }
   }
-  return Math.sqrt(Math.max(0, 2 - 2 * closest));
+  return closest.map((product) => Math.sqrt(Math.max(0, 2 - 2 * product)));
+}
+
+/** In four sums that do not wait for each other. */
+function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, width: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 4 <= width; j += 4) {
+    s0 += (a[fromA + j] as number) * (b[fromB + j] as number);
+    s1 += (a[fromA + j + 1] as number) * (b[fromB + j + 1] as number);
+    s2 += (a[fromA + j + 2] as number) * (b[fromB + j + 2] as number);
+    s3 += (a[fromA + j + 3] as number) * (b[fromB + j + 3] as number);
+  }
+  for (; j < width; j++) s0 += (a[fromA + j] as number) * (b[fromB + j] as number);
+  return s0 + s1 + s2 + s3;
 }
 
 /** Brings rows to unit length, in place. */
