@@ -1,18 +1,18 @@
 /**
  * How well images unlike the training images are found, and how many of those like them are called so:
- *   npm run bench:unlike -- <set>=<features.safetensors>=<project> <set>=<features.safetensors>=<project>
+ *   npm run bench:unlike -- [--centred] <set>=<features.safetensors>=<project> <set>=<features.safetensors>=<project>
  *
  * Features as for `bench/more-labels.ts`. Per case: labels of all classes but one are drawn from the training side, and
  * the limit is calibrated on these alone, as a run does it. Then check images of these classes, images of the class
  * that was left out, and images of the other set are measured. AUROC: how often an image of the other kind is farther
- * than a check image.
+ * than a check image. Centred: by the mean of unlabelled images first, as the probe does.
  */
 import { parseArgs } from 'node:util';
 import { generator } from '../src/engine/data/random.ts';
 import { limitOf, nearestDistances, referencesOf } from '../src/engine/regimes/unlike.ts';
 import { libraryOf, type Library } from './labelled-features.ts';
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { centred: { type: 'boolean' } }, allowPositionals: true });
 const repeats = 3;
 const mostOthers = 500;
 
@@ -50,7 +50,9 @@ const percent = (value: number): string => `${(100 * value).toFixed(1)} %`.padSt
 console.log('                      called unlike                              AUROC');
 console.log('set        per class  said    like them (sd)    left-out  other   left-out  other set');
 for (const { name, library } of sets) {
-  const { classes, training, check, rowsOf } = library;
+  const { classes, training, check, mean: centre } = library;
+  const rowsOf = (some: readonly { row: number }[], of: Library = library): Float32Array =>
+    values.centred === true ? of.rowsOf(some).map((value, i) => value - centre[i % centre.length]!) : of.rowsOf(some);
   const other = sets.find((each) => each.name !== name)!;
   const strange = [...other.library.training, ...other.library.check];
   for (const k of [5, 10, 20]) {
@@ -72,7 +74,7 @@ for (const { name, library } of sets) {
         const references = referencesOf(rowsOf(labelled), groups, random);
         const { limit, expected } = limitOf(references)!;
         const distances = (images: readonly { row: number; label: number }[], of: Library): Float64Array =>
-          nearestDistances(references, of.rowsOf(images));
+          nearestDistances(references, rowsOf(images, of));
         const like = distances(
           check.filter(({ label }) => label !== left),
           library,

@@ -5,6 +5,7 @@ import type { PredictionSummary } from '../../contract/runs.ts';
 import type { Command, Parsed, Shell } from '../command.ts';
 import { count, duration, plural } from '../format/numbers.ts';
 import { table } from '../format/table.ts';
+import { unlikeLines } from '../format/unlike.ts';
 import { toInput } from '../parse.ts';
 import { projectPositional } from '../run-options.ts';
 
@@ -35,7 +36,7 @@ export const predictCommand: Command = {
         ...summary.missing
           .filter(({ images }) => images > 0)
           .map(({ column, images }) => `${column} is missing for ${count(images)} of them.`),
-        ...unlikeLines(summary),
+        ...unlikeLines(summary, 'images' in values),
         '',
         table(
           ['Class', 'images'],
@@ -47,18 +48,6 @@ export const predictCommand: Command = {
     };
   },
 };
-
-/** What is unlike the training images, and what to do where that is far more than usual. */
-function unlikeLines({ unlike, images: all }: PredictionSummary): string[] {
-  if (unlike === null) return [];
-  const { labels, told } = unlike;
-  if (told === null) return [`Too few training images (${count(labels)}) to tell which images are unlike them.`];
-  const { images, usual, isFar } = told;
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
-  const shares = `${percent(images / Math.max(1, all))} look unlike your training images (usual: ${percent(usual.share)})`;
-  if (!isFar) return images === 0 ? [] : [`${count(images)} of them, ${shares}: column unlike.`];
-  return [`${shares}: column unlike. Another scanner or stain? Check 30 before you rely on it.`];
-}
 
 /** By a run of the project, or by a model file. */
 function named(project: string, values: Parsed['values'], shell: Shell): Promise<PredictionSummary> {

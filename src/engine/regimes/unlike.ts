@@ -78,7 +78,10 @@ function distancesTo(
 
 /** In four sums that do not wait for each other. */
 function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, width: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let j = 0;
   for (; j + 4 <= width; j += 4) {
     s0 += (a[fromA + j] as number) * (b[fromB + j] as number);
