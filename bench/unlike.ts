@@ -22,6 +22,16 @@ for (const word of positionals) {
   sets.push({ name: name!, library: await libraryOf(file!, project!) });
 }
 
+/** What came of one draw of labels with one class left out. */
+interface Case {
+  readonly said: number;
+  readonly like: number;
+  readonly out: number;
+  readonly away: number;
+  readonly outRank: number;
+  readonly awayRank: number;
+}
+
 const share = (distances: Float64Array, limit: number): number =>
   distances.filter((distance) => distance > limit).length / distances.length;
 
@@ -56,7 +66,7 @@ for (const { name, library } of sets) {
   const other = sets.find((each) => each.name !== name)!;
   const strange = [...other.library.training, ...other.library.check];
   for (const k of [5, 10, 20]) {
-    const cases = [];
+    const cases: Case[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       for (let left = 0; left < classes; left++) {
         const random = generator(repeat, `unlike ${name} ${k} ${left}`);
@@ -97,7 +107,7 @@ for (const { name, library } of sets) {
         });
       }
     }
-    const of = (value: (each: (typeof cases)[number]) => number): number[] => cases.map(value);
+    const of = (value: (each: Case) => number): number[] => cases.map(value);
     console.log(
       [
         name.padEnd(10),
