@@ -10,6 +10,7 @@ import {
   manifestImageSchema,
   monitorRowSchema,
   temperaturesSchema,
+  unlikeSchema,
 } from './run-files.ts';
 import { resultsSchema } from './results.ts';
 import { importRecordSchema, weightsImportSchema } from './weights.ts';
@@ -88,10 +89,16 @@ export const engineCalls = {
     input: run.extend({
       arm: armSchema,
       images: z.array(manifestImageSchema),
-      /** Where probabilities go: safetensors with `ids` [n] int32 and `probabilities` [n, classes]. */
+      /**
+       * Where probabilities go: safetensors with `ids` [n] int32, `probabilities` [n, classes], and, where there is a
+       * limit, `distances` [n]: to the nearest training image, as a multiple of the limit; above 1 is unlike them.
+       */
       out: z.string(),
     }),
-    output: predictedSchema,
+    output: predictedSchema.extend({
+      /** Null where the training images cannot be seen any more. */
+      unlike: unlikeSchema.nullable(),
+    }),
   },
   /** Where an image speaks for a class to the model that is applied, and whether that can be relied on. */
   'job.why': {
@@ -127,7 +134,7 @@ export const engineCalls = {
   },
   /** What a model file says of itself, after it was looked through. */
   'model.open': { input: z.object({ file: z.string() }), output: modelMetadataSchema },
-  /** As `job.predict`, by a model file. */
+  /** As `job.predict`, by a model file, which holds no training images to measure by. */
   'model.predict': {
     input: z.object({
       file: z.string(),

@@ -33,6 +33,7 @@ export const messages = {
   'db.future': { n: 18, tone: 'bad', actions: ['project.backups'] },
   'project.locked': { n: 19, tone: 'warn', actions: ['project.look', 'project.openAgain'] },
   'audit.broken': { n: 20, tone: 'bad', actions: ['audit.save'] },
+  'predict.unlike': { n: 21, tone: 'warn', actions: ['apply.unlike'] },
   'export.unreviewed': { n: 22, tone: 'warn', actions: ['apply.exportNow', 'apply.review'] },
   'project.network': { n: 23, tone: 'warn', actions: ['import.localFolder'] },
 } as const satisfies Readonly<Record<string, Message>>;

@@ -16,6 +16,7 @@ import { z } from 'zod';
  *   runs/<id>/models/<arm>-<s>-<d>.safetensors     model of that cell; a tuned one only where all training labels are in the draw
  *   runs/<id>/models/deploy-<arm>-<s>.safetensors  what is applied: the mean of the probabilities over seeds
  *   runs/<id>/models/temperatures-<arm>.json       what probabilities are corrected by, fitted on training labels alone
+ *   runs/<id>/models/unlike-<arm>.json         from which distance on an image is unlike the training images
  *   runs/<id>/models/held-columns-<arm>.json       what is told of a scanner by models that never saw it
  *   runs/<id>/scores.json                          what `evaluate` computed
  *   runs/<id>/scored.json                          the check images behind the scores
@@ -186,6 +187,21 @@ export const temperaturesSchema = z.object({
   applied: temperatureSchema.nullable(),
 });
 export type Temperatures = z.infer<typeof temperaturesSchema>;
+
+/** Which images are unlike the training images, as it was calibrated on these: each held out, with its group. */
+export const unlikeSchema = z.object({
+  version: z.literal(1),
+  /** Training images that were held out. */
+  labels: z.int().nonnegative(),
+  /** Distance in feature space beyond which an image is unlike them; null where there are too few to tell. */
+  limit: z.number().positive().nullable(),
+  /**
+   * Share of images like the training ones that is called unlike them: among so many check images, or, with few of
+   * these, as it is expected from the training images. Null where there is no limit.
+   */
+  usual: z.object({ share: z.number().min(0).max(1), images: z.int().positive() }).nullable(),
+});
+export type Unlike = z.infer<typeof unlikeSchema>;
 
 /**
  * For each column that results are reported by and each of its values: of its training labels, how many a probe names

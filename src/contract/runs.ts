@@ -122,6 +122,18 @@ export const runRowSchema = z.object({
 });
 export type RunRow = z.infer<typeof runRowSchema>;
 
+const unlikeSummarySchema = z.object({
+  /** Training images it was calibrated on. */
+  labels: z.int(),
+  /** Null where these are too few to tell; else how many images are unlike them, and whether that is far more than usual. */
+  told: z
+    .object({
+      images: z.int(),
+      usual: z.object({ share: z.number(), images: z.int() }),
+      isFar: z.boolean(),
+    })
+    .nullable(),
+});
 export const predictionSummarySchema = z.object({
   run: z.string(),
   arm: armSchema,
@@ -131,6 +143,8 @@ export const predictionSummarySchema = z.object({
   unreadable: z.int(),
   /** Where the model uses columns: of how many of these images each is missing. */
   missing: z.array(z.object({ column: z.string(), images: z.int() })),
+  /** Null where a model file named them, or the training images cannot be seen any more. */
+  unlike: unlikeSummarySchema.nullable(),
   seconds: z.number(),
 });
 export type PredictionSummary = z.infer<typeof predictionSummarySchema>;

@@ -82,7 +82,14 @@ export const viewSourceSchema = z.discriminatedUnion('kind', [
     batch: z.int(),
     /** Index into the model's classes; null takes all. */
     called: z.int().nullable(),
-    part: z.enum(['to-review', 'named', 'reviewed', 'all']),
+    /**
+     * `unlike`: unlike the training images and not reviewed, the farthest first. `sample`: so many at random, the same
+     * ones every time, in no order that says anything.
+     */
+    part: z.union([
+      z.enum(['to-review', 'named', 'reviewed', 'all', 'unlike']),
+      z.object({ sample: z.int().positive().max(1000) }),
+    ]),
     group: z.string().nullable().default(null),
   }),
   z.object({

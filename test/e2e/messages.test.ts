@@ -24,7 +24,7 @@ import { Adapt } from './models/adapt.ts';
 import { Home } from './models/home.ts';
 import { Images } from './models/images.ts';
 import { Import } from './models/import.ts';
-import { plural, words } from './words.ts';
+import { pattern, plural, words } from './words.ts';
 
 /** Every message of UX §6 on its cause, and what its buttons do. Told in the order of a project's life. */
 const rater = 'me';
@@ -308,6 +308,13 @@ describe('messages', { timeout: 600_000 }, () => {
     await go('PROJECT/images');
     await does(await tells('train.collapsed'), 'actions.adapt.usePlain').click();
     await goneTo(`/apply/${second}/review`);
+  });
+
+  test('images unlike the training images are listed first', async () => {
+    const { page } = app;
+    await facts(page, '[data-project-state=applied]');
+    await does(await tells('predict.unlike'), 'actions.apply.unlike').click();
+    await page.getByRole('grid', { name: pattern('apply.unlike.head') }).waitFor();
   });
 
   test('images that nobody reviewed are exported', async () => {

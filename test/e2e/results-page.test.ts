@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Locator } from 'playwright-core';
+import sharp from 'sharp';
 import { assertGoodEnd, assertUsable, settled, startApp, type App } from './app.ts';
 import { strongestPlaces, verdictOf } from '../../src/findings/why.ts';
+import { Apply } from './models/apply.ts';
 import { Home } from './models/home.ts';
 import { Label } from './models/label.ts';
 import { pattern, plural, words } from './words.ts';
@@ -365,9 +368,48 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await assertGoodEnd(app);
   });
 
+  test('a folder of another kind says so; 30 of it are labelled without the guess, the unlike ones are listed first', async () => {
+    const { page, core, folder } = app;
+    const other = join(folder, 'another scanner');
+    mkdirSync(other);
+    for (let i = 0; i < 32; i++) {
+      const image = sharp({ create: { width: 16, height: 16, channels: 3, background: { r: i, g: 0, b: 255 } } });
+      await image.png().toFile(join(other, `${i}.png`));
+    }
+    const { batch } = await core.call('apply.begin', { project, rater, run, folder: other });
+    const told = () => core.call('apply.get', { project, rater, batch });
+    while ((await told()).state === 'naming');
+    assert.equal((await told()).unlike?.told?.images, 32);
+    await go(`apply/${run}/review`);
+    const batches = page.getByRole('combobox', { name: words('apply.batch.label') });
+    await batches.selectOption({ index: 0 });
+    await page.getByText(pattern('apply.unlike.far')).waitFor();
+    const pile = (n: number): Locator => page.getByRole('grid', { name: plural('apply.unlike.head', n), exact: true });
+    await pile(32).waitFor();
+
+    await page.getByRole('button', { name: words('apply.unlike.sample', { check: 30 }) }).press('Enter');
+    const sample = page.getByRole('grid', { name: plural('apply.unlike.sampleHead', 30) }).getByRole('gridcell');
+    await sample.first().waitFor();
+    assert.equal(await sample.and(page.getByRole('gridcell', { name: pattern('apply.unlike.tile') })).count(), 30);
+    await page.waitForFunction(() => document.activeElement?.matches('[data-scope=review] [role=gridcell]') === true);
+    await page.keyboard.press('1');
+    await page.getByText(pattern('apply.unlike.sampleSays', { n: 1 })).waitFor();
+    await assertGoodEnd(app);
+
+    const message = page.locator('[data-code="predict.unlike"]');
+    await message.getByText(plural('messages.predict.unlike', 31), { exact: true }).waitFor();
+    await message.getByRole('button', { name: words('messages.actions.apply.unlike') }).press('Enter');
+    await pile(31).waitFor();
+    await batches.selectOption({ index: 1 });
+    await assertGoodEnd(app);
+  });
+
   test('what the model named is fixed in place, taken back, done again, and left for the next class by keys', async () => {
     const { page, core } = app;
     await go(`apply/${run}/review`);
+    const { batches } = await core.call('apply.list', { project, rater });
+    const { perClass } = batches.find(({ folder }) => folder === null)!;
+    await new Apply(page).called(perClass.toSorted((a, b) => b.toReview - a.toReview)[0]!.class);
     const cells = page.getByRole('grid', { name: pattern('apply.review.head') }).getByRole('gridcell');
     const shown = (): Promise<(string | null)[]> =>
       cells.evaluateAll((all) => all.map((each) => each.getAttribute('data-image')));

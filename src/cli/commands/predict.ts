@@ -5,6 +5,7 @@ import type { PredictionSummary } from '../../contract/runs.ts';
 import type { Command, Parsed, Shell } from '../command.ts';
 import { count, duration, plural } from '../format/numbers.ts';
 import { table } from '../format/table.ts';
+import { unlikeLines } from '../format/unlike.ts';
 import { toInput } from '../parse.ts';
 import { projectPositional } from '../run-options.ts';
 
@@ -35,6 +36,7 @@ export const predictCommand: Command = {
         ...summary.missing
           .filter(({ images }) => images > 0)
           .map(({ column, images }) => `${column} is missing for ${count(images)} of them.`),
+        ...unlikeLines(summary, 'images' in values),
         '',
         table(
           ['Class', 'images'],

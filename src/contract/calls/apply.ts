@@ -7,6 +7,25 @@ const project = z.object({ project: z.string() });
 const seat = project.extend({ rater: z.string() });
 const batch = seat.extend({ batch: z.int() });
 
+export const unlikeShareSchema = z.object({
+  /** Training images it was calibrated on. */
+  labels: z.int(),
+  /** Null where these are too few to tell. */
+  told: z
+    .object({
+      /** Images it is told of, those that are unlike, and those of them that nobody reviewed. */
+      of: z.int(),
+      images: z.int(),
+      toReview: z.int(),
+      /** Share of images like the training ones that is called unlike them, measured on so many. */
+      usual: z.object({ share: z.number(), images: z.int() }),
+      /** Far more of these images than is usual. */
+      isFar: z.boolean(),
+    })
+    .nullable(),
+});
+export type UnlikeShare = z.infer<typeof unlikeShareSchema>;
+
 export const batchSchema = z.object({
   batch: z.int(),
   /** Null: the images of the project; else the name of the other folder. */
@@ -33,6 +52,8 @@ export const batchSchema = z.object({
       reviewed: z.int(),
     }),
   ),
+  /** What is unlike the training images; null where the images were named before this was told. */
+  unlike: unlikeShareSchema.nullable(),
   /** The user said that the review is over. */
   closed: z.boolean(),
   error: z.string().nullable(),

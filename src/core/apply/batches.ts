@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import type { Batch } from '../../contract/calls/apply.ts';
+import type { Batch, UnlikeShare } from '../../contract/calls/apply.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ArmName } from '../../contract/run-files.ts';
+import { unlikeSchema, type ArmName, type Unlike } from '../../contract/run-files.ts';
 import { importedRater } from '../labels/log.ts';
 import { runNumber } from '../projects/run-facts.ts';
+import { isFarAbove } from '../../statistics/far-above.ts';
 
 /** A batch as the table holds it. */
 export interface StoredBatch {
@@ -21,9 +22,11 @@ export interface StoredBatch {
   readonly threshold: number;
   readonly thresholds: Readonly<Record<string, number>>;
   readonly closed: boolean;
+  /** What tells images unlike the training images; null where that was not told. */
+  readonly unlike: Unlike | null;
 }
 
-const columns = `id, run, arm, folder, state, created_at AS createdAt, error, classes, threshold, thresholds, closed`;
+const columns = `id, run, arm, folder, state, created_at AS createdAt, error, classes, threshold, thresholds, closed, unlike`;
 const rowSchema = z.object({
   id: z.int(),
   run: z.string(),
@@ -36,6 +39,10 @@ const rowSchema = z.object({
   threshold: z.number(),
   thresholds: z.string().transform((text) => z.record(z.string(), z.number()).parse(JSON.parse(text))),
   closed: z.int().transform(Boolean),
+  unlike: z
+    .string()
+    .transform((text) => unlikeSchema.parse(JSON.parse(text)))
+    .nullable(),
 });
 
 /** @throws AppError `batch.unknown` */
@@ -64,11 +71,19 @@ interface ClassCounts {
   below: number;
   reviewed: number;
   reviewedBelow: number;
+  /** Unlike the training images. */
+  reviewedUnlike: number;
 }
 
 /** Counts of each class of the model. Reads indexes alone, so it takes little of a million rows. */
 function classCounts(db: Database.Database, batch: StoredBatch): ClassCounts[] {
-  const counts = batch.classes.map((): ClassCounts => ({ images: 0, below: 0, reviewed: 0, reviewedBelow: 0 }));
+  const counts = batch.classes.map((): ClassCounts => ({
+    images: 0,
+    below: 0,
+    reviewed: 0,
+    reviewedBelow: 0,
+    reviewedUnlike: 0,
+  }));
   const all = db
     .prepare<[number], { class: number; n: number }>(
       `SELECT class, count(*) AS n FROM prediction WHERE batch = ? GROUP BY class`,
@@ -84,15 +99,16 @@ function classCounts(db: Database.Database, batch: StoredBatch): ClassCounts[] {
     count.below = below.get(batch.id, index, thresholdOf(batch, index)) ?? 0;
   });
   const reviewed = db
-    .prepare<[number], { class: number; probability: number }>(
-      `SELECT class, probability FROM (${reviewedSql}) AS seen
+    .prepare<[number], { class: number; probability: number; distance: number | null }>(
+      `SELECT class, probability, distance FROM (${reviewedSql}) AS seen
        CROSS JOIN prediction ON prediction.batch = ? AND prediction.image = seen.image`,
     )
     .all(batch.id);
-  for (const { class: index, probability } of reviewed) {
+  for (const { class: index, probability, distance } of reviewed) {
     const count = counts[index];
     if (!count) continue;
     count.reviewed += 1;
+    if ((distance ?? 0) > 1) count.reviewedUnlike += 1;
     if (probability < thresholdOf(batch, index)) count.reviewedBelow += 1;
   }
   return counts;
@@ -100,6 +116,20 @@ function classCounts(db: Database.Database, batch: StoredBatch): ClassCounts[] {
 
 const sum = (counts: readonly ClassCounts[], value: (count: ClassCounts) => number): number =>
   counts.reduce((total, count) => total + value(count), 0);
+
+/** @param of images that are named */
+function unlikeShare(
+  db: Database.Database,
+  { id, unlike }: StoredBatch,
+  of: number,
+  reviewed: number,
+): UnlikeShare | null {
+  if (unlike === null) return null;
+  const { labels, usual } = unlike;
+  if (usual === null) return { labels, told: null };
+  const images = Number(db.prepare(`SELECT count(*) FROM prediction WHERE batch = ? AND distance > 1`).pluck().get(id));
+  return { labels, told: { of, images, toReview: images - reviewed, usual, isFar: isFarAbove(images, of, usual) } };
+}
 
 /** What the page shows of a batch. */
 export function batchInfo(db: Database.Database, batch: StoredBatch): Batch {
@@ -134,6 +164,12 @@ export function batchInfo(db: Database.Database, batch: StoredBatch): Batch {
         reviewed,
       };
     }),
+    unlike: unlikeShare(
+      db,
+      batch,
+      named,
+      sum(counts, ({ reviewedUnlike }) => reviewedUnlike),
+    ),
     closed: batch.closed,
     error: batch.error,
   };

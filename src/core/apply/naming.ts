@@ -119,8 +119,10 @@ export class Naming {
         signal.throwIfAborted();
         const some = missing.slice(at, at + (at === 0 ? firstChunk : laterChunk));
         const images = withColumns(project.db, columns, some);
-        await engine.call('job.predict', { runFolder, device, arm: batch.arm, images, out }, { signal });
+        const asked = { runFolder, device, arm: batch.arm, images, out };
+        const { unlike } = await engine.call('job.predict', asked, { signal });
         await writePredictions(project, batch.id, await readRows(out));
+        project.db.prepare(`UPDATE batch SET unlike = ? WHERE id = ?`).run(unlike && JSON.stringify(unlike), batch.id);
         at += images.length;
         this.tell(project, batch.id);
       }
@@ -162,16 +164,20 @@ export class Naming {
 
 const keyOf = ({ id }: Project, batch: number): string => `${id} ${batch}`;
 
-/** Readable images of the batch without a prediction. */
+/**
+ * Readable images of the batch without a prediction, and those that were named before it was told what is unlike the
+ * training images.
+ */
 function imagesToName({ db }: Project, batch: StoredBatch): ManifestImage[] {
   const setting = readImportSetting(db);
+  const canTell = batch.unlike === null || batch.unlike.limit !== null;
   const rows = db
-    .prepare<[number], ImageFile>(
+    .prepare<[number, number], ImageFile>(
       `SELECT id, file, hash, page FROM image
        WHERE state = 'ok' AND ${batch.folder === null ? `role = 'main'` : `role = 'batch' AND batch = ${batch.id}`}
-         AND id NOT IN (SELECT image FROM prediction WHERE batch = ?) ORDER BY id`,
+         AND id NOT IN (SELECT image FROM prediction WHERE batch = ? AND (? OR distance IS NOT NULL)) ORDER BY id`,
     )
-    .all(batch.id);
+    .all(batch.id, canTell ? 0 : 1);
   return rows.map((row) => manifestImage(batch.folder ?? setting!.folder, row));
 }
 
@@ -179,16 +185,17 @@ const rowsAtOnce = 500;
 
 async function writePredictions({ db }: Project, batch: number, rows: Rows): Promise<void> {
   const insert = db.prepare(
-    `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO prediction (batch, image, class, probability, second, p_second, distance) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (batch, image) DO UPDATE SET class = excluded.class, probability = excluded.probability,
-       second = excluded.second, p_second = excluded.p_second`,
+       second = excluded.second, p_second = excluded.p_second, distance = excluded.distance`,
   );
   for (let at = 0; at < rows.ids.length; at += rowsAtOnce) {
     transact(db, () => {
       for (let row = at; row < Math.min(rows.ids.length, at + rowsAtOnce); row++) {
         const values = rows.values.subarray(row * rows.width, (row + 1) * rows.width);
         const [first, second] = topTwo(values);
-        insert.run(batch, rows.ids[row]!, first, values[first]!, second, values[second]!);
+        const distance = rows.distances?.[row] ?? null;
+        insert.run(batch, rows.ids[row]!, first, values[first]!, second, values[second]!, distance);
       }
     });
     await breathe();

@@ -374,6 +374,16 @@ export const migrations: readonly Migration[] = [
         (SELECT count(*) FROM image WHERE role = 'main' AND state = 'ok' AND side = 'check')));
     `,
   },
+  {
+    step: 4,
+    sql: `
+      -- What tells images unlike the training images of the batch's model, JSON; NULL where that was not told.
+      ALTER TABLE batch ADD COLUMN unlike TEXT;
+      -- To the nearest training image, as a multiple of the distance beyond which an image is unlike them.
+      ALTER TABLE prediction ADD COLUMN distance REAL;
+      CREATE INDEX prediction_unlike ON prediction (batch, distance) WHERE distance > 1;
+    `,
+  },
 ];
 
 export const knownVersion = migrations.at(-1)?.step ?? 0;

@@ -26,6 +26,7 @@ interface PredictionRow {
   readonly probability: number;
   readonly second: number;
   readonly p_second: number;
+  readonly distance: number | null;
   readonly reviewed: 0 | 1;
   readonly label: string | null;
   readonly rater: string | null;
@@ -35,11 +36,11 @@ interface PredictionRow {
 /** What a model called each image, and what people said of it. */
 export function* predictions({ db }: Project, batch: StoredBatch, names: Names): Table {
   yield [
-    'file,group,predicted,probability,second,p_second,decision,label,rater,note,model,run'.split(','), // prettier-ignore
+    'file,group,predicted,probability,second,p_second,decision,label,rater,note,model,run,unlike,distance'.split(','), // prettier-ignore
   ];
   const page = db.prepare<[number, number], PredictionRow>(
     `SELECT prediction.image AS image, file, image_group.name AS name, prediction.class AS class, probability, second,
-       p_second, prediction.image IN (${reviewedSql}) AS reviewed, counting_label.class AS label,
+       p_second, distance, prediction.image IN (${reviewedSql}) AS reviewed, counting_label.class AS label,
        (SELECT group_concat(rater, ' ') FROM label_now WHERE image = prediction.image AND kind = 'class') AS rater,
        (SELECT group_concat(text, ' | ') FROM note WHERE note.image = prediction.image) AS note
      FROM prediction JOIN image ON image.id = prediction.image
@@ -64,6 +65,7 @@ export function* predictions({ db }: Project, batch: StoredBatch, names: Names):
       row.note ?? '',
       batch.arm,
       batch.run,
+      ...(row.distance === null ? ['', ''] : [row.distance > 1 ? 'yes' : 'no', probability(row.distance)]),
     ]);
   }
 }

@@ -31,7 +31,7 @@ export async function predictByFile(
     async (images, rowsFile) => {
       const asked = { file, cacheFolder, images, out: rowsFile };
       const { failed } = await engine.call('model.predict', asked, { signal, onProgress: progress });
-      return failed;
+      return { failed, unlike: null };
     },
   );
 }

@@ -31,8 +31,7 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
         // The arm that is not applied is trained on all labels only when it is asked for.
         await engine.call('job.deploy', { runFolder, device, arm }, { signal });
         const asked = { runFolder, device, arm, images, out: rowsFile };
-        const { failed } = await engine.call('job.predict', asked, { signal, onProgress: progress });
-        return failed;
+        return engine.call('job.predict', asked, { signal, onProgress: progress });
       });
     },
   };

@@ -17,10 +17,12 @@ export interface Rows {
   /** Row-major [ids, width]. */
   readonly values: Float32Array;
   readonly width: number;
+  /** [ids], as multiples of the limit beyond which an image is unlike the training images; null where not told. */
+  readonly distances: Float32Array | null;
 }
 
 /**
- * Reads `ids` (int32 [n]) and `probabilities` (float32 [n, width]).
+ * Reads `ids` (int32 [n]), `probabilities` (float32 [n, width]) and, where they are there, `distances` (float32 [n]).
  * @throws AppError `job.run-folder`
  */
 export async function readRows(file: string): Promise<Rows> {
@@ -35,7 +37,8 @@ export async function readRows(file: string): Promise<Rows> {
     };
     const ids = new Int32Array(Uint8Array.from(data('ids', 'I32')).buffer);
     const values = new Float32Array(Uint8Array.from(data('probabilities', 'F32')).buffer);
-    return { ids, values, width: header['probabilities']!.shape[1] ?? 0 };
+    const distances = header['distances'] ? new Float32Array(Uint8Array.from(data('distances', 'F32')).buffer) : null;
+    return { ids, values, width: header['probabilities']!.shape[1] ?? 0, distances };
   } catch (cause) {
     throw new AppError('job.run-folder', { file: 'probabilities', reason: 'does not hold what it should' }, { cause });
   }

@@ -1,5 +1,5 @@
 import type { MapColouring } from '../../contract/calls/map.ts';
-import type { Filter, MapPart, Sort } from '../../contract/view.ts';
+import type { Filter, MapPart, Sort, ViewSource } from '../../contract/view.ts';
 import type { SightFacts } from '../labels/visibility.ts';
 
 /** A list of images that is asked for: `ids` come in the order of their source, or null stands for the library. */
@@ -22,7 +22,7 @@ export interface Chosen {
 export interface ReviewChoice {
   readonly batch: number;
   readonly called: number | null;
-  readonly part: 'to-review' | 'named' | 'reviewed' | 'all';
+  readonly part: Extract<ViewSource, { kind: 'review' }>['part'];
   readonly group: string | null;
 }
 export interface Facets {

@@ -34,12 +34,22 @@ export interface Applied {
    * Probabilities [count, classes]. Each model asks for all batches once.
    * @param batchAt pictures from one of them on, of the next `EMBED_BATCH`
    * @param advance told of pictures as they are done
+   * @param untuned told the features by the arm's first backbone from before labels tuned it, of pictures from one of
+   *   them on; where the models were tuned, that is one more look at each
    */
   probabilities(
     count: number,
     batchAt: (from: number, to: number) => Batch,
     advance: (n: number) => void,
+    untuned?: ((features: Float32Array, from: number) => void) | null,
   ): Promise<Float32Array>;
+}
+
+/** A backbone that looks at every picture: for a model's head, as the untuned one, or as both. */
+interface Look {
+  readonly model: Model | null;
+  readonly backbone: HostTree;
+  readonly isUntuned: boolean;
 }
 
 /** @throws AppError `job.not-trained` */
@@ -48,23 +58,35 @@ export async function openApplied(job: Job, arm: ArmName): Promise<Applied> {
   const temperature = await appliedTemperature(job, arm);
   const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   const classes = job.run.manifest.classes.length;
+  const isTuned = models.some(({ model }) => model.backbone !== null);
+  const looks: readonly Look[] = models.map((each, at) => ({ ...each, isUntuned: !isTuned && at === 0 }));
+  let untunedLook: Look | undefined;
+  const allLooks = async (): Promise<readonly Look[]> => {
+    if (!isTuned) return looks;
+    untunedLook ??= { model: null, backbone: await backboneOf(job, arm, 0), isUntuned: true };
+    return [...looks, untunedLook];
+  };
   return {
     models,
     embedder,
-    async probabilities(count, batchAt, advance) {
+    async probabilities(count, batchAt, advance, untuned = null) {
       const values = new Float32Array(count * classes);
-      for (const { model, backbone } of models) {
+      const wanted = untuned ? await allLooks() : looks;
+      for (const { model, backbone, isUntuned } of wanted) {
         await embedder.load(backbone);
         for (let from = 0; from < count; from += EMBED_BATCH) {
           job.context.signal.throwIfAborted();
           const { pixels, boxes, rows } = batchAt(from, Math.min(count, from + EMBED_BATCH));
           const features = await embedder.embed(pixels, boxes);
-          const beside = encodeColumns(model.columns, rows);
-          headProbabilities(model.head, features, { beside, temperature }).forEach((value, i) => {
-            const place = from * classes + i;
-            values[place] = (values[place] as number) + value / models.length;
-          });
-          advance(boxes.length / models.length);
+          if (isUntuned) untuned?.(features, from);
+          if (model) {
+            const beside = encodeColumns(model.columns, rows);
+            headProbabilities(model.head, features, { beside, temperature }).forEach((value, i) => {
+              const place = from * classes + i;
+              values[place] = (values[place] as number) + value / models.length;
+            });
+          }
+          advance(boxes.length / wanted.length);
         }
       }
       return values;

@@ -17,7 +17,7 @@ import { appliedTemperature } from './calibrate.ts';
 import { turnsOf } from './embedder.ts';
 import type { Job } from './job.ts';
 import { createMeter } from './meter.ts';
-import { deployedModels } from './applied.ts';
+import { deployedModels, openApplied } from './applied.ts';
 import { predictParts } from './predict.ts';
 
 type Wanted = Pick<InputOf<EngineCalls, 'job.export'>, 'arm' | 'images' | 'about' | 'out'>;
@@ -114,8 +114,9 @@ async function compare(job: Job, { arm, images, out }: Wanted, advance: (n: numb
   let compared = 0;
   let distance = 0;
   let first: number[] | undefined;
+  const applied = await openApplied(job, arm);
   const unverified = (reason: string): AppError => new AppError('model.unverified', { reason });
-  for await (const { part, values } of predictParts(job, arm, images, { advance })) {
+  for await (const { part, values } of predictParts(job, applied, images, { advance })) {
     const { recordBytes } = job.records.cache;
     const count = part.images.length;
     if (count === 0) continue;

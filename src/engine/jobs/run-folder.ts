@@ -34,6 +34,7 @@ export interface RunPaths {
   choice(arm: ArmName): string;
   temperatures(arm: ArmName): string;
   curve(arm: ArmName): string;
+  unlike(arm: ArmName): string;
   heldColumns(arm: ArmName): string;
   deployed(arm: ArmName, seed: number): string;
 }
@@ -64,6 +65,7 @@ export async function openRun(folder: string): Promise<RunFolder> {
       choice: (arm) => join(folder, 'models', `regime-${arm}.json`),
       temperatures: (arm) => join(folder, 'models', `temperatures-${arm}.json`),
       heldColumns: (arm) => join(folder, 'models', `held-columns-${arm}.json`),
+      unlike: (arm) => join(folder, 'models', `unlike-${arm}.json`),
       curve: (arm) => join(folder, 'predictions', `curve-${arm}.safetensors`),
       deployed: (arm, seed) => join(folder, 'models', `deploy-${arm}-${seed}.safetensors`),
     },

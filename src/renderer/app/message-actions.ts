@@ -20,6 +20,7 @@ const placeOf: Readonly<Record<string, string>> = {
   'adapt.leaveOut': 'adapt',
   'apply.exportNow': 'apply',
   'apply.review': 'apply',
+  'apply.unlike': 'apply',
 };
 
 /** Where a button of a message leads to, and whether it leads anywhere now. */

@@ -20,7 +20,9 @@ import Database from 'better-sqlite3';
 import { backUp, isBackupDue, listBackups } from '../../../src/core/db/backup.ts';
 import { acquireLock } from '../../../src/core/db/lock.ts';
 import { transact } from '../../../src/core/db/errors.ts';
+import { batchInfo, findBatch } from '../../../src/core/apply/batches.ts';
 import { migrate } from '../../../src/core/db/migrate.ts';
+import { migrations } from '../../../src/core/db/schema.ts';
 import { openProject, type Project } from '../../../src/core/db/open.ts';
 import { closeProjects, useProject } from '../../../src/core/db/projects.ts';
 import { appendAudit } from '../../../src/core/audit/log.ts';
@@ -155,6 +157,24 @@ test('a migration is all or nothing, after a backup', async (t) => {
   assert.equal(copy.prepare(`SELECT name FROM class`).pluck().get(), 'kept');
   assert.notEqual(copy.pragma('user_version', { simple: true }), 100);
   copy.close();
+});
+
+test('what was named before distances were told opens, without any', async (t) => {
+  const db = new Database(':memory:');
+  t.after(() => db.close());
+  const backups = scratch(t);
+  await migrate(db, backups, true, migrations.slice(0, 3));
+  db.exec(`
+    INSERT INTO run (id, kind, state, created_at) VALUES ('r1', 'one-click', 'finished', '');
+    INSERT INTO image (id, role, file, state, bytes, modified) VALUES (1, 'main', 'a.png', 'ok', 1, 1);
+    INSERT INTO batch (id, run, arm, state, created_at, classes) VALUES (1, 'r1', 'plain', 'done', '', '["A", "B"]');
+    INSERT INTO prediction VALUES (1, 1, 1, 0.9, 0, 0.1);`);
+  await migrate(db, backups, true);
+  assert.equal(findBatch(db, 1).unlike, null);
+  assert.equal(batchInfo(db, findBatch(db, 1)).unlike, null);
+  assert.deepEqual(db.prepare(`SELECT class, probability, distance FROM prediction`).all(), [
+    { class: 1, probability: 0.9, distance: null },
+  ]);
 });
 
 test('backups are due daily, the newest five are kept, each with the stamp of the audit log', async (t) => {

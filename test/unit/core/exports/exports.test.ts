@@ -13,6 +13,7 @@ type Desk = Awaited<ReturnType<typeof desk>>;
 
 async function applied(t: TestContext, groups = 20): Promise<{ all: Desk; batch: number }> {
   const all = await desk(t, { images: 200, groups });
+  all.engine.isUnlike = (id) => id === 7;
   const { batch } = await all.apply['apply.begin']({ ...all.seat, run: await all.run() }, call);
   await all.until(({ state }) => state === 'done');
   return { all, batch };
@@ -45,7 +46,12 @@ test('every row says whether it was named, left undecided or reviewed', async (t
   const made = await exports['exports.make']({ ...seat, ...plain, what: 'predictions', batch, out }, call);
   const text = readFileSync(out, 'utf8');
   const [header, ...lines] = text.trimEnd().split('\n');
-  assert.equal(header, 'file,group,predicted,probability,second,p_second,decision,label,rater,note,model,run');
+  assert.equal(
+    header,
+    'file,group,predicted,probability,second,p_second,decision,label,rater,note,model,run,unlike,distance',
+  );
+  assert.ok(lines.every((line) => line.endsWith(',no,0.500000') || line.endsWith(',yes,1.000007')));
+  assert.equal(lines.filter((line) => line.endsWith(',yes,1.000007')).length, 1);
   assert.equal(lines.length, named);
   assert.equal(made.rows, named);
   const counts = (word: string): number => lines.filter((line) => line.split(',')[6] === word).length;
@@ -71,7 +77,7 @@ test('a spreadsheet of another language gets its separator and decimal sign, and
   assert.equal(file.length, bytes);
   assert.deepEqual([...file.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
   const [header, first] = file.toString('utf8').slice(1).split('\n');
-  assert.equal(header?.split(';').length, 12);
+  assert.equal(header?.split(';').length, 14);
   assert.match(first?.split(';')[3] ?? '', /^0,\d{6}$/);
 });
 

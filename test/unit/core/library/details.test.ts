@@ -20,7 +20,9 @@ test('what is known of an image, and what a blind rater gets of it', async (t) =
   db.prepare(
     `INSERT INTO batch (id, run, arm, state, created_at, classes) VALUES (1, 'r', 'plain', 'done', '', '["Monocyte","Lymphocyte"]')`,
   ).run();
-  db.prepare(`INSERT INTO prediction VALUES (1, ?, 1, 0.7, 0, 0.2)`).run(id);
+  db.prepare(
+    `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (1, ?, 1, 0.7, 0, 0.2)`,
+  ).run(id);
 
   const ana = details('ana');
   assert.match(ana.file, /^P\d_\d\d\.png$/);

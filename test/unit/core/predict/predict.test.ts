@@ -14,26 +14,32 @@ import { sampleProject } from '../runs/sample-project.ts';
 
 after(closeProjects);
 const call = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
-const columns = 'file,group,predicted,probability,second,p_second,margin,decision,label,note,model,run';
+const columns = 'file,group,predicted,probability,second,p_second,margin,decision,label,note,model,run,unlike,distance';
 
 test('each image is a line: the highest, the second, the margin; names cannot become formulas', () => {
-  const { text, perClass } = predictionTable(
+  const { text, perClass, unlike } = predictionTable(
     [
       { id: 1, file: '=cmd|calc.png', group: '@home', label: '+Up' },
       { id: 2, file: 'a, "b".png', group: null, label: null },
     ],
     [{ file: '-broken.png', group: null, reason: 'it is empty' }],
-    { ids: Int32Array.of(2, 1), values: Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.25, 0.625), width: 3 },
+    {
+      ids: Int32Array.of(2, 1),
+      values: Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.25, 0.625),
+      width: 3,
+      distances: Float32Array.of(1.25, 0.5),
+    },
     ['+Up', 'Down', 'Left'],
     { arm: 'plain', run: '20260503-1' },
   );
   assert.deepEqual(text.split('\n'), [
     columns,
-    `"a, ""b"".png",,'+Up,0.500000,Down,0.250000,0.250000,named,,,plain,20260503-1`,
-    `'=cmd|calc.png,'@home,Left,0.625000,Down,0.250000,0.375000,named,'+Up,,plain,20260503-1`,
-    `'-broken.png,,,,,,,unreadable,,it is empty,plain,20260503-1`,
+    `"a, ""b"".png",,'+Up,0.500000,Down,0.250000,0.250000,named,,,plain,20260503-1,yes,1.250000`,
+    `'=cmd|calc.png,'@home,Left,0.625000,Down,0.250000,0.375000,named,'+Up,,plain,20260503-1,no,0.500000`,
+    `'-broken.png,,,,,,,unreadable,,it is empty,plain,20260503-1,,`,
     '',
   ]);
+  assert.equal(unlike, 1);
   assert.deepEqual(perClass, [
     { class: '+Up', images: 1 },
     { class: 'Down', images: 0 },
@@ -53,16 +59,19 @@ test('a project and another folder are named by the recommended model; unreadabl
     `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
      VALUES ('main', 'bad.png', 'unreadable', 0, 0, 'empty', 'it is empty')`,
   );
+  engine.isUnlike = (id) => id % 2 === 0;
   const { predict } = predictHandlers(context);
   const out = join(folder, '..', 'names.csv');
   const summary = await predict({ project: folder, run, out }, call);
   // The double loses the first image, as if its file had gone.
   assert.deepEqual([summary.arm, summary.images, summary.unreadable], ['adapted', 199, 2]);
+  const { usual } = engine.unlike!;
+  assert.deepEqual(summary.unlike, { labels: 60, told: { images: 100, usual, isFar: true } });
   const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
   assert.equal(lines[0], columns);
   assert.equal(lines.length, 1 + 199 + 2);
-  assert.ok(lines.includes(`bad.png,,,,,,,unreadable,,it is empty,adapted,${run}`));
-  assert.ok(lines.includes(`image-0.png,,,,,,,unreadable,,cannot be read now (missing),adapted,${run}`));
+  assert.ok(lines.includes(`bad.png,,,,,,,unreadable,,it is empty,adapted,${run},,`));
+  assert.ok(lines.includes(`image-0.png,,,,,,,unreadable,,cannot be read now (missing),adapted,${run},,`));
   assert.equal(
     summary.perClass.reduce((sum, { images }) => sum + images, 0),
     199,

@@ -204,7 +204,9 @@ test('a model that is applied: new images, what is left to review, done', async 
     const { lastInsertRowid } = db
       .prepare(`INSERT INTO batch (run, arm, state, created_at, classes) VALUES ('r', 'plain', 'done', ?, '["a","b"]')`)
       .run(new Date().toISOString());
-    const insert = db.prepare(`INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)`);
+    const insert = db.prepare(
+      `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (?, ?, ?, ?, ?, ?)`,
+    );
     images.forEach((image, i) => insert.run(lastInsertRowid, image, i % 2, i < 6 ? 0.6 : 0.9, 1, 0.1));
   };
   apply(ids.slice(0, -3));

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { engineCalls, type EngineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
-import type { HeldColumns, Temperatures } from '../../../../src/contract/run-files.ts';
+import type { HeldColumns, Temperatures, Unlike } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
@@ -20,6 +20,9 @@ export interface SampleEngine extends Client<EngineCalls> {
   collapses: boolean;
   /** Probability that an arm is right. */
   right: Record<'plain' | 'adapted', number>;
+  /** What tells images unlike the training images, and which it tells: of two, the one with the higher id is farther. */
+  unlike: Unlike | null;
+  isUnlike: (image: number) => boolean;
 }
 
 const plain = {
@@ -176,16 +179,19 @@ export function sampleEngine(): SampleEngine {
     'job.predict': async ({ runFolder, images, out }) => {
       const { manifest } = await openRun(runFolder);
       const [lost, ...rest] = images;
-      await writeSafetensors(
-        out,
-        predictions(
-          rest.map(({ id }) => id),
-          manifest.classes.length,
-          1,
-          1,
-        ),
-      );
-      return { images: rest.length, failed: lost ? [{ image: lost.id, code: 'missing' }] : [], imagesPerSecond: 10 };
+      const ids = rest.map(({ id }) => id);
+      const { unlike } = engine;
+      const distances = Float32Array.from(ids, (id) => (engine.isUnlike(id) ? 1 + id / 1e6 : 0.5));
+      await writeSafetensors(out, {
+        ...predictions(ids, manifest.classes.length, 1, 1),
+        ...(unlike?.limit && { distances: { shape: [ids.length], dtype: 'float32', data: distances } }),
+      });
+      return {
+        images: rest.length,
+        failed: lost ? [{ image: lost.id, code: 'missing' }] : [],
+        imagesPerSecond: 10,
+        unlike,
+      };
     },
     evaluate: async ({ runFolder, checkLabels }) => {
       worked.push('evaluate');
@@ -197,6 +203,8 @@ export function sampleEngine(): SampleEngine {
     before: () => {},
     collapses: false,
     right: { plain: 0.6, adapted: 0.95 },
+    unlike: { version: 1, labels: 60, limit: 0.4, usual: { share: 0.04, images: 60 } },
+    isUnlike: () => false,
     async call(name, input, options: CallOptions = {}) {
       const parsed = engineCalls[name].input.parse(input) as never;
       await engine.before(name, parsed, options.signal);

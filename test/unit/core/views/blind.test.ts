@@ -16,7 +16,10 @@ test('in a blind session nothing of others leaves core', async (t) => {
   db.prepare(
     `INSERT INTO batch (id, run, arm, state, created_at, classes) VALUES (1, 'r', 'plain', 'done', '', '["Monocyte"]')`,
   ).run();
-  for (const id of ids) db.prepare(`INSERT INTO prediction VALUES (1, ?, 0, 0.9, 0, 0.1)`).run(id);
+  for (const id of ids)
+    db.prepare(
+      `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (1, ?, 0, 0.9, 0, 0.1)`,
+    ).run(id);
   const monocyte = Number(db.prepare(`SELECT id FROM class WHERE name = 'Monocyte'`).pluck().get());
   const open = await openFor(project, 'ben');
   assert.equal(open.tiles.filter(({ class: id }) => id === monocyte).length, 10, 'before, the labels of Ana are shown');

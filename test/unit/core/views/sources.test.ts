@@ -67,7 +67,9 @@ test('review: below its threshold and not seen by anybody, least sure first, by 
     `INSERT INTO batch (id, run, arm, state, created_at, classes, threshold, thresholds)
      VALUES (1, 'r1', 'plain', 'done', '', '["Monocyte", "Lymphocyte"]', 0.8, '{"Lymphocyte": 0.5}')`,
   ).run();
-  const name = db.prepare(`INSERT INTO prediction VALUES (1, ?, ?, ?, 1, 0.1)`);
+  const name = db.prepare(
+    `INSERT INTO prediction (batch, image, class, probability, second, p_second) VALUES (1, ?, ?, ?, 1, 0.1)`,
+  );
   ids.slice(0, 8).forEach((id, i) => name.run(id, i % 2, 0.9 - i * 0.05));
   // Monocytes: 0.9 0.8 0.7 0.6; lymphocytes: 0.85 0.75 0.65 0.55.
   const review = async (more: object) =>

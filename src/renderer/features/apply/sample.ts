@@ -1,0 +1,2 @@
+/** Images one checks of a batch before relying on it. */
+export const sampled = 30;
