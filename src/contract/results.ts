@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { armSchema, columnSchema, fractionSchema, monitorRowSchema, regimeSchema } from './run-files.ts';
 
+/** Fewer check images of a class than this measure nothing. */
+export const fewestOfClass = 5;
+
 const interval = z.object({ mean: z.number(), ci: z.tuple([z.number(), z.number()]) });
 export const estimateSchema = interval.extend({ perDraw: z.array(z.number()) });
 export type Estimate = z.infer<typeof estimateSchema>;

@@ -1,10 +1,7 @@
-import type { Results } from '../contract/results.ts';
+import { fewestOfClass, type Results } from '../contract/results.ts';
 import type { Numbers } from './numbers.ts';
 import { shareRange } from './ranges.ts';
 import type { Sentence } from './sentences.ts';
-
-/** Fewer check images of a class than this measure nothing. */
-export const fewestOfClass = 5;
 
 /** Whole check images: rows true, columns called. */
 export type Counts = readonly (readonly number[])[];

@@ -1,18 +1,17 @@
 import type { CoreCalls } from '../../contract/core-calls.ts';
 import type { OutputOf } from '../../rpc/types.ts';
-import { percent, signedRange } from './numbers.ts';
+import { percent, signedRange, wholePercent } from './numbers.ts';
 
 type Groups = OutputOf<CoreCalls, 'results.groups'>;
 
 /** Where it goes wrong most: the worst group, scanner or site, and what hangs on a single one. */
 export function groupsText({ tables, held, carried }: Groups): string[] {
-  const whole = (share: number): string => (100 * share).toFixed(0);
   const worst = tables.flatMap(({ column, rows }) => {
     const [row] = rows;
     if (!row || rows.length < 2) return [];
     const { value, hits, images, ci } = row;
     return [
-      `Worst ${column ?? 'group'}: ${value}, ${hits} of ${images} named correctly (${whole(ci[0])}–${whole(ci[1])} of 100).`,
+      `Worst ${column ?? 'group'}: ${value}, ${hits} of ${images} named correctly (${wholePercent(ci[0])}–${wholePercent(ci[1])} of 100).`,
     ];
   });
   const unseen = held.map(({ column, rows }) => {

@@ -28,8 +28,9 @@ export interface Scale {
   readonly digits: number;
 }
 
-/** Of a share: as so many of 100. */
+/** Of a share: as so many of 100, and the same in whole numbers. */
 export const percent: Scale = { factor: 100, digits: 1 };
+export const wholePercent = (share: number): string => (100 * share).toFixed(0);
 
 export const range = (mean: number, ci: readonly [number, number], { factor, digits }: Scale): string => {
   const show = (value: number): string => (value * factor).toFixed(digits);

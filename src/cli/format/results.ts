@@ -1,6 +1,6 @@
-import type { MetricName, Results } from '../../contract/results.ts';
+import { fewestOfClass, type MetricName, type Results } from '../../contract/results.ts';
 import { labelsWords } from './labels.ts';
-import { count, duration, percent, plural, range, signedRange, type Scale } from './numbers.ts';
+import { count, duration, percent, plural, range, signedRange, wholePercent, type Scale } from './numbers.ts';
 import { table } from './table.ts';
 
 const unit: Scale = { factor: 1, digits: 3 };
@@ -14,11 +14,8 @@ const rows: readonly { metric: MetricName; label: string; scale: Scale }[] = [
   { metric: 'ece', label: 'Confidence error (ECE), lower is better', scale: unit },
 ];
 
-/** Classes with fewer check images than this get no number. */
-const LEAST_PER_CLASS = 5;
-
 const found = (recall: number | null, checkImages: number): string =>
-  recall === null || checkImages < LEAST_PER_CLASS ? 'not measured' : (recall * 100).toFixed(0);
+  recall === null || checkImages < fewestOfClass ? 'not measured' : wholePercent(recall);
 
 function classTable({ arms }: Results): string {
   return table(
@@ -34,7 +31,7 @@ function classTable({ arms }: Results): string {
 
 function weakest({ arms, deployed, protocol }: Results): string[] {
   const measured = arms[deployed].perClass.filter(
-    ({ recall, checkImages }) => recall !== null && checkImages >= LEAST_PER_CLASS,
+    ({ recall, checkImages }) => recall !== null && checkImages >= fewestOfClass,
   );
   const worst = measured.sort((one, other) => one.recall! - other.recall!)[0];
   if (worst === undefined) return [];

@@ -2,11 +2,9 @@ import type { CoreCalls } from '../../contract/core-calls.ts';
 import type { Results } from '../../contract/results.ts';
 import type { OutputOf } from '../../rpc/types.ts';
 import { tellingBin } from '../../statistics/reliability.ts';
-import { percent, plural, signedRange } from './numbers.ts';
+import { percent, plural, signedRange, wholePercent } from './numbers.ts';
 
 type TrustView = OutputOf<CoreCalls, 'results.trust'>;
-
-const hundred = (share: number): string => (100 * share).toFixed(0);
 
 /** Whether the applied model's percentages can be trusted, in a few lines. */
 export function trustText({ fit, bins, draws, ofMean }: TrustView): string[] {
@@ -14,8 +12,8 @@ export function trustText({ fit, bins, draws, ofMean }: TrustView): string[] {
   const lines: string[] = [];
   if (telling) {
     const { said, mean, ci, images } = telling;
-    const range = `${hundred(ci[0])}–${hundred(ci[1])}, ${plural(images, 'image')}`;
-    lines.push(`When it says ${hundred(said)} %, it is right ${hundred(mean)} % of the time (${range}).`);
+    const range = `${wholePercent(ci[0])}–${wholePercent(ci[1])}, ${plural(images, 'image')}`;
+    lines.push(`When it says ${wholePercent(said)} %, it is right ${wholePercent(mean)} % of the time (${range}).`);
   }
   if (draws > 1) {
     lines.push(

@@ -1,5 +1,5 @@
 import type { ModelMetadata } from '../../contract/model-file.ts';
-import type { Results } from '../../contract/results.ts';
+import { fewestOfClass, type Results } from '../../contract/results.ts';
 import { percentOf, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import { plainText, table } from './markdown.ts';
 
@@ -17,8 +17,6 @@ export interface CardFacts {
   readonly snippet: string;
 }
 
-/** Classes with fewer check images than this get no number. */
-const LEAST_PER_CLASS = 5;
 const hundred = (share: number): string => (100 * share).toFixed(1);
 const range = ({ mean, ci }: { mean: number; ci: readonly [number, number] }): string =>
   `${hundred(mean)} (${hundred(ci[0])} to ${hundred(ci[1])})`;
@@ -74,7 +72,7 @@ function classes({ metadata, manifest, results }: CardFacts): string {
       plainText(name),
       String(labels[index]),
       String(checkImages),
-      recall === null || checkImages < LEAST_PER_CLASS ? 'not measured' : hundred(recall),
+      recall === null || checkImages < fewestOfClass ? 'not measured' : hundred(recall),
       threshold === 0 ? 'none chosen' : `${hundred(threshold)} %`,
     ];
   });

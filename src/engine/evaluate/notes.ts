@@ -1,7 +1,5 @@
-import type { ArmResult, Results } from '../../contract/results.ts';
+import { fewestOfClass, type ArmResult, type Results } from '../../contract/results.ts';
 
-/** Fewer check images of a class than this measure nothing. */
-const fewestOfClass = 5;
 /** Below this many groups the ranges are rough. */
 const fewGroups = 10;
 
