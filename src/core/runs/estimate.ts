@@ -1,3 +1,4 @@
+import type { EpisodeInput } from '../../contract/episodes.ts';
 import type { Speed } from '../../contract/machine.ts';
 import type { Manifest } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
@@ -38,7 +39,8 @@ export const nominalSpeed: Speed = {
 
 /** Decoding of small images by one process; large ones take longer. */
 const decodedPerSecond = 300;
-const centreImages = 2000;
+/** As many as the probe is centred by. */
+export const centreImages = 2000;
 /**
  * Fitting a probe: almost nothing for a few labels, then in proportion to them. Features of real images take several
  * times as long as those of `node bench/probe.ts`.
@@ -88,6 +90,19 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
     write: trainsAll ? seeds * Math.max(...regimeSeconds(work.trainingLabels)) : 0,
   };
   return stageNames.map((name) => ({ name, seconds: seconds[name] }));
+}
+
+export const episodeStageNames = ['prepare', 'embed', 'episodes'] as const;
+
+/** Expected seconds of ranking one starting model, for the proportions of the progress. */
+export function episodeStages({ way, shots, episodes, regimes, trained }: Omit<EpisodeInput, 'drawSeed'>): Stage[] {
+  const trainings = regimes.length * trained * (trainedImages(shots) / nominalSpeed.finetuneImagesPerSecond);
+  const seconds: Record<(typeof episodeStageNames)[number], number> = {
+    prepare: centreImages / decodedPerSecond,
+    embed: centreImages / nominalSpeed.embedImagesPerSecond,
+    episodes: episodes * probeSeconds(way * shots) + trainings,
+  };
+  return episodeStageNames.map((name) => ({ name, seconds: seconds[name] }));
 }
 
 /**

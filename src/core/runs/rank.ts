@@ -8,15 +8,15 @@ import type { Project } from '../db/open.ts';
 import { readUserSettings } from '../settings/user.ts';
 import { keepWeights } from '../weights/keep.ts';
 import { takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
+import { centreImages, episodeStageNames, episodeStages } from './estimate.ts';
 import { kendall } from './kendall.ts';
 import type { RunService } from './service.ts';
 import { settingsOf } from './settings.ts';
 import { specify, writeSpecification, type Specification } from './specification.ts';
+import { stageMeter } from './stages.ts';
 
 /** With fewer candidates an agreement of orders says nothing. */
 const LEAST_CANDIDATES = 4;
-/** As many as the probe is centred by. */
-const UNLABELLED = 2000;
 
 interface Candidate {
   readonly name: string;
@@ -53,6 +53,8 @@ export async function rank(
     }),
   ];
   const device = readUserSettings().device;
+  const meter = stageMeter(candidates.flatMap(() => episodeStages(episodes)));
+  let stageNow = 0;
   const found: Ranking['candidates'] = [];
   for (const [at, { name, options, from }] of candidates.entries()) {
     const own = await inFolder(project, async (runFolder) => {
@@ -67,8 +69,12 @@ export async function rank(
         { runFolder, device, arm: from ? 'adapted' : 'plain', seed: 0, ...episodes, drawSeed: seed },
         {
           signal: call.signal,
-          onProgress: ({ fraction, ...rest }) =>
-            call.progress({ ...rest, detail: name, fraction: (at + fraction) / candidates.length }),
+          onProgress: ({ stage, ...within }) => {
+            const next = at * episodeStageNames.length + episodeStageNames.findIndex((known) => known === stage);
+            // What was there already is not told of.
+            for (; stageNow < next; stageNow++) meter.report(stageNow, { fraction: 1 });
+            call.progress(meter.report(stageNow, { ...within, detail: name }));
+          },
         },
       );
     });
@@ -98,7 +104,7 @@ function foretell(candidates: Ranking['candidates']): Ranking['foretells'] {
 
 /** Unlabelled images only tell the mean of the features here: not all of a large library need be looked at. */
 function withFewUnlabelled({ spec, manifest }: Specification): Specification {
-  const step = Math.max(1, Math.ceil(manifest.adapt.length / UNLABELLED));
+  const step = Math.max(1, Math.ceil(manifest.adapt.length / centreImages));
   const adapt = manifest.adapt.filter((_, at) => at % step === 0);
   const kept = new Set([...adapt, ...manifest.training.map(({ image }) => image)]);
   return { spec, manifest: { ...manifest, adapt, images: manifest.images.filter(({ id }) => kept.has(id)) } };

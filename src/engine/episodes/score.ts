@@ -1,4 +1,4 @@
-import type { ArmName } from '../../contract/run-files.ts';
+import type { ArmName, RegimeName } from '../../contract/run-files.ts';
 import type { EpisodeInput, EpisodeScores } from '../../contract/episodes.ts';
 import { generator } from '../data/random.ts';
 import { studentInterval } from '../../statistics/intervals.ts';
@@ -7,6 +7,10 @@ import { baseOf } from '../jobs/finetune.ts';
 import { cellSeed, type Job } from '../jobs/job.ts';
 import { probabilitiesOf, train } from '../jobs/train.ts';
 import { drawEpisode, nearestPrototype, type Episode } from './episode.ts';
+
+/** Expected seconds of an episode; only their proportions matter. */
+const costOf = (scorer: 'protonet' | RegimeName): number =>
+  scorer === 'protonet' ? 0.01 : scorer === 'probe' ? 0.2 : 30;
 
 /**
  * How well few-shot episodes are solved with the features of one backbone: by prototypes, by the probe, and by regimes
@@ -26,7 +30,7 @@ export async function scoreEpisodes(job: Job, arm: ArmName, seed: number, input:
     { name: 'probe' as const, tasks },
     ...input.regimes.map((name) => ({ name, tasks: tasks.slice(0, input.trained) })),
   ];
-  const total = scorers.reduce((sum, scorer) => sum + scorer.tasks.length, 0);
+  const total = scorers.reduce((sum, { name, tasks: own }) => sum + own.length * costOf(name), 0);
   let done = 0;
   const called = async (name: (typeof scorers)[number]['name'], episode: Episode, at: number): Promise<number[]> => {
     if (name === 'protonet') return nearestPrototype(episode, base.features.rows, base.features.mean);
@@ -43,8 +47,8 @@ export async function scoreEpisodes(job: Job, arm: ArmName, seed: number, input:
       const names = await called(scorer.name, episode, at);
       const right = episode.query.filter((label, i) => label.class === names[i]).length;
       accuracies.push(right / episode.query.length);
-      done++;
-      job.context.progress({ stage: 'episodes', fraction: done / total });
+      done += costOf(scorer.name);
+      job.context.progress({ stage: 'episodes', fraction: Math.min(1, done / total) });
     }
     scores.push({ name: scorer.name, episodes: accuracies.length, ...meanAndRange(accuracies) });
   }

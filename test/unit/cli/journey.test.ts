@@ -159,6 +159,8 @@ describe('from a folder to a result in a terminal', { timeout: 300_000 }, () => 
     // After no pass the adapted model is the starting model, and the tasks are the same.
     assert.deepEqual(candidates[0]?.scores, candidates[1]?.scores);
     assert.ok(candidates[0]?.scores.every(({ mean, ci }) => mean > 0.8 && ci[0] <= mean && mean <= ci[1]));
+    const [looked] = /(?<=^Embed +)\d+(?= %)/m.exec(ranked.err) ?? [];
+    assert.ok(Number(looked) < 50, `the tasks of the first of two are still to come: ${ranked.err}`);
     assert.deepEqual(await readdir(join(project, 'tmp')), []);
     const few = await acclimate('rank', project, '--way', '3', '--size', '32');
     assert.match(few.err, /\[rank\.few\]/);
