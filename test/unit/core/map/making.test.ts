@@ -6,7 +6,6 @@ import type { z } from 'zod';
 import { coreCalls, type CoreCalls } from '../../../../src/contract/core-calls.ts';
 import { engineCalls } from '../../../../src/contract/engine-calls.ts';
 import { AppError } from '../../../../src/contract/errors.ts';
-import type { RunSpec } from '../../../../src/contract/run-files.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
 import type { CoreContext } from '../../../../src/core/context.ts';
 import type { Project } from '../../../../src/core/db/open.ts';
@@ -17,6 +16,7 @@ import { handlers } from '../../../../src/core/map/handlers.ts';
 import { projectOf } from '../../../../src/core/projects/registry.ts';
 import { library, openFor } from '../views/tools.ts';
 import { failsWith } from '../library-tools.ts';
+import { smallSpec } from '../runs/small-spec.ts';
 
 after(() => closeProjects());
 
@@ -53,25 +53,9 @@ async function world(t: TestContext): Promise<World> {
        VALUES ('r1', 'one-click', 'finished', '2026-01-01T00:00:00.000Z', '', 1, ?)`,
     )
     .run(JSON.stringify({ options: { project: project.folder }, notes: [] }));
-  const spec: RunSpec = {
-    version: 1,
-    runId: 'r1',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    seed: 1,
-    size: 64,
-    recordSide: 96,
-    backbone: { name: 'small', weightsSha256: 'aa' },
-    method: { name: 'byol', settings: {} },
-    views: 'any',
-    adapt: { epochs: 1, batch: 8, seeds: 1, maxImages: 10 },
-    regimes: ['probe'],
-    testTimeAugmentation: false,
-    protocol: { kind: 'subsample', draws: 1, check: 'reserved' },
-    engine: 'auto',
-  };
   const folder = join(project.paths.runs, 'r1');
   mkdirSync(join(folder, 'adapt'), { recursive: true });
-  writeFileSync(join(folder, 'spec.json'), JSON.stringify(spec));
+  writeFileSync(join(folder, 'spec.json'), JSON.stringify(smallSpec));
   const made: World = {
     project,
     asked: [],

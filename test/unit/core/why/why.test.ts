@@ -5,7 +5,7 @@ import { after, test, type TestContext } from 'node:test';
 import type { z } from 'zod';
 import { coreCalls } from '../../../../src/contract/core-calls.ts';
 import { engineCalls } from '../../../../src/contract/engine-calls.ts';
-import type { Manifest, RunSpec, Scored } from '../../../../src/contract/run-files.ts';
+import type { Manifest, Scored } from '../../../../src/contract/run-files.ts';
 import { ownSeat } from '../../../../src/contract/seat.ts';
 import type { Why } from '../../../../src/contract/why.ts';
 import type { CoreContext } from '../../../../src/core/context.ts';
@@ -16,6 +16,7 @@ import { setRun } from '../../../../src/core/projects/board.ts';
 import { projectOf } from '../../../../src/core/projects/registry.ts';
 import { handlers } from '../../../../src/core/why/handlers.ts';
 import { failsWith } from '../library-tools.ts';
+import { smallSpec } from '../runs/small-spec.ts';
 import { library } from '../views/tools.ts';
 
 after(() => closeProjects());
@@ -48,22 +49,6 @@ async function world(t: TestContext): Promise<World> {
      VALUES (?, ?, 'finished', '2026-01-01T00:00:00.000Z', '', 1, ?, ?)`,
   );
   const options = JSON.stringify({ options: { project: project.folder }, notes: [] });
-  const spec: RunSpec = {
-    version: 1,
-    runId: 'r1',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    seed: 1,
-    size: 64,
-    recordSide: 96,
-    backbone: { name: 'small', weightsSha256: 'aa' },
-    method: { name: 'byol', settings: {} },
-    views: 'any',
-    adapt: { epochs: 1, batch: 8, seeds: 1, maxImages: 10 },
-    regimes: ['probe'],
-    testTimeAugmentation: false,
-    protocol: { kind: 'subsample', draws: 1, check: 'reserved' },
-    engine: 'auto',
-  };
   const manifest: Manifest = {
     version: 1,
     cacheFolder: project.paths.cache,
@@ -85,7 +70,7 @@ async function world(t: TestContext): Promise<World> {
     insert.run(id, kind, options, shipped);
     const at = join(project.paths.runs, id);
     mkdirSync(join(at, 'models'), { recursive: true });
-    writeFileSync(join(at, 'spec.json'), JSON.stringify({ ...spec, runId: id }));
+    writeFileSync(join(at, 'spec.json'), JSON.stringify({ ...smallSpec, runId: id }));
     writeFileSync(join(at, 'manifest.json'), JSON.stringify(manifest));
   }
   const folder = join(project.paths.runs, 'r1');
