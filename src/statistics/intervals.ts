@@ -117,6 +117,20 @@ function interactionSquares(
 export const pseudoValues = (whole: number, without: Float64Array): Float64Array =>
   without.map((value) => without.length * whole - (without.length - 1) * value);
 
+/** A score, and the same without each cluster in turn. */
+export interface LeftOut {
+  readonly value: number;
+  /** [clusters], or fewer blocks of clusters for scores that are dear to recompute. */
+  readonly without: Float64Array;
+}
+
+/** A ratio of sums over clusters, such as the hits among all. */
+export function ratioLeftOut(parts: Float64Array, sizes: Float64Array): LeftOut {
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return { value: total / all, without: parts.map((part, k) => (total - part) / (all - sizes[k]!)) };
+}
+
 /** Student's interval about an estimate; `bounds` is what the score can be at all. */
 export function studentInterval(mean: number, { variance, degrees }: Spread, bounds: Interval, level = 0.95): Interval {
   if (degrees < 1) return bounds;

@@ -1,3 +1,4 @@
+import { meanOf } from './mean.ts';
 import { studentQuantile } from './student.ts';
 
 /** How well it does with so many labels per class, by each of several random orders of the labels at hand. */
@@ -33,8 +34,6 @@ const wrongForm = 0.5;
 /** An error below this is not told from none. */
 const leastError = 0.002;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /**
  * What `more` labels per class would buy. Errors fall as a power of the labels (Hestness et al. 2017, section 3),
  * fitted by least squares on both logarithms, points counting by their labels. The range holds what one draw of labels
@@ -60,7 +59,7 @@ export function outlook(points: readonly CurvePoint[], more = 5): Outlook | null
         more,
       ).gain,
   );
-  const centre = mean(without);
+  const centre = meanOf(without);
   const fitVariance = ((orders - 1) / orders) * without.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   const drawVariance = spreadOfGains(points) * moved(now, now + more);
   const reach = Math.log((now + more) / now) / Math.log(now / points[0]!.labels);
@@ -78,11 +77,11 @@ function spreadOfGains(points: readonly CurvePoint[]): number {
   const parts = points.slice(1).flatMap((point, i) => {
     const before = points[i]!;
     const gains = point.perOrder.map((value, order) => value - before.perOrder[order]!);
-    const centre = mean(gains);
+    const centre = meanOf(gains);
     const variance = gains.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, gains.length - 1);
     return before.labels >= oldestPart * points.at(-1)!.labels ? [variance / moved(before.labels, point.labels)] : [];
   });
-  return parts.length > 0 ? mean(parts) : 0;
+  return parts.length > 0 ? meanOf(parts) : 0;
 }
 
 function fitted(
@@ -94,7 +93,7 @@ function fitted(
   const recent = points.filter(({ labels }) => labels >= oldestPart * now);
   const used = (recent.length >= fewestPoints ? recent : points).map(({ labels, perOrder }) => ({
     x: Math.log(labels),
-    y: Math.log(Math.max(leastError, 1 - mean(orders.map((order) => perOrder[order]!)))),
+    y: Math.log(Math.max(leastError, 1 - meanOf(orders.map((order) => perOrder[order]!)))),
     weight: labels,
   }));
   const total = used.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,4 +1,5 @@
-import { crossedSpread, pseudoValues, studentInterval, type Spread } from './intervals.ts';
+import { meanOf } from './mean.ts';
+import { crossedSpread, pseudoValues, ratioLeftOut, studentInterval, type Spread } from './intervals.ts';
 
 /** One image that two models were asked about. */
 export interface PairedImage {
@@ -65,16 +66,14 @@ function repeatsOf(images: readonly PairedImage[], side: 'first' | 'second'): Re
   const values = new Float64Array(draws * seeds * clusters);
   const sizes = new Float64Array(clusters);
   for (const { cluster, weight } of images) sizes[numbers.get(cluster)!]! += weight;
-  const all = sizes.reduce((sum, size) => sum + size, 0);
   for (let draw = 0; draw < draws; draw++) {
     for (let seed = 0; seed < seeds; seed++) {
       const right = new Float64Array(clusters);
       for (const { [side]: cells, cluster, weight } of images) {
         right[numbers.get(cluster)!]! += weight * cells[draw]![seed]!;
       }
-      const total = right.reduce((sum, value) => sum + value, 0);
-      const without = right.map((value, k) => (total - value) / (all - sizes[k]!));
-      values.set(pseudoValues(total / all, without), (draw * seeds + seed) * clusters);
+      const { value, without } = ratioLeftOut(right, sizes);
+      values.set(pseudoValues(value, without), (draw * seeds + seed) * clusters);
     }
   }
   return { values, levels: [draws, seeds, clusters] };
@@ -101,5 +100,3 @@ function ownSpread(model: Repeats, shared: readonly number[]): Spread {
   const { degrees } = crossedSpread({ values: over(model, own), levels: levels(own) });
   return { variance: Math.max(0, all.variance - ofShared.variance), degrees };
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,13 +1,21 @@
 import { existsSync } from 'node:fs';
 import type { Curve } from '../../contract/results.ts';
 import type { ArmName, CheckLabels } from '../../contract/run-files.ts';
-import { crossedSpread, pseudoValues, repeatedSplitSpread, studentInterval } from '../../statistics/intervals.ts';
+import {
+  crossedSpread,
+  pseudoValues,
+  ratioLeftOut,
+  repeatedSplitSpread,
+  studentInterval,
+  type LeftOut,
+} from '../../statistics/intervals.ts';
 import { outlook, type CurvePoint } from '../../statistics/learning-curve.ts';
+import { meanOf } from '../../statistics/mean.ts';
 import type { RunFolder } from '../jobs/run-folder.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { numbered } from './cells.ts';
 import { checkWeights } from './check-weights.ts';
-import type { Clusters, LeftOut } from './leave-one-out.ts';
+import type { Clusters } from './leave-one-out.ts';
 
 /**
  * The learning curve of an arm, joined with the check labels; null where the run has none. Of repeated splits the points
@@ -90,8 +98,6 @@ function pointsOfSplits({ manifest }: RunFolder, walks: readonly Walk[]): Curve[
   });
 }
 
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** A weighted share, and the same without each cluster. */
 function leftOut(right: readonly number[], weights: ArrayLike<number>, clusters: Clusters): LeftOut {
   const hits = new Float64Array(clusters.count);
@@ -100,7 +106,5 @@ function leftOut(right: readonly number[], weights: ArrayLike<number>, clusters:
     hits[clusters.of[i]!]! += hit * weights[i]!;
     sizes[clusters.of[i]!]! += weights[i]!;
   });
-  const all = sizes.reduce((sum, size) => sum + size, 0);
-  const total = hits.reduce((sum, hit) => sum + hit, 0);
-  return { value: total / all, without: hits.map((hit, k) => (total - hit) / (all - sizes[k]!)) };
+  return ratioLeftOut(hits, sizes);
 }

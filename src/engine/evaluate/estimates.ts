@@ -1,6 +1,7 @@
 import { metricNames, type Estimate, type MetricName } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { Cell, Cells } from './cells.ts';
+import { meanOf } from '../../statistics/mean.ts';
 import { effectiveImages } from './check-weights.ts';
 import {
   crossedSpread,
@@ -10,8 +11,9 @@ import {
   studentInterval,
   type Interval,
   type Spread,
+  type LeftOut,
 } from '../../statistics/intervals.ts';
-import { leaveOneOut, type LeftOut } from './leave-one-out.ts';
+import { leaveOneOut } from './leave-one-out.ts';
 
 export type Estimates = Record<MetricName, Estimate>;
 
@@ -100,10 +102,10 @@ function summarize(
   { seeds, scored, shown, splits }: Design,
 ): { mean: number; spread: Spread; perDraw: number[] } {
   const ofDraw = (draw: number): LeftOut[] => scores.filter((_, i) => cells[i]!.draw === draw);
-  const drawMean = (draw: number): number => mean(ofDraw(draw).map(({ value }) => value));
+  const drawMean = (draw: number): number => meanOf(ofDraw(draw).map(({ value }) => value));
   const rows = scored.flatMap(ofDraw);
   return {
-    mean: mean(rows.map(({ value }) => value)),
+    mean: meanOf(rows.map(({ value }) => value)),
     perDraw: shown.map(drawMean),
     spread: splits
       ? repeatedSplitSpread(scored.map(drawMean), splits.test, splits.train)
@@ -116,5 +118,3 @@ function summarize(
 
 const forEachMetric = (estimate: (metric: MetricName) => Estimate): Estimates =>
   Object.fromEntries(metricNames.map((metric) => [metric, estimate(metric)])) as Estimates;
-
-const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;

@@ -1,4 +1,5 @@
 import type { MetricName } from '../../contract/results.ts';
+import { ratioLeftOut, type LeftOut } from '../../statistics/intervals.ts';
 import {
   balancedAccuracy,
   brier,
@@ -17,13 +18,6 @@ import {
   weightOf,
   type Scored,
 } from './metrics.ts';
-
-/** One score of one set of predictions, and the same without each cluster. */
-export interface LeftOut {
-  readonly value: number;
-  /** [clusters], or fewer blocks of clusters for scores that are dear to recompute. */
-  readonly without: Float64Array;
-}
 
 /** Check clusters as 0..count−1 per image. */
 export interface Clusters {
@@ -56,15 +50,13 @@ function fromCounts(scored: Scored, clusters: Clusters): Record<Exclude<MetricNa
     counts[(cluster * classes + labels[i]!) * classes + top]! += weight;
   }
   const confusion = confusionMatrix(scored);
-  const total = sumOf(hits);
-  const images = totalWeight(scored);
   const confusionWithout = (cluster: number): number[][] =>
     confusion.map((row, t) => row.map((n, c) => n - counts[(cluster * classes + t) * classes + c]!));
   const each = (score: (cluster: number) => number): Float64Array =>
     Float64Array.from({ length: clusters.count }, (_, cluster) => score(cluster));
   const { logLoss, ece } = leftOutFit(scored, clusters);
   return {
-    accuracy: { value: total / images, without: each((k) => (total - hits[k]!) / (images - sizes[k]!)) },
+    accuracy: ratioLeftOut(hits, sizes),
     logLoss,
     ece,
     balancedAccuracy: {

@@ -3,6 +3,7 @@ import type { ArmName, ManifestImage } from '../../contract/run-files.ts';
 import type { Why } from '../../contract/why.ts';
 import { cellMeans, patchesOf } from '../explain/cells.ts';
 import { areaUnder, orderOf, RANDOM_ORDERS, randomOrders, removals, STEPS } from '../explain/deletion.ts';
+import { meanOf } from '../../statistics/mean.ts';
 import { openApplied } from './applied.ts';
 import { askCovered, readPicture } from './covered.ts';
 import type { Job } from './job.ts';
@@ -62,5 +63,3 @@ export async function why(job: Job, arm: ArmName, image: ManifestImage, wanted: 
     near: await nearestLabelled(job, arm, applied, picture, image.id),
   };
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
