@@ -1,7 +1,7 @@
 import type { PredictionSummary } from '../../contract/runs.ts';
-import { count } from './numbers.ts';
+import { count, wholePercent } from './numbers.ts';
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const percent = (share: number): string => `${wholePercent(share)} %`;
 
 /**
  * What is unlike the training images, and what to do where that is far more than usual.

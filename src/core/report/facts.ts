@@ -86,8 +86,8 @@ export async function gather(project: Project, run: StoredRun): Promise<Omit<Fac
     weights: perArm((arm) => weightsOf(scored, results.classes.length, arm)),
     trust: perArm((arm) => trustView(scored, results, arm)),
     byGroup: {
-      plain: await groupsOf(project, run.id, 'plain'),
-      adapted: await groupsOf(project, run.id, 'adapted'),
+      plain: await groupsOf(project, run.id, scored, 'plain'),
+      adapted: await groupsOf(project, run.id, scored, 'adapted'),
     },
     library: countLibrary(db),
     groups: {

@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Results } from '../../contract/results.ts';
 import type { ArmName, Scored } from '../../contract/run-files.ts';
 import { repeatedSplitSpread, studentInterval } from '../../statistics/intervals.ts';
+import { meanOf } from '../../statistics/mean.ts';
 import { pairedDifference, type PairedImage } from '../../statistics/paired.ts';
 import type { Project } from '../db/open.ts';
 import { readResults } from '../runs/results-file.ts';
@@ -171,7 +172,7 @@ function pairedSplits(selected: Side, side: Side): { mean: number; ci: [number, 
   const perDraw = ({ results, arm }: Side): readonly number[] => results.arms[arm].accuracy.perDraw;
   const theirs = perDraw(selected);
   const differences = perDraw(side).map((accuracy, draw) => accuracy - theirs[draw]!);
-  const mean = differences.reduce((sum, each) => sum + each, 0) / differences.length;
+  const mean = meanOf(differences);
   const { draws } = side.specification.manifest;
   const size = (part: 'train' | 'score'): number => draws.reduce((sum, draw) => sum + (draw[part]?.length ?? 0), 0);
   return {

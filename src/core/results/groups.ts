@@ -12,7 +12,7 @@ import { shareOf, type Share } from '../../statistics/share.ts';
 import { keptColumns, valuesIn } from '../columns/columns.ts';
 import type { Project } from '../db/open.ts';
 import { readSpecification } from '../runs/specification.ts';
-import { isRight, readScored, weightOf } from './scored.ts';
+import { isRight, weightOf } from './scored.ts';
 
 /** Check images by one column: the groups that are kept apart (null), or one that results are reported by. */
 export interface GroupTable {
@@ -53,10 +53,17 @@ export const inGroup = (project: Project, { column, value }: { column: string | 
   return (image: number): boolean => values.get(image) === value;
 };
 
-/** Which patient, slide or scanner goes wrong, worst first, and which class hangs on one of them. */
-export async function groupsOf(project: Project, run: string, arm: ArmName): Promise<GroupsView> {
+/**
+ * Which patient, slide or scanner goes wrong, worst first, and which class hangs on one of them.
+ * @param images those of the run, as `readScored` tells them
+ */
+export async function groupsOf(
+  project: Project,
+  run: string,
+  images: Scored['images'],
+  arm: ArmName,
+): Promise<GroupsView> {
   const columns = [null, ...keptColumns(project.db)].map((column) => [column, valuesOf(project, column)] as const);
-  const images = await readScored(project, run);
   const specification = await readSpecification(join(project.paths.runs, run));
   const heldFile = join(project.paths.runs, run, 'models', `held-columns-${arm}.json`);
   return {

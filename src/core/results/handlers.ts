@@ -61,7 +61,7 @@ export function handlers(): Handlers<ResultCalls> {
     },
     'results.groups': async ({ project: ref, run, arm }) => {
       const { project, results } = await read(ref, run);
-      return groupsOf(project, results.run, arm);
+      return groupsOf(project, results.run, await readScored(project, results.run), arm);
     },
     'results.compare': async ({ project: ref, run }) => ({
       runs: await compareRuns(await projectOf(ref, { readOnly: true }), run),

@@ -7,7 +7,8 @@ import type { Facts } from './pass.ts';
 
 /**
  * Images a model named, least sure first; those unlike the training images the farthest first; a sample at random. To
- * review is what lies below the threshold of its class and was neither labelled nor confirmed by anybody. Read class by class along an index: a million rows are never sorted by SQLite.
+ * review is what lies below the threshold of its class and was neither labelled nor confirmed by anybody. Read class by
+ * class along an index: a million rows are never sorted by SQLite.
  * @throws AppError `batch.unknown`
  */
 export function reviewImages(
