@@ -19,18 +19,19 @@ export interface Crossed {
 }
 
 /**
- * Variance of the grand mean of fully crossed random factors, by inclusion and exclusion over the factors
- * (two factors: V_row + V_cluster − V_interaction; Cameron, Gelbach & Miller 2011, equation 2.11, with the unbiased
- * small-sample divisors of the analysis of variance). For a set A of factors,
- *   V_A = Σ (interaction of A)² / Π_{f∈A} L_f (L_f − 1),
- * which estimates Σ over B ⊇ A of σ_B² / Π_{f∈B} L_f; so Σ_A (−1)^{|A|+1} V_A counts every component once.
- * The result is at least the largest V of a single factor, since no true component is negative.
+ * Variance of the grand mean of fully crossed random factors, factor by factor, the one with the fewest levels first.
+ * For a set A of factors,
+ *   V_A = Σ (interaction of A)² / Π_{f∈A} L_f (L_f − 1)
+ * (the unbiased divisors of the analysis of variance) estimates Σ over B ⊇ A of σ_B² / Π_{f∈B} L_f. A factor's part is
+ * what it makes alone and together with factors that come later, by inclusion and exclusion over those before it:
+ *   P_k = max(0, Σ_{S ⊆ before k} (−1)^{|S|} V_{S ∪ k}),
+ * and Σ_k P_k counts every component once (two factors: V_draw + V_cluster − V_interaction, as Cameron, Gelbach &
+ * Miller 2011, equation 2.11). What factors make together is so judged by the one that was repeated the least.
  *
- * Degrees of freedom: those of the single factors, each counted by its part of the variance as Cochran and Cox (1950,
- * section 4.14) weigh quantiles: 1/ν = Σ_f V_f / (L_f − 1) / Σ_f V_f. That is the number of levels − 1 of a factor
- * that makes all the spread. Satterthwaite's number (1946) has V_f² for V_f and trusts a part of the variance that few
- * draws told too far; the smallest number of levels − 1 would give intervals twice as wide as needed at three draws,
- * where the images make most of the spread (`node bench/intervals.ts`, docs/decisions/0004-degrees-of-freedom.md).
+ * Degrees of freedom: each factor's L − 1, counted by its part of the variance as Cochran and Cox (1950, section 4.14)
+ * weigh quantiles: 1/ν = Σ_k P_k / (L_k − 1) / Σ_k P_k. That is the number of levels − 1 of a factor that makes all the
+ * spread. Satterthwaite's number (1946) has P_k² for P_k and trusts a part of the variance that few draws told too far
+ * (`node bench/intervals.ts`, docs/decisions/0004-degrees-of-freedom.md).
  *
  * A factor with one level is left out: it was not repeated, so nothing can be said about it.
  */
@@ -39,22 +40,24 @@ export function crossedSpread({ values, levels }: Crossed): Spread {
   if (repeated.length === 0) return { variance: 0, degrees: 0 };
   const subsets = Array.from({ length: 2 ** repeated.length }, (_, bits) => bits);
   const marginal = subsets.map((bits) => marginalMeans(values, levels, chosen(repeated, bits)));
-  let variance = 0;
-  let largest = 0;
-  let parts = 0;
-  let uncertainty = 0;
+  const parts = new Map(repeated.toSorted((a, b) => levels[a]! - levels[b]!).map((factor) => [factor, 0]));
+  const latest = (factors: readonly number[]): number =>
+    [...parts.keys()].findLast((factor) => factors.includes(factor))!;
   for (const bits of subsets.slice(1)) {
     const factors = chosen(repeated, bits);
     const component = interactionSquares(levels, repeated, bits, marginal) / divisor(levels, factors);
-    variance += factors.length % 2 === 1 ? component : -component;
-    if (factors.length === 1) {
-      largest = Math.max(largest, component);
-      parts += component;
-      uncertainty += component / (levels[factors[0]!]! - 1);
-    }
+    const last = latest(factors);
+    parts.set(last, parts.get(last)! + (factors.length % 2 === 1 ? component : -component));
+  }
+  let variance = 0;
+  let uncertainty = 0;
+  for (const [factor, found] of parts) {
+    const part = Math.max(0, found);
+    variance += part;
+    uncertainty += part / (levels[factor]! - 1);
   }
   const fewest = Math.min(...repeated.map((factor) => levels[factor]! - 1));
-  return { variance: Math.max(variance, largest), degrees: uncertainty > 0 ? parts / uncertainty : fewest };
+  return { variance, degrees: uncertainty > 0 ? variance / uncertainty : fewest };
 }
 
 const chosen = (factors: readonly number[], bits: number): number[] => factors.filter((_, i) => (bits >> i) & 1);
@@ -154,6 +157,23 @@ export function proportionInterval(share: number, spread: Spread, images: number
   const half =
     (quantile / (1 + squared / effective)) * Math.sqrt(binomial / effective + squared / (4 * effective ** 2));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/** How much of a telling cluster stands for images that are wrong in all draws or in none; chosen by simulation. */
+const untold = 0.1;
+
+/**
+ * Spread of a share that few clusters tell about. What repeated draws add is told by the clusters in which some answer
+ * was unlike most; where they are few, the spread they show by chance can be far too small. A tenth of a cluster counts
+ * beside them in which a draw more adds nothing, so that the share is as uncertain as one of `images` asked once; where
+ * no cluster tells, it alone counts (`node bench/intervals.ts`, docs/decisions/0004-degrees-of-freedom.md).
+ *
+ * @param telling number of clusters with a wrong answer, or of those with a right one where they are fewer
+ */
+export function steadied(share: number, spread: Spread, images: number, telling: number): Spread {
+  const once = (share * (1 - share)) / images;
+  if (spread.variance >= once) return spread;
+  return { ...spread, variance: (telling * spread.variance + untold * once) / (telling + untold) };
 }
 
 /**

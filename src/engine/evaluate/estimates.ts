@@ -8,12 +8,14 @@ import {
   proportionInterval,
   pseudoValues,
   repeatedSplitSpread,
+  steadied,
   studentInterval,
   type Interval,
   type Spread,
   type LeftOut,
 } from '../../statistics/intervals.ts';
 import { leaveOneOut } from './leave-one-out.ts';
+import { topClass } from './metrics.ts';
 
 export type Estimates = Record<MetricName, Estimate>;
 
@@ -57,7 +59,7 @@ export function compare(cells: Cells, design: Design): Comparison {
       // A mean over splits is no proportion of one set of images.
       const ci =
         metric === 'accuracy' && !design.splits
-          ? proportionInterval(summary.mean, weights ? noNarrower(summary, images) : summary.spread, images)
+          ? proportionInterval(summary.mean, spreadOfShare(summary, cells[name], design), images)
           : studentInterval(summary.mean, summary.spread, bounds[metric]);
       return { mean: summary.mean, ci: [...ci], perDraw: summary.perDraw };
     });
@@ -80,13 +82,27 @@ export function compare(cells: Cells, design: Design): Comparison {
 }
 
 /**
- * Where the few images of great weight happen to be all right, no variance shows: the range of a weighted share is
- * never narrower than that of as many equal images as tell the same.
+ * Where few images tell, the spread they show by chance can be far too small. The range of a weighted share is never
+ * narrower than that of as many equal images as tell the same; for others see `steadied`.
  */
-const noNarrower = ({ mean: share, spread }: { mean: number; spread: Spread }, effective: number): Spread => ({
-  ...spread,
-  variance: Math.max(spread.variance, (share * (1 - share)) / effective),
-});
+function spreadOfShare(
+  { mean: share, spread }: { mean: number; spread: Spread },
+  cells: readonly Cell[],
+  { scored }: Design,
+): Spread {
+  const { labels, weights } = cells[0]!;
+  if (weights) {
+    return { ...spread, variance: Math.max(spread.variance, (share * (1 - share)) / effectiveImages(weights)) };
+  }
+  const clusters = { right: new Set<number>(), wrong: new Set<number>() };
+  for (const cell of cells) {
+    if (!scored.includes(cell.draw)) continue;
+    cell.labels.forEach((label, i) =>
+      clusters[topClass(cell, i) === label ? 'right' : 'wrong'].add(cell.clusters.of[i]!),
+    );
+  }
+  return steadied(share, spread, labels.length, Math.min(clusters.right.size, clusters.wrong.size));
+}
 
 const leftOut = (cells: readonly Cell[]): Record<MetricName, LeftOut>[] =>
   cells.map((cell) => leaveOneOut(cell, cell.clusters));

@@ -111,8 +111,10 @@ test('the range of pooled answers is that of a plain loop over draws and cluster
   const ofClusters = squares(columns) / (8 * 7);
   let both = 0;
   pseudo.forEach((row, d) => row.forEach((value, c) => (both += (value - rows[d]! - columns[c]! + grand) ** 2)));
-  const variance = Math.max(ofDraws + ofClusters - both / (6 * 56), ofDraws, ofClusters);
-  const degrees = (ofDraws + ofClusters) / (ofDraws / 2 + ofClusters / 7);
+  // Three draws against eight groups: what both make together is counted with the draws.
+  const ofClustersAlone = Math.max(0, ofClusters - both / (6 * 56));
+  const variance = ofDraws + ofClustersAlone;
+  const degrees = variance / (ofDraws / 2 + ofClustersAlone / 7);
   const weights = Array.from({ length: 40 }, (_, image) =>
     answers.filter((answer) => answer.image === image).reduce((sum, { weight }) => sum + weight, 0),
   );

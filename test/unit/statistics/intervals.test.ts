@@ -6,6 +6,7 @@ import {
   proportionInterval,
   pseudoValues,
   repeatedSplitSpread,
+  steadied,
   studentInterval,
 } from '../../../src/statistics/intervals.ts';
 import { generator } from '../../../src/engine/data/random.ts';
@@ -106,6 +107,33 @@ test('degrees: at least the smaller count − 1, and that where its factor makes
   const clusters = Float64Array.from([0, 1, 2].flatMap((a) => Array.from({ length: 50 }, (_, c) => a / 1000 + c)));
   near(crossedSpread({ values: clusters, levels: [3, 50] }).degrees, 49, 0.1);
   assert.equal(crossedSpread({ values: new Float64Array(150), levels: [3, 50] }).degrees, 2);
+});
+
+test('what draws and clusters make together counts once, with those of which there are fewer', () => {
+  // Images of which each draw gets others wrong, as many in each draw: all of the spread is interaction.
+  const each = [0, 1, 2].flatMap((draw) => Array.from({ length: 30 }, (_, image) => (image % 3 === draw ? 0 : 1)));
+  const together = crossedSpread({ values: Float64Array.from(each), levels: [3, 30] });
+  assert.ok(together.variance < 1e-12, 'draws with equal scores show no spread, and images that are equally hard none');
+  // Draws that differ, images that are equally hard: the draws' part alone, with the draws' degrees.
+  const shifted = Float64Array.from(each, (value, at) => value + Math.floor(at / 30));
+  const byDraws = crossedSpread({ values: shifted, levels: [3, 30] });
+  near(byDraws.variance, 1 / 3, 1e-12);
+  near(byDraws.degrees, 2, 1e-9);
+  // The same with factors named the other way round.
+  const turned = Float64Array.from({ length: 90 }, (_, at) => shifted[(at % 3) * 30 + Math.floor(at / 3)]!);
+  const inTurn = crossedSpread({ values: turned, levels: [30, 3] });
+  near(inTurn.variance, byDraws.variance, 1e-12);
+  near(inTurn.degrees, byDraws.degrees, 1e-9);
+});
+
+test('few telling clusters: no surer than images asked once, at once where none tells, hardly where many do', () => {
+  const spread = { variance: 1e-6, degrees: 20 };
+  const once = (0.99 * 0.01) / 30;
+  near(steadied(0.99, spread, 30, 0).variance, once, 1e-12);
+  near(steadied(0.99, spread, 30, 1).variance, (1e-6 + 0.1 * once) / 1.1, 1e-12);
+  assert.ok(steadied(0.99, spread, 30, 1000).variance < 1.1e-6);
+  assert.equal(steadied(0.99, { variance: 1, degrees: 20 }, 30, 2).variance, 1, 'what groups widen stays');
+  assert.equal(steadied(0.99, spread, 30, 1).degrees, 20);
 });
 
 test('Wilson: known values, and an honest upper end where everything was right', () => {
