@@ -33,6 +33,11 @@ export function electronBinary() {
   return existsSync(path) ? path : undefined;
 }
 
+/** Whether a window can be shown. */
+export function hasScreen() {
+  return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
 /** Arguments before the script: TypeScript without its warning, and no network from the first line on. */
 export const nodeArguments = [
   '--disable-warning=ExperimentalWarning',

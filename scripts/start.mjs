@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { become, electronBinary, endAs, findNode24, root, runInside } from './node24.mjs';
+import { become, electronBinary, endAs, findNode24, hasScreen, root, runInside } from './node24.mjs';
 import { setupOrExit } from './setup.mjs';
 
 /** When the newest file of a folder was written, in milliseconds; 0 where there is none. */
@@ -29,8 +29,7 @@ if (Math.min(...built) < Math.max(...sources)) {
 }
 
 const electron = electronBinary();
-const hasScreen = process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
-if (electron && hasScreen) {
+if (electron && hasScreen()) {
   const { ELECTRON_RUN_AS_NODE: _, NODE_OPTIONS: __, ...env } = process.env;
   const { code, signal } = await runInside(electron, [root, ...process.argv.slice(2)], {
     env: { ...env, ORT_DISABLE_TELEMETRY: '1' },
@@ -42,5 +41,5 @@ if (electron && hasScreen) {
       ? 'There is no screen here, so the same page is served to a browser on this computer.\n'
       : 'Electron is not installed (`npm run electron:install` downloads it), so the same page is served to a browser on this computer.\n',
   );
-  await become('src/cli/main.ts', ['serve', ...(hasScreen ? ['--open'] : []), ...process.argv.slice(2)]);
+  await become('src/cli/main.ts', ['serve', ...(hasScreen() ? ['--open'] : []), ...process.argv.slice(2)]);
 }

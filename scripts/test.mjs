@@ -13,6 +13,8 @@ const command = [node, ...nodeArguments, join(root, 'scripts', 'test', 'main.mjs
 const insideNamespace = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 const namespaces = [
   ['unshare', '-n'],
+  // Who is not root stays who they are: root would get no window, as Chromium gives it no sandbox.
+  ['unshare', '--map-current-user', '--keep-caps', '-n'],
   ['unshare', '-r', '-n'],
 ];
 const permitted =

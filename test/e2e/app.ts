@@ -21,7 +21,7 @@ export interface Story {
   readonly seen: Watch;
   pid(name: 'core' | 'engine'): number | undefined;
   /** Ends all of it and starts it again, as tomorrow morning. */
-  restart(): Promise<void>;
+  restart(changes?: Overnight): Promise<void>;
   /** Somebody else labels: at a page of their own in a browser, in the window at the same one. */
   seat(rater: string): Promise<Seat>;
   /** Makes the system's folder picker answer, where there is one; in a browser a panel of the page is used. */
@@ -29,6 +29,12 @@ export interface Story {
   /** @returns path of what a press on a button saved */
   saved(press: () => Promise<void>): Promise<string>;
   stop(): Promise<void>;
+}
+/** What is done while nothing runs. */
+export interface Overnight {
+  /** What its processes are started with from then on. */
+  readonly environment?: NodeJS.ProcessEnv;
+  meanwhile?(): Promise<void>;
 }
 export interface Seat extends Pick<Story, 'page' | 'seen'> {
   /** What core told the page, as it came. */
@@ -121,9 +127,11 @@ export async function startApp({
     get core() {
       return running.core;
     },
-    async restart() {
+    async restart(changes = {}) {
       await page.goto('about:blank');
       await end();
+      await changes.meanwhile?.();
+      Object.assign(environment, changes.environment);
       running = await start();
       await page.goto(running.http.url);
       await settled(page);

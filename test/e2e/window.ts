@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { electronBinary, quietEnvironment } from '../../scripts/node24.mjs';
+import { electronBinary, hasScreen, quietEnvironment } from '../../scripts/node24.mjs';
 import { portMessage } from '../../src/contract/bridge.ts';
 import { coreCalls, coreEvents } from '../../src/contract/core-calls.ts';
 import { connect } from '../../src/rpc/connect.ts';
@@ -14,7 +14,11 @@ import { root } from './few-images.ts';
 import { portOfWindow } from './window-core.ts';
 
 /** Why stories are not told in the window here; false where they are. */
-export const noWindow = electronBinary() === undefined && "Electron's binary is not here";
+export const noWindow =
+  (electronBinary() === undefined && "Electron's binary is not here") ||
+  (!hasScreen() && 'there is no screen') ||
+  // The window is always in its sandbox.
+  (process.getuid?.() === 0 && 'Chromium gives root no sandbox');
 
 /** The app in its window, with a fresh home. */
 export async function startWindow(): Promise<Story> {
@@ -25,11 +29,12 @@ export async function startWindow(): Promise<Story> {
   const home = join(folder, 'home');
   mkdirSync(home);
   const frames: unknown[] = [];
+  const environment: NodeJS.ProcessEnv = { ...quietEnvironment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home };
   const launch = async () => {
     const electron = await _electron.launch({
       executablePath: electronBinary()!,
       args: [root, '--lang=en'],
-      env: { ...(quietEnvironment as Record<string, string>), XDG_CONFIG_HOME: home, APPDATA: home, HOME: home },
+      env: environment as Record<string, string>,
     });
     const page = await electron.firstWindow();
     page.setDefaultTimeout(60_000);
@@ -54,8 +59,10 @@ export async function startWindow(): Promise<Story> {
       return running.seen;
     },
     pid: (name) => childOf(running.electron, name),
-    async restart() {
+    async restart(changes = {}) {
       await running.electron.close();
+      await changes.meanwhile?.();
+      Object.assign(environment, changes.environment);
       running = await launch();
     },
     async seat(rater) {

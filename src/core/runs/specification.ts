@@ -8,6 +8,7 @@ import { columnsOf, keptColumns, valuesIn, withColumns } from '../columns/column
 import type { Project } from '../db/open.ts';
 import { assertEnough, fractionDraws, repeatedDraws, shotsDraws, subsampleDraws, type Draw } from '../splits/draws.ts';
 import { assertNoLeak } from '../splits/guard.ts';
+import { learnedFrom } from '../splits/learned-from.ts';
 import {
   checkImages,
   drawnImages,
@@ -49,7 +50,8 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
   }
   const training = side.training.map(({ image }) => image);
   const labelled = [...training, ...check, ...draws.flatMap((draw) => draw.score ?? [])];
-  const used = [...side.adapt, ...labelled];
+  const adapt = learnedFrom(side.adapt, { most: settings.adapt.maxImages, seed: settings.seed });
+  const used = [...adapt, ...labelled];
   // Where nothing is trained on labels there is no head that columns could join.
   const columns = draws.length === 0 ? [] : columnsOf(project.db, names, training);
   const groups = project.db.prepare<[], number>(`SELECT count(*) FROM image_group`).pluck().get() ?? 0;
@@ -59,7 +61,7 @@ export function specify(project: Project, run: RunIdentity, settings: Settings):
     ...(groups > 0 ? { groups } : {}),
     images: withColumns(project.db, columns, manifestImages(project, used), labelled),
     classes: side.classes,
-    adapt: [...side.adapt],
+    adapt,
     training: [...side.training],
     draws,
     ...(columns.length > 0 ? { columns } : {}),
