@@ -6,8 +6,8 @@ import { pageBuild, runChecks } from '../checks.mjs';
 import { nodeArguments, root } from '../node24.mjs';
 import { Report } from './report.mjs';
 
-/** A file that takes longer than this hangs; the slowest ones train and kill for a minute or two. */
-const fileTimeout = 5 * 60_000;
+/** A file that takes longer than this hangs; the slowest ones train and kill for minutes, in two runners. */
+const fileTimeout = 10 * 60_000;
 
 const prefixes = process.argv.slice(2).map((prefix) => prefix.split(sep).join('/'));
 const files = globSync('test/**/*.test.ts', { cwd: root })
