@@ -24,7 +24,7 @@ const defaultAuxiliaryWeight = 1;
 
 const defaults = {
   backbone: 'efficientnet-lite0',
-  method: 'byol',
+  method: 'vicreg',
   size: defaultSize,
   draws: 5,
   /** Each arm at its own best: the cheapest regime and the strongest. */

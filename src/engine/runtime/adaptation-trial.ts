@@ -13,11 +13,11 @@ const SIZE = 96;
 /** One step of the adaptation that is recommended, on random weights and images: its speed is the same. */
 export function adaptationTrial(): Trial {
   const net = backbone('efficientnet-lite0');
-  const byol = method('byol');
+  const recommended = method('vicreg');
   const recordSide = recordSideOf(SIZE);
   const views = viewPreset('any-orientation');
-  const context = { backbone: net, settings: settingsOf(byol, {}), batch: BATCH, recordSide, size: SIZE, views };
-  const program = adaptProgram(byol.objective(context), context);
+  const context = { backbone: net, settings: settingsOf(recommended, {}), batch: BATCH, recordSide, size: SIZE, views };
+  const program = adaptProgram(recommended.objective(context), context);
   const random = generator(1, 'adaptation-trial');
   const state = program.initialState(initialise(net, random), random);
   const pixels = random.uniform(BATCH * recordSide * recordSide * 3);

@@ -26,7 +26,7 @@ const catalogue: Catalogue = {
       licence: 'Apache-2.0',
     },
   ],
-  methods: [method('byol', { learningRate: 0.0005 }), method('simclr', { learningRate: 0.001, temperature: 0.5 })],
+  methods: [method('vicreg', { learningRate: 0.0005 }), method('simclr', { learningRate: 0.001, temperature: 0.5 })],
   regimes: [],
   views: viewPresets.map(({ name, summary }) => ({ name, summary })),
 };

@@ -87,7 +87,7 @@ export function sampleEngine(): SampleEngine {
       ],
       methods: [
         {
-          name: 'byol',
+          name: 'vicreg',
           summary: '',
           settings: { learningRate: 5e-4 },
           declared: { learningRate: { gloss: 'Top rate.', range: [0, 1e-2] } },
