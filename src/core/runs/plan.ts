@@ -68,7 +68,7 @@ function labelsPerClass({ classes, training, draws }: Manifest): [number, number
 const rangeOf = (seconds: number): [number, number] => [Math.floor(seconds * 0.8), Math.ceil(seconds * 1.5 + 1)];
 
 const sentences: Record<StageName, (adaptationImages: number, settings: Settings) => string> = {
-  prepare: () => 'look at every image once',
+  prepare: () => 'look at each image it needs once',
   adapt: (images, { adapt }) =>
     `learn from ${images} images, ${adapt.epochs} pass${adapt.epochs === 1 ? '' : 'es'}${adapt.seeds > 1 ? `, ${adapt.seeds} times` : ''}`,
   train: (_, { draws }) => `train with your labels, with and without step 2, ${draws} times`,

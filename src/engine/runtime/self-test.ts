@@ -79,7 +79,7 @@ export async function selfTests(executor: Executor): Promise<SelfTest[]> {
 }
 
 /**
- * Steps per second of what people wait for: BYOL on EfficientNet-Lite0. A small step of made-up layers told another
+ * Steps per second of what people wait for: the default adaptation. A small step of made-up layers told another
  * order: it made WebGPU on a large card slower than the processor, where this one runs at twice its speed.
  */
 export async function stepsPerSecond(executor: Executor): Promise<number> {
