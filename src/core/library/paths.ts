@@ -68,8 +68,11 @@ export function sourcePath(setting: ImportSetting, { role, batch, file }: ImageP
  * followed. A file that is not there is left to its reader to tell.
  * @throws AppError `image.unreadable`
  */
-export async function imagePath(db: Database.Database, { role, batch, file }: ImagePlace): Promise<string> {
-  const folder = folderOf(db, role, batch);
+export const imagePath = (db: Database.Database, place: ImagePlace): Promise<string> =>
+  pathInside(imageFolder(db, place), place);
+
+/** `imagePath` without the project's database: it may be closed by now. @param folder as `imageFolder` told */
+export async function pathInside(folder: string | null, { file }: Pick<ImagePlace, 'file'>): Promise<string> {
   if (folder === null) throw new AppError('image.unreadable', { reason: 'its folder is not known' });
   const path = join(folder, file);
   const [real, root] = await Promise.all([realpath(path).catch(() => path), realpath(folder).catch(() => folder)]);
@@ -77,7 +80,8 @@ export async function imagePath(db: Database.Database, { role, batch, file }: Im
   return real;
 }
 
-function folderOf(db: Database.Database, role: string, batch: number): string | null {
+/** The folder that an image's file is named from; null where that is not known. */
+export function imageFolder(db: Database.Database, { role, batch }: Omit<ImagePlace, 'file'>): string | null {
   if (role === 'batch') {
     const folder = db.prepare(`SELECT folder FROM batch WHERE id = ?`).pluck().get(batch);
     return typeof folder === 'string' ? folder : null;

@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts';
 import { writeWhole } from '../../files/whole.ts';
 import type { EncodedImage, EncodeOptions, ImageOutcome } from '../../images/types.ts';
 import type { Project, ProjectPaths } from '../db/open.ts';
-import { imagePath } from '../library/paths.ts';
+import { imageFolder, pathInside } from '../library/paths.ts';
 import { LatestFirst } from './latest-first.ts';
 import { previewPath } from './previews.ts';
 import { RestingPool } from './resting-pool.ts';
@@ -71,13 +71,18 @@ export function createPictures(): Pictures {
     });
   };
 
-  const thumb = async (project: Project, row: Row, signal: AbortSignal): Promise<PictureBytes> => {
+  const thumb = async (
+    project: Project,
+    row: Row,
+    folder: string | null,
+    signal: AbortSignal,
+  ): Promise<PictureBytes> => {
     const kept = row.hash === null ? null : thumbPath(project.paths, row.hash, row.page);
     const onDisk = kept === null ? null : await readKept(kept);
     if (onDisk) return onDisk;
     const outcome = await shared.run(kept ?? `${project.id}/${row.id}`, signal, async (both) => {
       const made = await encode(
-        { path: await imagePath(project.db, row), page: row.page },
+        { path: await pathInside(folder, row), page: row.page },
         { side: thumbSide, use: 'thumb' },
         both,
       );
@@ -97,8 +102,10 @@ export function createPictures(): Pictures {
         .get(image);
       if (!row) throw new AppError('image.unknown', { image });
       if (row.hash === null) throw new AppError('image.unreadable', { reason: row.reason ?? 'it was never read' });
-      if (kind === 'thumb') return thumb(project, row, signal);
-      const path = await imagePath(project.db, row);
+      // All that the database is asked for: a project that was opened to be looked at is closed when it is worked on.
+      const folder = imageFolder(project.db, row);
+      if (kind === 'thumb') return thumb(project, row, folder, signal);
+      const path = await pathInside(folder, row);
       const outcome = await shared.run(`view ${project.id}/${image}`, signal, (both) =>
         encode({ path, page: row.page }, { side: viewSide, use: 'view' }, both),
       );

@@ -47,6 +47,14 @@ test('a thumbnail is kept by content: copies share it, and it outlives its sourc
   await assert.rejects(pictures.read(project, row(project, 'b.png').id, 'view', never), failsWith('image.unreadable'));
 });
 
+test('a project that is closed meanwhile, as one that was only looked at is, still shows the pictures asked for', async (t) => {
+  const { project, pictures } = await two(t);
+  const [a, b] = [row(project, 'a.png').id, row(project, 'b.png').id];
+  const asked = [pictures.read(project, a, 'thumb', never), pictures.read(project, b, 'view', never)];
+  project.close();
+  for (const { bytes } of await Promise.all(asked)) assert.ok(bytes.length > 0);
+});
+
 test('a view is the image itself, whole; what was never read is told', async (t) => {
   const { project, pictures } = await two(t);
   const view = await pictures.read(project, row(project, 'b.png').id, 'view', never);
