@@ -59,7 +59,7 @@ export function compare(cells: Cells, design: Design): Comparison {
       // A mean over splits is no proportion of one set of images.
       const ci =
         metric === 'accuracy' && !design.splits
-          ? proportionInterval(summary.mean, spreadOfShare(summary, cells[name], design), images)
+          ? proportionInterval(summary.mean, spreadOfShare(summary, cells[name], design, images), images)
           : studentInterval(summary.mean, summary.spread, bounds[metric]);
       return { mean: summary.mean, ci: [...ci], perDraw: summary.perDraw };
     });
@@ -84,16 +84,15 @@ export function compare(cells: Cells, design: Design): Comparison {
 /**
  * Where few images tell, the spread they show by chance can be far too small. The range of a weighted share is never
  * narrower than that of as many equal images as tell the same; for others see `steadied`.
+ * @param images as many equal ones as tell the same
  */
 function spreadOfShare(
   { mean: share, spread }: { mean: number; spread: Spread },
   cells: readonly Cell[],
   { scored }: Design,
+  images: number,
 ): Spread {
-  const { labels, weights } = cells[0]!;
-  if (weights) {
-    return { ...spread, variance: Math.max(spread.variance, (share * (1 - share)) / effectiveImages(weights)) };
-  }
+  if (cells[0]!.weights) return { ...spread, variance: Math.max(spread.variance, (share * (1 - share)) / images) };
   const clusters = { right: new Set<number>(), wrong: new Set<number>() };
   for (const cell of cells) {
     if (!scored.includes(cell.draw)) continue;
@@ -101,7 +100,7 @@ function spreadOfShare(
       clusters[topClass(cell, i) === label ? 'right' : 'wrong'].add(cell.clusters.of[i]!),
     );
   }
-  return steadied(share, spread, labels.length, Math.min(clusters.right.size, clusters.wrong.size));
+  return steadied(share, spread, images, Math.min(clusters.right.size, clusters.wrong.size));
 }
 
 const leftOut = (cells: readonly Cell[]): Record<MetricName, LeftOut>[] =>
