@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
 import type { Manifest } from '../../contract/run-files.ts';
-import { shuffled } from './shuffled.ts';
 import type { TrainingLabel } from './sides.ts';
 
 export type Draw = Manifest['draws'][number];
@@ -128,4 +128,12 @@ export function assertEnough(training: readonly TrainingLabel[], classes: Classe
       throw new AppError('labels.few', { class: name, labels: images.length, needed });
     }
   });
+}
+
+/** The ids in an order that depends on each id and the stream alone: one more label moves no other. */
+function shuffled(ids: readonly number[], stream: string): number[] {
+  return ids
+    .map((id) => ({ id, key: createHash('sha256').update(`${stream} ${id}`).digest().readUIntBE(0, 6) }))
+    .sort((a, b) => a.key - b.key || a.id - b.id)
+    .map(({ id }) => id);
 }
