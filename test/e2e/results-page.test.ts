@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -390,6 +390,8 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
     await page.getByRole('button', { name: words('apply.unlike.sample', { check: 30 }) }).press('Enter');
     const sample = page.getByRole('grid', { name: plural('apply.unlike.sampleHead', 30) }).getByRole('gridcell');
     await sample.first().waitFor();
+    // The grid has its name before the pile's last tiles have gone.
+    await sample.nth(30).waitFor({ state: 'detached' });
     assert.equal(await sample.and(page.getByRole('gridcell', { name: pattern('apply.unlike.tile') })).count(), 30);
     await page.waitForFunction(() => document.activeElement?.matches('[data-scope=review] [role=gridcell]') === true);
     await page.keyboard.press('1');
@@ -501,15 +503,21 @@ describe('Adapt, Results and Apply of the sample library', { timeout: 400_000 },
 
   test('where labels given since were learned from, an update leads to adapting anew, and says why', async () => {
     const { page, core } = app;
-    // Of each class as many as can be learned from; what lies on the side that checks is not.
-    const { view } = await core.call('view.open', { project, rater, filter: { labelled: false } });
+    // Of each class as many as can be learned from, among the images the run adapted to.
     let status = await core.call('projects.status', { project, rater });
-    for (let at = 0; status.classes.some(({ training }) => training < 5); at++) {
-      const { name } = status.classes.find(({ training }) => training < 5)!;
-      const target = { view, ranges: [[at, at + 1] as [number, number]] };
-      await core.call('labels.set', { project, rater, target, value: { class: name } });
+    const { adapt } = JSON.parse(readFileSync(join(status.folder!, 'runs', run, 'manifest.json'), 'utf8')) as {
+      adapt: number[];
+    };
+    const { view } = await core.call('view.open', { project, rater, filter: { labelled: false } });
+    for (const image of adapt) {
+      const needed = status.classes.find(({ training }) => training < 5);
+      if (!needed) break;
+      if ((await core.call('view.find', { project, rater, view, image })).at === null) continue;
+      const value = { class: needed.name };
+      await core.call('labels.set', { project, rater, target: { images: [image] }, value });
       status = await core.call('projects.status', { project, rater });
     }
+    assert.ok(status.classes.every(({ training }) => training >= 5));
     await go(`results/${run}/summary`);
     const name = plural('app.primary.stale', status.changedLabels);
     const update = page.getByRole('banner').getByRole('button', { name, exact: true });
