@@ -1,11 +1,12 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RunRow } from '../../contract/runs.ts';
+import { linkOrCopy } from './link.ts';
 import { readSpecification, type Specification } from './specification.ts';
 
-/** A run that was adapted, and where it lies. */
-export interface AdaptedRun {
+/** A run another one takes something of, and where it lies. */
+export interface EarlierRun {
   readonly id: string;
   readonly folder: string;
 }
@@ -19,7 +20,7 @@ export const adaptedBackbone = (runFolder: string, seed: number): string =>
  * @throws AppError `run.noModel`, `run.learnedFrom`
  */
 export async function withAdaptationOf(
-  { id, folder }: AdaptedRun,
+  { id, folder }: EarlierRun,
   kind: RunRow['kind'],
   mine: Specification,
 ): Promise<Specification> {
@@ -38,18 +39,14 @@ export async function withAdaptationOf(
  * Links the adapted backbones of a run into the folder of another.
  * @throws AppError `run.noModel`
  */
-export function takeAdaptation({ id, folder: from }: AdaptedRun, to: string, { spec }: Specification): void {
+export function takeAdaptation({ id, folder: from }: EarlierRun, to: string, { spec }: Specification): void {
   const folder = join(to, 'adapt');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (let seed = 0; seed < spec.adapt.seeds; seed++) {
     for (const name of [`seed-${seed}.safetensors`, `seed-${seed}.json`]) {
       const source = join(from, 'adapt', name);
       if (!existsSync(source)) throw new AppError('run.noModel', { run: id, arm: 'adapted' });
-      try {
-        linkSync(source, join(folder, name));
-      } catch {
-        copyFileSync(source, join(folder, name));
-      }
+      linkOrCopy(source, join(folder, name));
     }
   }
 }

@@ -22,6 +22,8 @@ export interface Conduct {
   /** Aborted to stop at the next safe point. */
   readonly signal: AbortSignal;
   report(progress: Progress): void;
+  /** Called when it is known which images cannot be decoded. */
+  prepared(): Promise<void>;
   /** Reads the check labels. Called once, when every prediction is on disk. */
   checkLabels(): CheckLabels;
 }
@@ -86,7 +88,11 @@ export async function conduct(work: Conduct): Promise<Ending> {
   const seeds = numbers(spec.adapt.seeds);
   const prepare: Step = {
     stage: 'prepare',
-    run: (options) => goOn(engine.call('job.prepare', { runFolder }, options)),
+    run: async (options) => {
+      await engine.call('job.prepare', { runFolder }, options);
+      await work.prepared();
+      return 'go-on';
+    },
   };
   const embed = (arm: ArmName, seed: number): Step => ({
     stage: 'train',

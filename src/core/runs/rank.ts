@@ -7,7 +7,7 @@ import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { readUserSettings } from '../settings/user.ts';
 import { keepWeights } from '../weights/keep.ts';
-import { takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
+import { takeAdaptation, withAdaptationOf, type EarlierRun } from './adaptation.ts';
 import { centreImages, episodeStageNames, episodeStages } from './estimate.ts';
 import { kendall } from './kendall.ts';
 import type { RunService } from './service.ts';
@@ -22,7 +22,7 @@ interface Candidate {
   readonly name: string;
   readonly options: RunOptions;
   /** Run whose adapted backbone it is; null for the backbone as it comes. */
-  readonly from: AdaptedRun | null;
+  readonly from: EarlierRun | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function rank(
       return {
         name: `run ${id}`,
         options: { ...startedWith.options, ...shared },
-        from: service.adaptedOf(project, id),
+        from: service.earlier(project, id),
       };
     }),
   ];

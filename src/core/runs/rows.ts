@@ -136,6 +136,25 @@ export function insertRun(db: Database.Database, run: NewRun): StoredRun {
   return findRun(db, run.id);
 }
 
+/** Runs that this version of the app made from the first, the newest first. */
+export const runsOfThisVersion = (db: Database.Database): StoredRun[] => {
+  const made = db
+    .prepare<[string], string>(
+      `SELECT DISTINCT payload ->> 'run' FROM audit
+       WHERE kind = 'run' AND payload ->> 'event' = 'created' AND payload ->> 'version' = ?`,
+    )
+    .pluck()
+    .all(packageJson.version);
+  const ids = new Set(made);
+  return listRuns(db).filter(({ id }) => ids.has(id));
+};
+
+/** An entry of what a run took from earlier ones instead of computing it again. */
+export const tellTaken = (db: Database.Database, run: string, from: readonly string[]): void =>
+  transact(db, () => {
+    for (const other of from) appendAudit(db, 'run', { run, event: 'taken', from: other });
+  });
+
 export interface Change {
   readonly error?: string | null;
   readonly errorCode?: string | null;

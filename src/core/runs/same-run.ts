@@ -8,7 +8,7 @@ function digestOfSettings({ runId: _, createdAt: __, ...settings }: RunSpec): st
 }
 
 /** Where the project and its images lie does not enter it. */
-function digestOfData({ cacheFolder: _, images, ...split }: Manifest): string {
+export function digestOfData({ cacheFolder: _, images, ...split }: Manifest): string {
   return sha256(
     canonicalJson({
       split,

@@ -14,10 +14,11 @@ import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { keepWeights } from '../weights/keep.ts';
-import { adaptedBackbone, takeAdaptation, withAdaptationOf, type AdaptedRun } from './adaptation.ts';
+import { adaptedBackbone, takeAdaptation, withAdaptationOf, type EarlierRun } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
+import { takeKnown } from './known.ts';
 import { completed, readResults } from './results-file.ts';
 import { sameAs } from './same-run.ts';
 import { aboutOf, summaryOf } from './about.ts';
@@ -26,12 +27,15 @@ import { healthOfRun } from './health.ts';
 import {
   addNote,
   changeState,
+  comparing,
   findRun,
   insertRun,
   listRuns,
   newRunId,
   publicRow,
+  runsOfThisVersion,
   settleInterrupted,
+  tellTaken,
   type StoredRun,
 } from './rows.ts';
 import { Runner, type Ended } from './runner.ts';
@@ -240,11 +244,11 @@ export class RunService {
     const identity = { id: id(), kind, createdAt };
     const own = specify(project, identity, settings);
     check(own, settings);
-    const specification = from ? await withAdaptationOf(this.adaptedOf(project, from.id), kind, own) : own;
+    const specification = from ? await withAdaptationOf(this.earlier(project, from.id), kind, own) : own;
     return { identity, base, notes, specification };
   }
 
-  adaptedOf = (project: Project, id: string): AdaptedRun => ({ id, folder: this.runFolder(project, id) });
+  earlier = (project: Project, id: string): EarlierRun => ({ id, folder: this.runFolder(project, id) });
 
   async #make(
     kind: RunRow['kind'],
@@ -277,7 +281,7 @@ export class RunService {
     try {
       await keepWeights(project, specification.spec.backbone.weightsSha256);
       await writeSpecification(this.runFolder(project, run.id), specification);
-      if (from) takeAdaptation(this.adaptedOf(project, from.id), this.runFolder(project, run.id), specification);
+      if (from) takeAdaptation(this.earlier(project, from.id), this.runFolder(project, run.id), specification);
     } catch (error) {
       const { message, code } = AppError.from(error);
       this.#starting.delete(starting);
@@ -325,6 +329,7 @@ export class RunService {
           stages: stageSeconds(kind, workloadOf(manifest, settings), settings, nominalSpeed),
           signal,
           report,
+          prepared: () => this.#takeKnown(project, run, { spec, manifest }),
           checkLabels: () => checkLabels(project, manifest, Evaluation.of(id)),
         }),
     });
@@ -337,6 +342,13 @@ export class RunService {
       sha256: finished?.sha256 ?? [],
       speed: finished?.speed ?? [],
     };
+  }
+
+  async #takeKnown(project: Project, { id, kind }: StoredRun, specification: Specification): Promise<void> {
+    if (!comparing.includes(kind)) return;
+    const others = runsOfThisVersion(project.db).filter((run) => run.id !== id);
+    const folders = others.map((run) => this.earlier(project, run.id));
+    tellTaken(project.db, id, await takeKnown(this.runFolder(project, id), specification, folders));
   }
 
   async #specificationOf(project: Project, run: StoredRun, runFolder: string): Promise<Specification> {

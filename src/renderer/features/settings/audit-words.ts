@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditProblem } from '../../../contract/audit.ts';
 import type { Sentence } from '../../../findings/sentences.ts';
 
-const runEvents = ['created', 'finished', 'cancelled', 'stopped', 'failed', 'interrupted', 'removed'];
+const runEvents = ['created', 'taken', 'finished', 'cancelled', 'stopped', 'failed', 'interrupted', 'removed'];
 const labelActs = ['set', 'import', 'undo', 'redo'];
 /** Kinds with one sentence each. */
 const plain = ['import', 'split', 'relink', 'restore', 'weights', 'check', 'seen'];
