@@ -1,16 +1,17 @@
 /**
- * What a method brings on one half of the check images, chosen on the other: a method that was chosen because it did
- * best on some images and label draws is told of by others.
+ * What a recipe brings on one half of the check images, chosen on the other: a method that was chosen because it did
+ * best on some images and label draws is told of by others. Each adapted arm is set beside the arm without adaptation
+ * of every run of the same project, seed and label draws, whatever regime that has: beside the best of them too.
  *   npm run bench:halves -- <project> …
  *
- * Reads the runs of the projects (class folders; `acclimate compare` made them) and prints, per set, method, seed of the
- * run and labels per class, the gain on both halves. Half A is for choosing; told of is half B, in runs of another seed,
- * which have other label draws and another adaptation.
+ * Reads the runs of the projects (class folders; `acclimate compare` made them). Half A is for choosing; told of is half
+ * B, in runs of another seed, which have other label draws and another adaptation.
  */
 import { readdirSync, existsSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { generator } from '../src/engine/data/random.ts';
-import { readCells } from '../src/engine/evaluate/cells.ts';
+import type { ArmName } from '../src/contract/run-files.ts';
+import { readCells, regimesOf, type Cell, type Cells } from '../src/engine/evaluate/cells.ts';
 import { compare } from '../src/engine/evaluate/estimates.ts';
 import { openRun, type RunFolder } from '../src/engine/jobs/run-folder.ts';
 
@@ -32,35 +33,70 @@ function imagesOf({ manifest }: RunFolder, half: (typeof halves)[number]): numbe
   return [...(half === 'A' ? order.subarray(0, middle) : order.subarray(middle))].map((at) => ids[at]!);
 }
 
-async function gainOn(run: RunFolder, half: (typeof halves)[number]): Promise<string> {
-  const labels = imagesOf(run, half).map((image) => ({
-    image,
-    class: classOf(run, run.image(image).path),
-    cluster: image,
-  }));
-  const draws = run.manifest.draws.map((_, draw) => draw);
-  const design = { seeds: run.spec.adapt.seeds, scored: draws, shown: draws, splits: null };
-  const { arms, difference } = compare(await readCells(run, labels), design);
-  const points = (share: number): string => (100 * share).toFixed(1);
-  const [low, high] = difference.accuracy.ci;
-  const gain = `${points(difference.accuracy.mean)} (${points(low)} to ${points(high)})`;
-  return `${points(arms.plain.accuracy.mean)} | ${points(arms.adapted.accuracy.mean)} | ${gain}`;
+/** Label draws that two runs have in common: the same images trained with, the same ones checked. */
+function commonDraws(one: RunFolder, other: RunFolder): number[] {
+  const told = ({ manifest }: RunFolder, draw: number): string =>
+    JSON.stringify([manifest.classes, manifest.check, manifest.draws[draw]?.train]);
+  return one.manifest.draws.flatMap((_, draw) => (told(one, draw) === told(other, draw) ? [draw] : []));
 }
 
-console.log('| set | method | seed | images | passes | labels | half | without | with | gain |');
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+const points = (share: number): string => (100 * share).toFixed(1);
+
+/** The adapted arm of one run beside the arm without adaptation of another, on half of the check images. */
+async function gainOn(adapted: RunFolder, plain: RunFolder, half: (typeof halves)[number]): Promise<string[]> {
+  const labels = imagesOf(adapted, half).map((image) => ({
+    image,
+    class: classOf(adapted, adapted.image(image).path),
+    cluster: image,
+  }));
+  const draws = commonDraws(adapted, plain);
+  const ofDraws = (cells: readonly Cell[]): Cell[] => cells.filter(({ draw }) => draws.includes(draw));
+  const cells: Cells = {
+    plain: ofDraws((await readCells(plain, labels)).plain),
+    adapted: ofDraws((await readCells(adapted, labels)).adapted),
+  };
+  const { arms, difference } = compare(cells, { seeds: 1, scored: draws, shown: draws, splits: null });
+  const [low, high] = difference.accuracy.ci;
+  const regime = (arm: ArmName, { spec }: RunFolder): string =>
+    spec.regimes.length > 1 ? `${regimesOf(cells[arm]).join(', ')} (chosen)` : spec.regimes.join();
+  return [
+    String(draws.length),
+    regime('plain', plain),
+    points(arms.plain.accuracy.mean),
+    regime('adapted', adapted),
+    points(arms.adapted.accuracy.mean),
+    `${points(difference.accuracy.mean)} (${points(low)} to ${points(high)})`,
+  ];
+}
+
+const columns = 'set method seed images passes labels half draws without accuracy with accuracy gain'.split(' ');
+console.log(`| ${columns.join(' | ')} |`);
+console.log(`| ${columns.map(() => '---').join(' | ')} |`);
 const rows: string[] = [];
 for (const project of process.argv.slice(2)) {
+  const runs: RunFolder[] = [];
   for (const id of readdirSync(join(project, 'runs')).sort()) {
     const folder = join(project, 'runs', id);
     if (!existsSync(join(folder, 'scores.json'))) continue;
     const run = await openRun(folder);
-    const { method, seed, adapt, protocol, regimes } = run.spec;
-    if (protocol.kind !== 'shots' || regimes.join() !== 'probe') continue;
-    const images = Math.min(adapt.maxImages, run.manifest.adapt.length);
-    for (const half of halves) {
-      const of = [basename(project), method.name, seed, images, adapt.epochs, protocol.shots, half];
-      rows.push(`| ${of.join(' | ')} | ${await gainOn(run, half)} |`);
+    if (run.spec.protocol.kind === 'shots' && run.spec.adapt.seeds === 1) runs.push(run);
+  }
+  for (const adapted of runs) {
+    const { method, seed, adapt, protocol, size, backbone } = adapted.spec;
+    const images = Math.min(adapt.maxImages, adapted.manifest.adapt.length);
+    // Of arms without adaptation that are the same, the first; its own where it has none of the kind before it.
+    const others = new Map<string, RunFolder>();
+    for (const run of [adapted, ...runs]) {
+      const { spec } = run;
+      const isPaired = spec.seed === seed && spec.size === size && spec.backbone.name === backbone.name;
+      if (!isPaired || spec.protocol.shots !== protocol.shots || commonDraws(adapted, run).length < 2) continue;
+      if (!others.has(spec.regimes.join())) others.set(spec.regimes.join(), run);
+    }
+    for (const plain of others.values()) {
+      for (const half of halves) {
+        const of = [basename(project), method.name, seed, images, adapt.epochs, protocol.shots, half];
+        rows.push(`| ${[...of, ...(await gainOn(adapted, plain, half))].join(' | ')} |`);
+      }
     }
   }
 }

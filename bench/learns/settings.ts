@@ -26,8 +26,9 @@ const own: Readonly<Record<string, Partial<Recipe>>> = {
   swav: { settings: { prototypes: 32, epsilon: 0.03 } },
   // Words need places: a map of 2 × 2 instead of one vector.
   obow: { size: 64 },
-  // Passes are shared out between three trainings. A teacher that learned little tells few words apart.
-  bownet: { size: 48, epochs: 9, settings: { words: 32 } },
+  // Passes are shared out between three trainings, of which only the last makes the student that is kept. A teacher that
+  // learned little tells few words apart.
+  bownet: { size: 48, epochs: 24, settings: { words: 32 } },
   // All four turns of an image in a step.
   rotation: { epochs: 4 },
   // Two tiles an image tell little a step; tiles are seen at half of the side.
