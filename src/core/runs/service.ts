@@ -13,6 +13,7 @@ import { changed, setRun } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { splitVersion } from '../splits/assign.ts';
 import { checkLabels, Evaluation } from '../splits/check-labels.ts';
+import { learnableImages } from '../splits/sides.ts';
 import { keepWeights } from '../weights/keep.ts';
 import { adaptedBackbone, takeAdaptation, withAdaptationOf, type EarlierRun } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
@@ -114,7 +115,7 @@ export class RunService {
     kind: RunRow['kind'],
     options: RunOptions,
   ): Promise<{ settings: Settings; notes: string[] }> {
-    const settings = settingsOf(options, await this.catalogue(project));
+    const settings = settingsOf(options, await this.catalogue(project), learnableImages(project));
     const { budgetSeconds } = options;
     if (budgetSeconds === undefined) return { settings, notes: [] };
     const { manifest } = specify(project, { id: 'plan', kind, createdAt: new Date().toISOString() }, settings);

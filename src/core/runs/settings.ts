@@ -36,20 +36,35 @@ const defaults = {
   maxImages: 10_000,
 };
 
-/** How thorough the app's run is; the middle one is the defaults. */
-const depths: Readonly<Record<NonNullable<RunOptions['depth']>, Omit<RunOptions, 'project'>>> = {
-  quick: { epochs: 2, seeds: 1, draws: 3, regime: 'probe', maxImages: 2_500 },
-  standard: {},
-  thorough: { epochs: 12, seeds: 3, draws: 10, maxImages: 50_000 },
+/** How thorough the app's run is, with so many times the passes; the middle one is the defaults. */
+const depths: Readonly<
+  Record<NonNullable<RunOptions['depth']>, { readonly times: number; readonly options: Omit<RunOptions, 'project'> }>
+> = {
+  quick: { times: 0.25, options: { seeds: 1, draws: 3, regime: 'probe', maxImages: 2_500 } },
+  standard: { times: 1, options: {} },
+  thorough: { times: 3, options: { seeds: 3, draws: 10, maxImages: 50_000 } },
 };
+
+/** Of fewer images than this each is looked at more often, so that as much is learned from. */
+const fewImages = 7_500;
+/** More passes than so many times those of the method were not tried. */
+const mostTimes = 5;
+
+/** Passes of a method over so many images (decision 13). */
+function passesOver(images: number, standard: number, times: number): number {
+  const wanted = times * Math.max(1, fewImages / Math.max(1, images));
+  return Math.max(1, Math.round(standard * Math.min(mostTimes, wanted)));
+}
 
 /**
  * The options with everything that was left open filled in.
+ * @param learnable images there are to adapt to
  * @throws AppError `backbone.unknown`, `backbone.size`, `backbone.statistics`, `weights.none`, `method.unknown`,
  *   `method.setting`, `views.unknown`, `labels.twoAmounts`, `columns.regime`
  */
-export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
-  const options: RunOptions = { ...depths[given.depth ?? 'standard'], ...given };
+export function settingsOf(given: RunOptions, catalogue: Catalogue, learnable = Infinity): Settings {
+  const depth = depths[given.depth ?? 'standard'];
+  const options: RunOptions = { ...depth.options, ...given };
   const size = options.size ?? defaults.size;
   const { shots = null, fraction = null } = options;
   if (shots !== null && fraction !== null) throw new AppError('labels.twoAmounts');
@@ -57,6 +72,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
   const backbone = backboneOf(options.backbone ?? defaults.backbone, catalogue);
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
   const methodSettings = methodSettingsOf(chosen, options.methodSettings ?? {});
+  const maxImages = options.maxImages ?? defaults.maxImages;
   const columns = [...new Set(options.columns)];
   const tuneStatistics = options.tuneStatistics ?? 'frozen';
   assertFits(backbone, size, [tuneStatistics, methodSettings['statistics']]);
@@ -68,10 +84,10 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue): Settings {
     method: { name: chosen.name, settings: methodSettings },
     views: viewsOf(options.views, catalogue),
     adapt: {
-      epochs: options.epochs ?? chosen.epochs,
+      epochs: options.epochs ?? passesOver(Math.min(learnable, maxImages), chosen.epochs, depth.times),
       batch: options.batch ?? chosen.batch,
       seeds: options.seeds ?? (usesAllLabels ? defaults.seedsWithAllLabels : defaults.seedsWithDraws),
-      maxImages: options.maxImages ?? defaults.maxImages,
+      maxImages,
     },
     regimes: regimesOf(options.regime ?? 'auto', columns),
     ...(options.auxiliary !== undefined && {

@@ -23,6 +23,10 @@ export interface TrainingSide {
 /** Cluster of an image: its group, else its duplicates, else itself. Even and odd numbers keep the kinds apart. */
 const clusterSql = `CASE WHEN image.group_id IS NOT NULL THEN image.group_id * 2 ELSE ifnull(image.family, image.id) * 2 + 1 END`;
 
+/** How many images there are about to adapt to. */
+export const learnableImages = ({ db }: Project): number =>
+  db.prepare<[], number>(`SELECT count(*) FROM image WHERE state = 'ok' AND side = 'training'`).pluck().get() ?? 0;
+
 /**
  * The training side: images for adaptation and the training labels that count.
  * @param leaveOut names of classes that are left out

@@ -34,3 +34,18 @@ describe('what a backbone cannot do is refused before a run begins', () => {
     assert.equal(chosen.tuneStatistics, 'batch');
   });
 });
+
+test('few images are looked at more often, by the same measure in every depth; passes that are asked for stay', async () => {
+  const list = await offered();
+  const passes = (images: number, options: Omit<RunOptions, 'project'> = {}): number =>
+    settingsOf({ project: '', ...options }, list, images).adapt.epochs;
+  const several = [1_000_000, 7_500, 2_500, 500, 0];
+  const by = (options: Omit<RunOptions, 'project'>) => several.map((images) => passes(images, options));
+  assert.deepEqual(by({}), [4, 4, 12, 20, 20]);
+  assert.deepEqual(by({ depth: 'quick' }), [3, 3, 3, 15, 20]);
+  assert.deepEqual(by({ depth: 'thorough' }), [12, 12, 20, 20, 20]);
+  assert.equal(passes(1_000_000, { maxImages: 2_500 }), 12);
+  assert.equal(passes(500, { epochs: 3 }), 3);
+  // A method's own number is the measure.
+  assert.equal(passes(3_750, { method: 'bownet' }), 2 * passes(7_500, { method: 'bownet' }));
+});
