@@ -97,7 +97,7 @@ story('7: adapt, pause, crash, continue', async (app) => {
   const status = () => core.call('projects.status', { project, rater });
 
   await adapt.show();
-  const tiny = { draws: 2, epochs: 16, size: 32, seeds: 1, regime: 'probe', batch: 16, maxImages: 64 } as const;
+  const tiny = { draws: 2, epochs: 10, size: 32, seeds: 1, regime: 'probe', batch: 16, maxImages: 64 } as const;
   await adapt.setExpert(tiny);
   // Timed anew with them.
   await settled(page);
