@@ -84,7 +84,7 @@ for (const project of process.argv.slice(2)) {
   for (const adapted of runs) {
     const { method, seed, adapt, protocol, size, backbone } = adapted.spec;
     const images = Math.min(adapt.maxImages, adapted.manifest.adapt.length);
-    // Of arms without adaptation that are the same, the first; its own where it has none of the kind before it.
+    // One for each regime: its own arm, and of the others the first.
     const others = new Map<string, RunFolder>();
     for (const run of [adapted, ...runs]) {
       const { spec } = run;

@@ -146,6 +146,20 @@ export const manifestSchema = z.object({
     .optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+/** Images that are trained with or scored on, each once, by id. */
+export const labelledImages = ({
+  training,
+  check,
+  draws,
+}: {
+  readonly training: readonly { readonly image: number }[];
+  readonly check: readonly number[];
+  readonly draws: readonly { readonly score?: readonly number[] | undefined }[];
+}): number[] =>
+  [...new Set([...training.map(({ image }) => image), ...check, ...draws.flatMap(({ score }) => score ?? [])])].sort(
+    (a, b) => a - b,
+  );
+
 export type ManifestImage = z.infer<typeof manifestImageSchema>;
 
 /** One row per epoch of an adaptation; row 0 is before the first step. */

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest, RunSpec } from '../../contract/run-files.ts';
+import { labelledImages, type Manifest, type RunSpec } from '../../contract/run-files.ts';
 import { canonicalJson, sha256 } from '../audit/log.ts';
 import type { EarlierRun } from './adaptation.ts';
 import { linkOrCopy } from './link.ts';
 import { digestOfData } from './same-run.ts';
-import { readSpecification, type Specification } from './specification.ts';
+import { readSpec, readSpecification, type Specification } from './specification.ts';
 
 /** Where what belongs to one arm lies in a run's folder: its name stands in the names of its files. */
 const folders = ['features', 'predictions', 'models'];
@@ -22,13 +22,15 @@ export async function takeKnown(
   mine: Specification,
   others: readonly EarlierRun[],
 ): Promise<string[]> {
-  const [plain, features, left] = [digestOfPlain(mine), digestOfFeatures(mine), leftOut(runFolder)];
+  const [settings, data, plain] = [featureSettings(mine.spec), featureData(mine.manifest), digestOfPlain(mine)];
+  const left = leftOut(runFolder);
   const taken: string[] = [];
   for (const { id, folder: other } of others) {
     // A manifest names thousands of images: it is read only where it can decide.
-    if (leftOut(other) !== left) continue;
+    const spec = await readSpec(other);
+    if (!spec || featureSettings(spec) !== settings || leftOut(other) !== left) continue;
     const theirs = await readSpecification(other);
-    if (!theirs || digestOfFeatures(theirs) !== features) continue;
+    if (!theirs || featureData(theirs.manifest) !== data) continue;
     const isSamePlain = digestOfPlain(theirs) === plain;
     const known = filesOf(other).filter((file) =>
       /\bplain\b/.test(file)
@@ -45,19 +47,17 @@ export async function takeKnown(
   return taken;
 }
 
-/** What the features of a backbone follow from, but for its weights. */
-const digestOfFeatures = ({ spec, manifest }: Specification): string =>
+/** Settings that the features of a backbone follow from, but for its weights. */
+const featureSettings = ({ seed, size, recordSide, backbone, testTimeAugmentation, engine }: RunSpec): string =>
+  canonicalJson([seed, size, recordSide, backbone, testTimeAugmentation, engine]);
+
+/** Images that they are of, and those they are centred by. */
+const featureData = (manifest: Manifest): string =>
   sha256(
     canonicalJson([
-      [spec.seed, spec.size, spec.recordSide, spec.backbone, spec.testTimeAugmentation, spec.engine],
-      [manifest.adapt, scoredOrTrained(manifest)],
+      [manifest.adapt, labelledImages(manifest)],
       manifest.images.map(({ id, hash, page }) => [id, hash, page ?? 0]),
     ]),
-  );
-
-const scoredOrTrained = ({ training, check, draws }: Manifest): number[] =>
-  [...new Set([...training.map(({ image }) => image), ...check, ...draws.flatMap(({ score }) => score ?? [])])].sort(
-    (a, b) => a - b,
   );
 
 /** All that the arm without adaptation follows from: how others are adapted is no part of it. */

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ArmName } from '../../contract/run-files.ts';
+import { labelledImages, type ArmName } from '../../contract/run-files.ts';
 import { generator } from '../data/random.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { createEmbedder, type Features, turnsOf } from './embedder.ts';
@@ -28,10 +28,8 @@ export async function embed(
   seed: number,
 ): Promise<{ images: number; imagesPerSecond: number }> {
   const path = pathOf(job, arm, seed);
-  const { training, check, draws, adapt } = job.usable;
-  const labelled = [
-    ...new Set([...training.map(({ image }) => image), ...check, ...draws.flatMap(({ score }) => score ?? [])]),
-  ].sort((a, b) => a - b);
+  const { training, adapt } = job.usable;
+  const labelled = labelledImages(job.usable);
   if (await stat(path).catch(() => null)) return { images: labelled.length, imagesPerSecond: 0 };
   // Check images never enter the mean; without an unlabelled image the training images stand in.
   const pool = adapt.length > 0 ? adapt : training.map(({ image }) => image);

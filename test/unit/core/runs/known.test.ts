@@ -71,7 +71,7 @@ test('labels given since: nothing is taken', async () => {
   remove();
 });
 
-test('an image that could be read then and cannot be now: nothing is taken', async () => {
+test('an image that could not be read then and can be now: nothing is taken', async () => {
   const { start, engine, project, remove } = await desk();
   const { run } = await start();
   writeFileSync(join(project.paths.runs, run, 'prepared.json'), '{"failed":[{"image":1,"code":"missing"}]}');
