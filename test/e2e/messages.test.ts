@@ -292,9 +292,13 @@ describe('messages', { timeout: 600_000 }, () => {
     const { page } = app;
     const first = (await status()).run?.id;
     await does(await tells('train.collapsed'), 'actions.adapt.safer').click();
-    await facts(page, '[data-project-state=adapting]');
-    const second = (await status()).run?.id;
-    assert.notEqual(second, first);
+    // It has an id before its files are written, and those before it runs.
+    const begun = async (): Promise<string | undefined> => {
+      const { run } = await status();
+      return run?.id === first || run?.state === 'planned' ? undefined : run?.id;
+    };
+    let second = await begun();
+    while (second === undefined) second = await begun();
     const spec = (run: string | undefined) =>
       JSON.parse(readFileSync(join(project, 'runs', run ?? '', 'spec.json'), 'utf8')) as {
         size: number;
