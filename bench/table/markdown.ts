@@ -1,7 +1,6 @@
-import { partsOf, sets } from './parts.ts';
+import { partsOf, sets, shotsOf } from './parts.ts';
 import type { Row } from './record.ts';
 
-const shots = [1, 5, 10, 20];
 const points = (share: number): string => (100 * share).toFixed(1);
 const signed = (share: number): string => (share < 0 ? '−' : '+') + points(Math.abs(share));
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -20,7 +19,7 @@ function tableOf(part: string, set: string, record: readonly Row[]): string {
   const planned = partsOf([]).filter((planned) => planned.part === part);
   const names = [...new Set([...planned, ...rows].map(({ name }) => name))];
   const regimes = [...new Set(rows.map(({ regime }) => regime))];
-  const told = shots.filter((count) => part !== 'b' || count === 5 || count === 20);
+  const told = shotsOf(part);
   const of = (name: string, regime: string, count: number): Row | undefined =>
     rows.find((row) => row.name === name && row.regime === regime && row.shots === count);
   const gain = (name: string, regime: string): number =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { catalogueSchema } from './catalogue.ts';
 import { episodeInputSchema, episodeScoresSchema } from './episodes.ts';
-import { deviceSchema, machineInputSchema, machineSchema, speedSchema } from './machine.ts';
+import { deviceSchema, machineInputSchema, machineSchema, needsSchema, speedSchema } from './machine.ts';
 import { modelAboutSchema, modelMetadataSchema } from './model-file.ts';
 import {
   armSchema,
@@ -9,6 +9,7 @@ import {
   heldColumnsSchema,
   manifestImageSchema,
   monitorRowSchema,
+  runSpecSchema,
   temperaturesSchema,
   unlikeSchema,
 } from './run-files.ts';
@@ -41,6 +42,13 @@ export const engineCalls = {
       device: deviceSchema,
     }),
     output: speedSchema,
+  },
+  /** What the steps of a run would take, told from their programs. */
+  'machine.needs': {
+    input: runSpecSchema
+      .pick({ method: true, views: true, size: true, regimes: true })
+      .extend({ backbone: z.string(), batch: z.int() }),
+    output: needsSchema,
   },
   'catalogue.list': {
     /** Where imported weights lie, beside those that ship. */

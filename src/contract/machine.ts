@@ -42,3 +42,13 @@ export const speedSchema = z.object({
   compileSeconds: z.number(),
 });
 export type Speed = z.infer<typeof speedSchema>;
+
+/** What a run takes. */
+export const needsSchema = z.object({
+  /** Of memory, at its largest step. */
+  memoryBytes: z.number(),
+  /** Of a saved point of its adaptation. */
+  stateBytes: z.number(),
+  backboneBytes: z.number(),
+});
+export type Needs = z.infer<typeof needsSchema>;

@@ -16,6 +16,7 @@ import { holdOutColumns } from './jobs/hold-out-columns.ts';
 import { withJob, withRecords, type Job, type JobRun } from './jobs/job.ts';
 import { predictByFile } from './jobs/predict-by-file.ts';
 import { predict } from './jobs/predict.ts';
+import { needsOf } from './jobs/needs.ts';
 import { prepare } from './jobs/prepare.ts';
 import type { EngineServices } from './jobs/services.ts';
 import { timeSteps } from './jobs/time.ts';
@@ -39,6 +40,7 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
   return {
     'machine.describe': (input) => inTurn(() => describeMachine(input)),
     'machine.time': (input) => inTurn(() => timeSteps(services, input)),
+    'machine.needs': (input) => needsOf(services, input),
     'catalogue.list': ({ weightsFolders }) => catalogue(weightsFolders),
     'weights.import': ({ file, backbone, folder, ...provenance }, { signal }) =>
       importWeights(file, backbone, folder, provenance, signal),

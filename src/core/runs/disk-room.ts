@@ -3,7 +3,7 @@ import type { ProjectStatus } from '../../contract/project.ts';
 import type { Project } from '../db/open.ts';
 import { changed } from '../projects/board.ts';
 import { bytesOf } from '../storage/sizes.ts';
-import { diskBytes, savedPointBytes, workloadOf } from './estimate.ts';
+import { diskBytes, usualSizes, workloadOf } from './estimate.ts';
 import { readSpecification } from './specification.ts';
 
 type Room = NonNullable<NonNullable<ProjectStatus['run']>['disk']>;
@@ -38,7 +38,7 @@ async function measure({ paths }: Project, run: string): Promise<Room> {
   ]);
   const specification = await readSpecification(folder).catch(() => null);
   const whole = specification
-    ? diskBytes(workloadOf(specification.manifest, specification.spec), specification.spec)
-    : savedPointBytes;
-  return { needed: Math.max(savedPointBytes, whole - cache - there), clearable: cache + thumbnails };
+    ? diskBytes(workloadOf(specification.manifest, specification.spec), specification.spec, usualSizes)
+    : usualSizes.stateBytes;
+  return { needed: Math.max(usualSizes.stateBytes, whole - cache - there), clearable: cache + thumbnails };
 }

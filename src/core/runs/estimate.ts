@@ -1,8 +1,8 @@
 import type { EpisodeInput } from '../../contract/episodes.ts';
-import type { Speed } from '../../contract/machine.ts';
+import type { Needs, Speed } from '../../contract/machine.ts';
 import type { Manifest } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
-import { defaultSize, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { stageNames, type StageName } from './one-click.ts';
 import type { Stage } from './stages.ts';
 
@@ -121,42 +121,21 @@ export function epochsWithin(budget: number, work: Workload, settings: Settings,
   return epochs;
 }
 
-/** Of EfficientNet-Lite0: weights, optimizer slots, target and heads. */
-export const savedPointBytes = 86e6;
+/** Of EfficientNet-Lite0: weights, optimizer slots, target and heads; a backbone. */
+export const usualSizes: Pick<Needs, 'stateBytes' | 'backboneBytes'> = { stateBytes: 86e6, backboneBytes: 14e6 };
 
 /** Records of the cache, two saved points while one replaces the other, and the backbone and predictions of each seed. */
-export function diskBytes(work: Workload, settings: Pick<Settings, 'recordSide' | 'adapt' | 'regimes'>): number {
+export function diskBytes(
+  work: Workload,
+  settings: Pick<Settings, 'recordSide' | 'adapt' | 'regimes'>,
+  { stateBytes, backboneBytes }: Pick<Needs, 'stateBytes' | 'backboneBytes'>,
+): number {
   const cache = work.images * settings.recordSide ** 2 * 3;
-  const backbones = 2 * savedPointBytes + settings.adapt.seeds * 20e6;
+  /** With what is told by it. */
+  const model = backboneBytes + 6e6;
+  const backbones = 2 * stateBytes + settings.adapt.seeds * model;
   const models = settings.regimes.some((regime) => regime !== 'probe')
-    ? 2 * work.draws * settings.adapt.seeds * 20e6
+    ? 2 * work.draws * settings.adapt.seeds * model
     : 0;
   return cache + backbones + models;
-}
-
-/** Pictures a step sees of an image, in views: two, and small crops by their area. */
-function viewsOf({ settings }: Settings['method']): number {
-  const { smallCrops = 0, smallSize = 0 } = settings;
-  return 2 + Number(smallCrops) * Number(smallSize) ** 2;
-}
-
-/** Activations of a training step, by rule of thumb, over what the program itself takes. */
-export const memoryBytes = ({ adapt, size, method }: Settings): number =>
-  600e6 + adapt.batch * viewsOf(method) * 9e6 * (size / 96) ** 2;
-
-/** Whether there is memory enough for a run, now. */
-export const fitsMemory = (settings: Settings): boolean => memoryBytes(settings) <= process.availableMemory();
-
-const leastBatch = 8;
-
-/**
- * Images at a time, and their side, that there is memory enough for: no more of either than usual, then ever fewer.
- * @param usual images at a time the method takes by itself
- */
-export function smallerThan(settings: Settings, usual: number): { batch: number; size: number } {
-  const size = Math.min(settings.size, defaultSize);
-  const fits = (batch: number): boolean => fitsMemory({ ...settings, size, adapt: { ...settings.adapt, batch } });
-  let batch = Math.min(settings.adapt.batch, usual);
-  while (batch > leastBatch && !fits(batch)) batch = Math.max(leastBatch, Math.floor(batch / 2));
-  return { batch, size };
 }

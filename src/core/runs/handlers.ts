@@ -10,7 +10,8 @@ import type { Project } from '../db/open.ts';
 import { changed } from '../projects/board.ts';
 import { projectOf } from '../projects/registry.ts';
 import { copyOut, outFile } from '../exports/out-file.ts';
-import { fitsMemory, nominalSpeed } from './estimate.ts';
+import { nominalSpeed } from './estimate.ts';
+import { fitsMemory } from './memory.ts';
 import { planOf } from './plan.ts';
 import { writeRequest, type Wish } from './request.ts';
 import { healthOfRun } from './health.ts';
@@ -99,10 +100,11 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
       const createdAt = new Date().toISOString();
       const { manifest, spec } = specify(project, { id: 'plan', kind: 'one-click', createdAt }, settings);
       // A step that does not fit would end the engine: it is not timed, and what fits is told.
-      const smaller = fitsMemory(settings) ? null : await service.smaller(project, settings);
+      const needs = await service.needs(settings);
+      const smaller = fitsMemory(needs) ? null : await service.smaller(project, settings);
       const speed = smaller === null ? await service.time(settings) : nominalSpeed;
       const kept = keptColumns(project.db);
-      return planOf(manifest, settings, spec.protocol, speed, project.folder, notes, smaller, kept);
+      return planOf(manifest, settings, spec.protocol, speed, needs, project.folder, notes, smaller, kept);
     },
     'runs.start': async (options, call) => {
       const { run, outcome, results } = await service.start('one-click', options, call);

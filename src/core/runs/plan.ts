@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import type { Speed } from '../../contract/machine.ts';
+import type { Needs, Speed } from '../../contract/machine.ts';
 import type { Manifest, RunSpec } from '../../contract/run-files.ts';
 import type { Plan } from '../../contract/runs.ts';
-import { diskBytes, memoryBytes, stageSeconds, workloadOf } from './estimate.ts';
+import { diskBytes, stageSeconds, workloadOf } from './estimate.ts';
 import type { Settings } from './settings.ts';
 import type { StageName } from './one-click.ts';
 
@@ -12,6 +12,7 @@ export async function planOf(
   settings: Settings,
   { check, shots, fraction }: RunSpec['protocol'],
   speed: Speed,
+  needs: Needs,
   runsFolder: string,
   notes: readonly string[],
   smaller: Plan['smaller'],
@@ -19,7 +20,7 @@ export async function planOf(
 ): Promise<Plan> {
   const work = workloadOf(manifest, settings);
   const groups = new Set(manifest.training.map(({ group }) => group));
-  const bytes = diskBytes(work, settings);
+  const bytes = diskBytes(work, settings, needs);
   const { bavail, bsize } = await statfs(runsFolder);
   return {
     images: manifest.images.length,
@@ -47,7 +48,7 @@ export async function planOf(
       seconds: rangeOf(seconds),
     })),
     diskBytes: bytes,
-    memoryBytes: memoryBytes(settings),
+    memoryBytes: needs.memoryBytes,
     freeBytes: bavail * bsize,
     freeMemoryBytes: process.availableMemory(),
     smaller,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { projectWeightsFolder, userWeightsFolder } from '../../files/weights-folder.ts';
-import type { Speed } from '../../contract/machine.ts';
+import type { Needs, Speed } from '../../contract/machine.ts';
 import type { Results } from '../../contract/results.ts';
 import type { ArmName } from '../../contract/run-files.ts';
 import type { RunOptions, RunRow } from '../../contract/runs.ts';
@@ -16,10 +16,11 @@ import { checkLabels, Evaluation } from '../splits/check-labels.ts';
 import { learnableImages } from '../splits/sides.ts';
 import { keepWeights } from '../weights/keep.ts';
 import { adaptedBackbone, takeAdaptation, withAdaptationOf, type EarlierRun } from './adaptation.ts';
-import { epochsWithin, nominalSpeed, smallerThan, stageSeconds, workloadOf } from './estimate.ts';
+import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
 import { takeKnown } from './known.ts';
+import { smallerThan } from './memory.ts';
 import { completed, readResults } from './results-file.ts';
 import { sameAs } from './same-run.ts';
 import { aboutOf, summaryOf } from './about.ts';
@@ -62,7 +63,7 @@ interface More {
   readonly arm?: ArmName;
 }
 
-type Check = (specification: Specification, settings: Settings) => void;
+type Check = (specification: Specification, needs: Needs) => void;
 
 export interface RunEnd {
   readonly run: string;
@@ -82,6 +83,7 @@ export class RunService {
   /** Rows whose files are being written or read: nothing works on them yet, and no dead process left them. */
   readonly #starting = new Set<string>();
   readonly #timings = new Map<string, { at: number; speed: Promise<Speed> }>();
+  readonly #needs = new Map<string, Promise<Needs>>();
 
   constructor(context: CoreContext) {
     this.#context = context;
@@ -141,6 +143,16 @@ export class RunService {
     this.#timings.set(key, timing);
     timing.speed.catch(() => this.#timings.delete(key));
     return timing.speed;
+  }
+
+  /** What a run of these settings takes, by its programs: it stays so. */
+  needs({ backbone, method, views, size, adapt, regimes }: Settings): Promise<Needs> {
+    const input = { backbone: backbone.name, method, views, size, batch: adapt.batch, regimes };
+    const key = JSON.stringify(input);
+    const known = this.#needs.get(key) ?? this.#context.engine.call('machine.needs', input);
+    this.#needs.set(key, known);
+    known.catch(() => this.#needs.delete(key));
+    return known;
   }
 
   /**
@@ -221,10 +233,8 @@ export class RunService {
   /** What there is memory enough for instead. */
   async smaller(project: Project, settings: Settings): Promise<{ batch: number; size: number }> {
     const { methods } = await this.catalogue(project);
-    return smallerThan(
-      settings,
-      methods.find(({ name }) => name === settings.method.name)?.batch ?? settings.adapt.batch,
-    );
+    const usual = methods.find(({ name }) => name === settings.method.name)?.batch ?? settings.adapt.batch;
+    return smallerThan(settings, usual, (smaller) => this.needs(smaller));
   }
 
   catalogue(project: Project): Promise<Catalogue> {
@@ -237,14 +247,15 @@ export class RunService {
     project: Project,
     kind: RunRow['kind'],
     options: RunOptions,
-    { from, id, check = () => {} }: Pick<More, 'from'> & { readonly id: () => string; readonly check?: Check },
+    { from, id, check }: Pick<More, 'from'> & { readonly id: () => string; readonly check?: Check },
   ): Promise<{ identity: RunIdentity; base: RunOptions; notes: string[]; specification: Specification }> {
     const base = from ? inherited(from.startedWith.options, options) : options;
     const { settings, notes } = await this.settle(project, kind, base);
+    const needs = check && (await this.needs(settings));
     const createdAt = new Date().toISOString();
     const identity = { id: id(), kind, createdAt };
     const own = specify(project, identity, settings);
-    check(own, settings);
+    if (needs) check?.(own, needs);
     const specification = from ? await withAdaptationOf(this.earlier(project, from.id), kind, own) : own;
     return { identity, base, notes, specification };
   }

@@ -80,6 +80,7 @@ export function sampleEngine(): SampleEngine {
       finetuneImagesPerSecond: 10,
       compileSeconds: 1,
     }),
+    'machine.needs': async () => ({ memoryBytes: 1e6, stateBytes: 1e5, backboneBytes: 1e5 }),
     'catalogue.list': async () => ({
       backbones: [
         { ...plain, name: 'efficientnet-lite0', family: 'lite', weights: 'x', sha256: 'ab' },
