@@ -50,17 +50,15 @@ const costs: { perImage: number; processor: number; idle: number }[] = [];
 await withJob(services, { runFolder, device: 'cpu' }, context, async (job) => {
   const all = job.run.manifest.images;
   const features = job.run.paths.features('plain', 0);
-  // Two batches are enough to learn a head from.
-  if (work === 'predict') {
-    const few = job.usable.training.map(({ image }) => image);
-    await deploy({ ...job, usable: { ...job.usable, check: few } }, 'plain');
-  }
+  // A run whose labels are all the images it names; the library is what is applied to.
+  const learned = { ...job, usable: { ...job.usable, check: job.usable.training.map(({ image }) => image) } };
+  if (work === 'predict') await deploy(learned, 'plain');
   for (let time = 0; time < Number(times); time++) {
     batches = [];
     if (work === 'embed') {
       rmSync(features, { force: true });
       await embed(job, 'plain', 0);
-    } else await predict(job, 'plain', all, join(runFolder, 'named.safetensors'));
+    } else await predict(learned, 'plain', all, join(runFolder, 'named.safetensors'));
     const [first, ...others] = batches;
     // The first of several warms up.
     if (!first || (time === 0 && Number(times) > 1)) continue;

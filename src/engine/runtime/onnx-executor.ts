@@ -18,6 +18,8 @@ export interface OnnxExecutorOptions {
   readonly keepsState?: boolean;
 }
 
+const STATE = 'state.';
+type Level = NonNullable<Ort.InferenceSession.SessionOptions['graphOptimizationLevel']>;
 /** By output, or all alike. */
 type Places = NonNullable<Ort.InferenceSession.SessionOptions['preferredOutputLocation']>;
 
@@ -42,7 +44,7 @@ export function sessionOptions({ provider, threads }: OnnxExecutorOptions): Ort.
 
 /** State stays on the device, metrics come back. */
 const statePlaces = ({ outputs }: LoweredProgram): Places =>
-  Object.fromEntries(outputs.map(({ key, name }) => [name, key.startsWith('state.') ? ON_DEVICE : 'cpu']));
+  Object.fromEntries(outputs.map(({ key, name }) => [name, key.startsWith(STATE) ? ON_DEVICE : 'cpu']));
 
 /** Lowers each program to one ONNX graph and runs it in a session of its own. */
 export class OnnxExecutor implements Executor {
@@ -58,18 +60,26 @@ export class OnnxExecutor implements Executor {
   }
 
   async compile(program: Program): Promise<CompiledProgram> {
-    const lowered = lower(trace(program), this.#options.lowering);
-    const { provider } = this.#options;
+    const { provider, lowering, keepsState = false } = this.#options;
+    const lowered = lower(trace(program), lowering);
     const device = typeof provider === 'string' ? provider : provider.name;
     const options = sessionOptions(this.#options);
-    const { keepsState = false } = this.#options;
-    const open = (model: Uint8Array, places: Places): Promise<Ort.InferenceSession> =>
-      this.#ort.InferenceSession.create(
-        model,
-        keepsState ? { ...options, preferredOutputLocation: places } : options,
-      ).catch((error: unknown) => {
+    const open = (
+      model: Uint8Array,
+      places: Places,
+      graphOptimizationLevel: Level = 'all',
+    ): Promise<Ort.InferenceSession> =>
+      this.#ort.InferenceSession.create(model, {
+        ...options,
+        graphOptimizationLevel,
+        ...(keepsState && { preferredOutputLocation: places }),
+      }).catch((error: unknown) => {
         throw explained(error, device);
       });
+    // In blocks a training step is what it should be: ONNX Runtime's passes over it take longer than all else that
+    // opens it, and make it no faster (docs/performance.md).
+    const trains = lowered.outputs.some(({ key }) => key.startsWith(STATE));
+    const level = trains && lowering.block !== undefined ? 'disabled' : 'all';
     const prologue = lowered.prologue && (await open(lowered.prologue.model, ON_DEVICE));
     const carried = await prologue?.run(this.#zeros(lowered)).catch((error: unknown) => {
       throw explained(error, device);
@@ -78,7 +88,7 @@ export class OnnxExecutor implements Executor {
     for (const tensor of Object.values(carried ?? {})) tensor.dispose();
     const sessions = {
       prologue,
-      step: await open(encodeModel(lowered.model(shapes)), statePlaces(lowered)),
+      step: await open(encodeModel(lowered.model(shapes)), statePlaces(lowered), level),
       device: keepsState ? await DeviceState.open(program.signature.state, open) : null,
     };
     const compiled = new OnnxProgram(this.#ort, sessions, program, lowered, device);
