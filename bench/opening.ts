@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import type * as Ort from 'onnxruntime-node';
-import { blockSize } from '../src/engine/runtime/block-size.ts';
 import { physicalCores } from '../src/engine/runtime/cores.ts';
+import { cpuLowering } from '../src/engine/runtime/executor.ts';
 import { OnnxExecutor } from '../src/engine/runtime/onnx-executor.ts';
 import { loadRuntime } from '../src/engine/runtime/telemetry.ts';
 import { prepareStep, type Step } from './peers/prepare-step.ts';
@@ -25,7 +25,6 @@ const { values } = parseArgs({
 });
 type Level = 'all' | 'disabled';
 const ort = await loadRuntime();
-const block = await blockSize(ort);
 
 async function open(level: Level): Promise<{ seconds: number; step: Step }> {
   let milliseconds = 0;
@@ -43,7 +42,7 @@ async function open(level: Level): Promise<{ seconds: number; step: Step }> {
   const executor = new OnnxExecutor(timed, level, {
     provider: 'cpu',
     threads: physicalCores(),
-    lowering: block === undefined ? {} : { block },
+    lowering: await cpuLowering(),
   });
   const { work, backbone } = values;
   const step = await prepareStep({ work, backbone, batch: Number(values.batch), size: Number(values.size), executor });

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type * as Ort from 'onnxruntime-node';
 import { z } from 'zod';
-import { blockSize } from '../src/engine/runtime/block-size.ts';
 import { physicalCores } from '../src/engine/runtime/cores.ts';
+import { cpuLowering } from '../src/engine/runtime/executor.ts';
 import { OnnxExecutor } from '../src/engine/runtime/onnx-executor.ts';
 import { loadRuntime } from '../src/engine/runtime/telemetry.ts';
 import { prepareStep } from './peers/prepare-step.ts';
@@ -62,11 +62,10 @@ const watched = {
     },
   },
 } as unknown as typeof Ort;
-const block = await blockSize(ort);
 const executor = new OnnxExecutor(watched, 'cpu', {
   provider: 'cpu',
   threads: physicalCores(),
-  lowering: block === undefined ? {} : { block },
+  lowering: await cpuLowering(),
 });
 
 const begun = performance.now();

@@ -1,9 +1,12 @@
+import type { TensorSpec } from '../nn/types.ts';
 import { liveNodes, sizeOf, type Graph, type Value } from './ir.ts';
 
 /** Kernels whose result is the same memory in another shape. */
 const views: ReadonlySet<string> = new Set(['Reshape', 'Identity']);
 
-const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * (dtype === 'float32' || dtype === 'int32' ? 4 : 1);
+/** Bytes of a tensor's elements. */
+export const bytesOf = ({ shape, dtype }: TensorSpec): number =>
+  sizeOf(shape) * (dtype === 'float32' || dtype === 'int32' ? 4 : 1);
 
 /**
  * Most bytes that what a graph computes takes at a time, where each value is given up after its last use. Inputs and

@@ -3,10 +3,10 @@ import type { Needs } from '../../contract/machine.ts';
 import { recordSideOf } from '../../contract/run-files.ts';
 import type { InputOf } from '../../rpc/types.ts';
 import { viewPreset } from '../augment/presets.ts';
-import { peakBytes } from '../compile/peak.ts';
+import { bytesOf, peakBytes } from '../compile/peak.ts';
 import { trace } from '../compile/trace.ts';
 import { method, settingsOf } from '../methods/registry.ts';
-import type { Program, TreeSpec } from '../nn/types.ts';
+import type { Program } from '../nn/types.ts';
 import { finetuneProgram } from '../regimes/programs/finetune.ts';
 import { FINETUNE_BATCH } from '../regimes/registry.ts';
 import { elements } from '../runtime/host.ts';
@@ -17,7 +17,7 @@ import type { EngineServices } from './services.ts';
 const PROCESS_BYTES = 300e6;
 /**
  * What a step takes over the values of its program, and how often its state is there: as ONNX Runtime takes it, the
- * result beside it, and as it was read and is saved. Together with the process within a quarter of what the steps of
+ * result beside it, and as it was read and is saved. Together with the process within a third of what the steps of
  * all methods took on Lite0 (`bench/results/methods.json`); more than a step takes where there is little to compute
  * and much state.
  */
@@ -30,18 +30,19 @@ const EPOCHS = 12;
 /** Images, at this side, whose step is traced at once: tracing makes the constants of a program. */
 const TRACED = { images: 32, side: 224, least: 4 };
 
-const bytesOf = (spec: TreeSpec): number =>
-  Object.values(spec).reduce((sum, { shape, dtype }) => sum + elements(shape) * (dtype === 'float32' ? 4 : 1), 0);
+const stateBytesOf = ({ signature }: Program): number =>
+  Object.values(signature.state).reduce((sum, spec) => sum + bytesOf(spec), 0);
 
 /** Bytes of a step of so many images: traced, or on the line through two steps of fewer. */
 function stepBytes(programOf: (batch: number) => Program, batch: number, size: number): number {
-  const peakOf = (images: number): number => peakBytes(trace(programOf(images)));
+  const peakOf = (program: Program): number => peakBytes(trace(program));
   const most = Math.max(TRACED.least, Math.floor(TRACED.images * Math.min(1, TRACED.side / size) ** 2));
   const some = Math.min(batch, most);
-  const peak = peakOf(some);
+  const program = programOf(some);
+  const peak = peakOf(program);
   const half = Math.floor(some / 2);
-  const further = batch > some ? ((batch - some) * (peak - peakOf(half))) / (some - half) : 0;
-  return PROCESS_BYTES + ACTIVATIONS * (peak + further) + STATES * bytesOf(programOf(some).signature.state);
+  const further = batch > some ? ((batch - some) * (peak - peakOf(programOf(half)))) / (some - half) : 0;
+  return PROCESS_BYTES + ACTIVATIONS * (peak + further) + STATES * stateBytesOf(program);
 }
 
 /**
@@ -66,7 +67,7 @@ export async function needsOf(services: EngineServices, input: InputOf<EngineCal
   if (regimes.some((regime) => regime !== 'probe')) steps.push(stepBytes(tuned, FINETUNE_BATCH, size));
   return {
     memoryBytes: Math.max(...steps),
-    stateBytes: Math.max(...adapting.map(({ program }) => bytesOf(program.signature.state))),
+    stateBytes: Math.max(...adapting.map(({ program }) => stateBytesOf(program))),
     backboneBytes: backbone.params.reduce((sum, param) => sum + 4 * elements(param.shape), 0),
   };
 }

@@ -83,7 +83,8 @@ export async function createProviderExecutor(provider: ProviderName, threads?: n
   return onnxExecutor(provider, threads, provider === 'cpu' ? await cpuLowering() : {});
 }
 
-async function cpuLowering(): Promise<LoweringOptions> {
+/** In blocks, where the processor's convolutions have some. */
+export async function cpuLowering(): Promise<LoweringOptions> {
   const block = await blockSize(await loadRuntime());
   return block === undefined ? {} : { block };
 }

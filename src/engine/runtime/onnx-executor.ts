@@ -7,7 +7,7 @@ import type { CompiledProgram, Executor, Program } from '../nn/types.ts';
 import { DeviceState, ON_DEVICE } from './device-state.ts';
 import { explained } from './failures.ts';
 import { zeros } from './host.ts';
-import { OnnxProgram } from './onnx-program.ts';
+import { OnnxProgram, STATE } from './onnx-program.ts';
 
 export interface OnnxExecutorOptions {
   /** ONNX Runtime's name of the execution provider, with its settings. */
@@ -18,7 +18,6 @@ export interface OnnxExecutorOptions {
   readonly keepsState?: boolean;
 }
 
-const STATE = 'state.';
 type Level = NonNullable<Ort.InferenceSession.SessionOptions['graphOptimizationLevel']>;
 /** By output, or all alike. */
 type Places = NonNullable<Ort.InferenceSession.SessionOptions['preferredOutputLocation']>;

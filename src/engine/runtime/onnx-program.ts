@@ -7,7 +7,7 @@ import type { DeviceState } from './device-state.ts';
 import { explained } from './failures.ts';
 import { checkInputs, checkState, copyOf, zeros } from './host.ts';
 
-const STATE = 'state.';
+export const STATE = 'state.';
 
 export interface Sessions {
   readonly step: Ort.InferenceSession;
