@@ -48,7 +48,7 @@ export const runOptions: Options = {
   columns: {
     kind: 'text',
     value: '<columns>',
-    help: 'columns kept at import, comma between, such as age,site: they join what the probe learns from',
+    help: 'columns kept at import, comma between, such as age,site: they join the features that a classifier learns from',
   },
   seeds: { kind: 'number', value: '<N>', help: 'how often the adaptation is repeated with another seed' },
   'max-images': { kind: 'number', value: '<N>', help: 'at most so many images for the adaptation' },

@@ -75,12 +75,6 @@ export const runErrors = {
     action: 'Leave `--table` out.',
     exit: 2,
   },
-  'columns.regime': {
-    message: 'Columns join the features of the probe; with {regime} they cannot.',
-    safe: 'Nothing was changed.',
-    action: 'Take `--regime probe`, or leave the columns out.',
-    exit: 2,
-  },
   'run.nothingToAdapt': {
     message:
       'Every image is labelled and fewer than {needed} can be kept for checking, so no image is left that the adaptation may learn from.',

@@ -80,7 +80,9 @@ export function stageSeconds(kind: RunRow['kind'], work: Workload, settings: Set
   const trainings = usesAllLabels ? seeds + work.draws - 1 : seeds * work.draws;
   // Temperatures and the learning curve are some ten rough fits on parts of the labels.
   const held = 2 * probeSeconds(work.trainingLabels);
-  const training = arms * (trainings * slowest + choosing + held);
+  // Where columns join the features, each is trained without them too.
+  const ways = settings.columns.length > 0 ? 2 : 1;
+  const training = arms * (ways * trainings * slowest + choosing + held);
   const adapts = kind === 'one-click' || kind === 'adapt';
   const seconds: Record<StageName, number> = {
     prepare: work.images / decodedPerSecond,

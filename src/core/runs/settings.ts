@@ -60,7 +60,7 @@ function passesOver(images: number, standard: number, times: number): number {
  * The options with everything that was left open filled in.
  * @param learnable images there are to adapt to
  * @throws AppError `backbone.unknown`, `backbone.size`, `backbone.statistics`, `weights.none`, `method.unknown`,
- *   `method.setting`, `views.unknown`, `labels.twoAmounts`, `columns.regime`
+ *   `method.setting`, `views.unknown`, `labels.twoAmounts`
  */
 export function settingsOf(given: RunOptions, catalogue: Catalogue, learnable = Infinity): Settings {
   const depth = depths[given.depth ?? 'standard'];
@@ -73,7 +73,6 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue, learnable = 
   const chosen = methodOf(options.method ?? defaults.method, catalogue);
   const methodSettings = methodSettingsOf(chosen, options.methodSettings ?? {});
   const maxImages = options.maxImages ?? defaults.maxImages;
-  const columns = [...new Set(options.columns)];
   const tuneStatistics = options.tuneStatistics ?? 'frozen';
   assertFits(backbone, size, [tuneStatistics, methodSettings['statistics']]);
   return {
@@ -89,7 +88,7 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue, learnable = 
       seeds: options.seeds ?? (usesAllLabels ? defaults.seedsWithAllLabels : defaults.seedsWithDraws),
       maxImages,
     },
-    regimes: regimesOf(options.regime ?? 'auto', columns),
+    regimes: options.regime && options.regime !== 'auto' ? [options.regime] : [...defaults.regimes],
     ...(options.auxiliary !== undefined && {
       auxiliary: {
         method: methodOf(options.auxiliary, catalogue).name,
@@ -103,16 +102,9 @@ export function settingsOf(given: RunOptions, catalogue: Catalogue, learnable = 
     shots,
     fraction,
     draws: options.draws ?? defaults.draws,
-    columns,
+    columns: [...new Set(options.columns)],
     leaveOut: options.leaveOut ?? [],
   };
-}
-
-/** Each arm chooses between the defaults; columns are features of the probe alone. */
-function regimesOf(asked: NonNullable<RunOptions['regime']>, columns: readonly string[]): RegimeName[] {
-  if (columns.length === 0) return asked === 'auto' ? [...defaults.regimes] : [asked];
-  if (asked !== 'auto' && asked !== 'probe') throw new AppError('columns.regime', { regime: asked });
-  return ['probe'];
 }
 
 type ListedBackbone = Catalogue['backbones'][number];

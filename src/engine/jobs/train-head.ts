@@ -13,7 +13,7 @@ export interface Lesson {
   readonly images: readonly number[];
   /** Labels of a step, `FINETUNE_BATCH` places of `images`. */
   at(step: number): readonly number[];
-  /** `labels` and `weights` of those. */
+  /** `labels` and `weights` of those, and what joins their features. */
   batch(places: readonly number[]): HostTree;
 }
 
@@ -41,7 +41,9 @@ export async function trainHead(
   const all = Array.from({ length: steps }, (_, step) => viewsOf(step));
   const featuresOf = await features(all.flat());
   const width = head.mean.length;
-  const shape = { features: width, classes: head.bias.length, batch: FINETUNE_BATCH };
+  const classes = head.bias.length;
+  const beside = head.weight.length / classes - width;
+  const shape = { features: width, beside, classes, batch: FINETUNE_BATCH };
   const program = headProgram(shape);
   const make = () => program;
   const compiled = await job.services.programs.get(job.executor, 'pass', `head ${JSON.stringify(shape)}`, make);

@@ -9,7 +9,7 @@ import { method, settingsOf } from '../methods/registry.ts';
 import { select, stripPrefix } from '../nn/tree.ts';
 import type { HostTree } from '../nn/types.ts';
 import { encodeColumns, fitColumns, type FittedColumn } from '../regimes/columns.ts';
-import { balancedWeights } from '../regimes/logistic.ts';
+import { balancedWeights, type Samples } from '../regimes/logistic.ts';
 import { fitProbe, headOf, headProbabilities, headTree, type Head } from '../regimes/probe.ts';
 import type { Auxiliary } from '../regimes/programs/auxiliary.ts';
 import { finetuneProgram } from '../regimes/programs/finetune.ts';
@@ -46,7 +46,7 @@ export interface Base {
 /**
  * Trains on labels by one regime. The probe comes first; other regimes go on from it.
  * @param seed of order and views
- * @param joining columns that join the features of the probe
+ * @param joining columns that join the features in the head
  * @throws AppError `train.nan`, `job.no-labels`
  */
 export async function train(
@@ -69,8 +69,8 @@ export async function train(
   const head: Head = { weight, bias, mean };
   const regime = regimes[name];
   if (regime.trains === null) return { regime: name, head, backbone: null, columns };
-  if (columns.length > 0) throw new RangeError(`columns do not join the head of ${name}`);
-  return tune(job, regime, regime.trains, head, base, labels, seed);
+  const tuned = await tune(job, regime, regime.trains, head, base, labels, beside, seed);
+  return { regime: name, ...tuned, columns };
 }
 
 async function tune(
@@ -80,8 +80,9 @@ async function tune(
   head: Head,
   base: Base,
   labels: readonly TrainingLabel[],
+  beside: Samples,
   seed: number,
-): Promise<Model> {
+): Promise<Pick<Model, 'head' | 'backbone'>> {
   const { run, records, services, executor, context } = job;
   const { spec, manifest } = run;
   const classes = manifest.classes.length;
@@ -96,6 +97,7 @@ async function tune(
     recordSide: spec.recordSide,
     size: spec.size,
     views: viewPreset(spec.views),
+    beside: beside.columns,
     trains,
     ...(rule && { recipe: rule }),
     layerDecay: spec.layerDecay ?? 1,
@@ -116,6 +118,7 @@ async function tune(
     batch: (places) => ({
       labels: { shape, dtype: 'int32', data: Int32Array.from(places, (i) => (labels[i] as TrainingLabel).class) },
       weights: { shape, dtype: 'float32', data: Float32Array.from(places, (i) => weights[i] as number) },
+      ...(beside.columns > 0 && { beside: rowsOf(beside, places) }),
     }),
   };
   const meter = createMeter((progress) => context.progress(progress), 'train', steps * FINETUNE_BATCH);
@@ -131,6 +134,7 @@ async function tune(
     spec.auxiliary?.method,
     spec.layerDecay,
     rule && [rule.optimizer, rule.mixUp > 0],
+    beside.columns,
   ];
   const key = JSON.stringify(about);
   const programKey = `finetune ${job.backbone.name} ${key}`;
@@ -153,14 +157,19 @@ async function tune(
     }
     const state = await compiled.read();
     return {
-      regime: regime.name,
       head: headOf(select(state, (name) => name.startsWith('head.'))),
       backbone: stripPrefix(state, 'backbone.'),
-      columns: [],
     };
   } finally {
     await reader.close();
   }
+}
+
+/** [places.length, columns] */
+function rowsOf({ data, columns }: Samples, places: readonly number[]): HostTree[string] {
+  const rows = new Float32Array(places.length * columns);
+  places.forEach((place, i) => rows.set(data.subarray(place * columns, (place + 1) * columns), i * columns));
+  return { shape: [places.length, columns], dtype: 'float32', data: rows };
 }
 
 /** The loss beside the supervised one, where the run has one: a method with its own settings, on the same images. */
@@ -201,5 +210,5 @@ export async function probabilitiesOf(
   if (!model.backbone) return headProbabilities(model.head, features.rows(ids), { beside });
   const embedder = await createEmbedder(job, turnsOf(job.run.spec));
   await embedder.load(model.backbone);
-  return headProbabilities(model.head, (await embedder.embedAll(ids)).data);
+  return headProbabilities(model.head, (await embedder.embedAll(ids)).data, { beside });
 }

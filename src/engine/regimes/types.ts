@@ -27,6 +27,8 @@ export interface FinetuneContext {
   readonly recordSide: number;
   readonly size: number;
   readonly views: ViewPreset;
+  /** Width of what joins the features in the head. */
+  readonly beside?: number;
   /** Which backbone parameters train: none but normalisation affines, or all. */
   readonly trains: 'norm' | 'all';
   /** How; the measured one of what trains without it. */
@@ -42,8 +44,8 @@ export interface FinetuneContext {
 
 /**
  * Supervised fine-tuning as a program. Batch: `images`, `boxes` as in adaptation, `labels` [batch] int32,
- * `weights` [batch] float32 (class-balanced). Metrics: `loss`, `logits`.
- * State: `backbone.*`, `head.weight` [features, classes], `head.bias` [classes], `head.mean` [features], optimizer slots,
+ * `weights` [batch] float32 (class-balanced), and `beside` [batch, beside] where something joins the features.
+ * Metrics: `loss`, `logits`. State: `backbone.*`, `head.weight` [features + beside, classes], `head.bias` [classes], `head.mean` [features], optimizer slots,
  * and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
  */
 export interface FinetuneProgram extends Program {

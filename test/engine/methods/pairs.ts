@@ -120,18 +120,28 @@ function auxiliaryOf(name: string, weight: number, context: Omit<AdaptContext, '
   return { objective: found.objective({ ...context, settings }), settings, weight };
 }
 
-/** Fine-tuning of three classes. `auxiliary`: name and weight of a method beside it. */
+/** Fine-tuning of three classes. `auxiliary`: name and weight of a method beside it; `beside`: what joins the features. */
 export function finetunePair(
   backboneName: string,
   trains: 'norm' | 'all',
   options: PairOptions & {
     statistics?: BatchStatistics;
+    beside?: number;
     layerDecay?: number;
     recipe?: FinetuneRecipe;
     auxiliary?: readonly [name: string, weight: number];
   } = {},
 ): Pair {
-  const { batch, recordSide, size, steps, views, seed, statistics = 'frozen' } = { ...smallest, ...options };
+  const {
+    batch,
+    recordSide,
+    size,
+    steps,
+    views,
+    seed,
+    statistics = 'frozen',
+    beside = 0,
+  } = { ...smallest, ...options };
   const backbone = twinOf(backboneName);
   const classes = 3;
   const context = { backbone, batch, recordSide, size, views: viewPreset(views), backboneOf: twinOf };
@@ -143,6 +153,7 @@ export function finetunePair(
     recordSide,
     size,
     views: viewPreset(views),
+    beside,
     trains,
     ...(options.recipe && { recipe: options.recipe }),
     ...(options.layerDecay && { layerDecay: options.layerDecay }),
@@ -151,9 +162,9 @@ export function finetunePair(
   const random = generator(0, 'head');
   const head: HostTree = {
     'head.weight': {
-      shape: [backbone.features, classes],
+      shape: [backbone.features + beside, classes],
       dtype: 'float32',
-      data: random.normal(backbone.features * classes),
+      data: random.normal((backbone.features + beside) * classes),
     },
     'head.bias': { shape: [classes], dtype: 'float32', data: random.normal(classes) },
     'head.mean': { shape: [backbone.features], dtype: 'float32', data: random.uniform(backbone.features) },
@@ -174,6 +185,13 @@ export function finetunePair(
           dtype: 'float32',
           data: Float32Array.from({ length: batch }, (_, i) => 1 + (i % 2)),
         },
+        ...(beside > 0 && {
+          beside: {
+            shape: [batch, beside],
+            dtype: 'float32',
+            data: generator(seed, 'beside', step).normal(batch * beside),
+          },
+        }),
       },
       hyper: program.hyper({ step, stepsPerEpoch: steps, epochs: 1 }),
       random: program.random(generator(seed, 'views', step)),

@@ -24,7 +24,8 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   VICReg: () => adaptPair(lite, 'vicreg', {}, { steps: 1, batch: 16 }),
   'fine-tuning of normalisation': () => finetunePair(lite, 'norm', { views: 'stain', seed: 5 }),
   'fine-tuning of everything': () => finetunePair(lite, 'all'),
-  'fine-tuning by BiT-HyperRule': () => finetunePair('bit-resnet50x1', 'all', { recipe: hyperRule(20_000), steps: 2 }),
+  'fine-tuning by BiT-HyperRule, with columns beside the features': () =>
+    finetunePair('bit-resnet50x1', 'all', { recipe: hyperRule(20_000), beside: 5, steps: 2 }),
   'BYOL on EfficientNet-B0': () => adaptPair('efficientnet-b0', 'byol', {}, { batch: 8, steps: 1 }),
   'fine-tuning of everything in EfficientNet-B0': () => finetunePair('efficientnet-b0', 'all', { steps: 2 }),
   'BYOL on a vision transformer': () => adaptPair('vit-small-patch16', 'byol', {}, { steps: 1 }),

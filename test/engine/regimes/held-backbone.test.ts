@@ -22,9 +22,15 @@ async function once(program: Program, state: HostTree, inputs: ProgramInputs) {
   return { metrics, state: await compiled.read() };
 }
 
-test('a head on features of views takes the step that fine-tuning takes with it on the same views', async () => {
+for (const beside of [0, 5]) {
+  const joined = beside > 0 ? ', with what joins them' : '';
+  test(`a head on features of views${joined} takes the step that fine-tuning takes with it on the same views`, () =>
+    sameStep(beside));
+}
+
+async function sameStep(beside: number): Promise<void> {
   const [batch, classes, shape] = [4, 3, { recordSide: 32, size: 32, views: 'any-orientation' }] as const;
-  const pair = finetunePair('efficientnet-lite0', 'all', { ...shape, batch });
+  const pair = finetunePair('efficientnet-lite0', 'all', { ...shape, batch, beside });
   const [inputs] = pair.inputs as [ProgramInputs];
   const whole = await once(pair.program, pair.state, inputs);
 
@@ -38,11 +44,16 @@ test('a head on features of views takes the step that fine-tuning takes with it 
     random: inputs.random,
   });
 
-  const head = headProgram({ features: backbone.features, classes, batch });
+  const head = headProgram({ features: backbone.features, beside, classes, batch });
   const start = head.initialState(select(pair.state, (name) => name.startsWith('head.')));
   const { head: rate, weightDecay } = finetuneRecipes.all;
   const alone = await once(head, start, {
-    batch: { features: seen.metrics['features']!, labels: labels!, weights: weights! },
+    batch: {
+      ...select(inputs.batch, (name) => name === 'beside'),
+      features: seen.metrics['features']!,
+      labels: labels!,
+      weights: weights!,
+    },
     hyper: head.hyper(rate * riseAndCosine(0, 3), weightDecay, 1),
     random: {},
   });
@@ -54,4 +65,4 @@ test('a head on features of views takes the step that fine-tuning takes with it 
   }
   const slot = 'slots.adamw.mean.head.weight';
   assert.ok(relativeError(alone.state[slot]!.data, whole.state[slot]!.data) < 1e-4, 'the gradients are the same');
-});
+}

@@ -13,7 +13,7 @@ import { optimizers } from '../../optim/registry.ts';
 import { riseAndCosine } from '../../optim/schedules.ts';
 import type { FinetuneContext, FinetuneProgram, FinetuneRecipe } from '../types.ts';
 import { bindAuxiliary } from './auxiliary.ts';
-import { headLogits, labelSpec, weightedCrossEntropy } from './head.ts';
+import { besideOf, besideSpec, headLogits, headSpec, labelSpec, weightedCrossEntropy } from './head.ts';
 import { drawMixUp, mixUp, mixUpSpec } from './mix-up.ts';
 
 /** Measured for the full regime at 5 to 20 labels per class; normalisation affines alone bear a larger rate. */
@@ -45,7 +45,7 @@ function backboneGroups({ backbone, layerDecay = 1 }: FinetuneContext) {
  * parameters, or normalisation affines, and always the head's weight and bias.
  */
 export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
-  const { backbone, statistics, classes, batch, recordSide, size } = context;
+  const { backbone, statistics, classes, batch, recordSide, size, beside = 0 } = context;
   const recipe = context.recipe ?? finetuneRecipes[context.trains];
   const optimizer = optimizers[recipe.optimizer]();
   const auxiliary = context.auxiliary && bindAuxiliary(context.auxiliary, context);
@@ -55,8 +55,7 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
     Object.fromEntries(params.map(({ name, shape }) => [prefix + name, { shape, dtype: 'float32' as const }]));
   const trainedSpec: TreeSpec = {
     ...specOf(backbone.params.filter((param) => trainsIn(context.trains, param))),
-    'head.weight': { shape: [backbone.features, classes], dtype: 'float32' },
-    'head.bias': { shape: [classes], dtype: 'float32' },
+    ...headSpec(backbone.features, beside, classes),
     ...auxiliary?.trained,
   };
   const signature: StepInputs<TreeSpec> = {
@@ -70,6 +69,7 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
     batch: {
       ...auxiliary?.batch,
       ...recordSpec(batch, recordSide),
+      ...besideSpec(batch, beside),
       ...labelSpec(batch),
     },
     hyper: { ...optimizer.hyperSpec(groups), ...auxiliary?.hyperSpec },
@@ -88,16 +88,18 @@ export function finetuneProgram(context: FinetuneContext): FinetuneProgram {
       const planar = randomViews(records.images, records.boxes, random, context.views, size, 1);
       const own = normalise(planar, backbone.preprocessing);
       const labels = select(data, (name) => name in labelSpec(batch));
-      const { images, lossOf } =
+      const { seen, lossOf } =
         recipe.mixUp > 0
-          ? mixUp(own, labels, random)
-          : { images: own, lossOf: (loss: (told: Tree) => TF.Scalar) => loss(labels) };
+          ? mixUp(labels, random)
+          : { seen: <T>(each: T): T => each, lossOf: (loss: (told: Tree) => TF.Scalar) => loss(labels) };
+      const [images, told] = [seen(own), besideOf(data)];
+      const joining = told && seen(told);
       const auxiliaryLoss = auxiliary?.lossOf(inputs);
       const trained = select(state, (name) => name in trainedSpec);
       const { loss, extra, gradients } = valueAndGradients(trained, (params) => {
         const all = { ...state, ...params };
         const { features, updates } = backbone.forward(stripPrefix(all, prefix), images, statistics);
-        const logits = headLogits(features, all);
+        const logits = headLogits(features, all, joining);
         const supervised = lossOf((told) => weightedCrossEntropy(logits, told));
         const extra = { logits, ...withPrefix(updates, `updates.${prefix}`) };
         if (!auxiliary || !auxiliaryLoss) return { loss: supervised, extra };

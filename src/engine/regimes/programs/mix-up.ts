@@ -31,18 +31,18 @@ function beta(alpha: number, generator: Generator): number {
 }
 
 /**
- * MixUp (Zhang et al. 2018, equation 1): images, and the loss of what they are called, mixed by one share.
- * @param images [n, …]
+ * MixUp (Zhang et al. 2018, equation 1): what is seen, and the loss of what it is called, mixed by one share.
  * @param data one entry per image in each tensor, such as labels and weights
  */
-export function mixUp(images: TF.Tensor4D, data: Tree, random: Tree) {
+export function mixUp(data: Tree, random: Tree) {
   const share = leaf(random, SHARE) as TF.Scalar;
   const partner = leaf(random, PARTNER) as TF.Tensor1D;
   const rest = tf.sub(1, share);
   const mixed = <T extends TF.Tensor>(own: T, others: T): T => tf.add(tf.mul(own, share), tf.mul(others, rest)) as T;
   const partners = Object.fromEntries(Object.entries(data).map(([name, tensor]) => [name, tf.gather(tensor, partner)]));
   return {
-    images: mixed(images, tf.gather(images, partner)),
+    /** @param seen [n, …] such as images */
+    seen: <T extends TF.Tensor>(seen: T): T => mixed(seen, tf.gather(seen, partner)),
     lossOf: (loss: (data: Tree) => TF.Scalar): TF.Scalar => mixed(loss(data), loss(partners)),
   };
 }

@@ -34,7 +34,7 @@ type Value = string | number | boolean | readonly string[];
 export interface Choice {
   readonly value: string;
   readonly summary: string;
-  readonly refused?: 'weights' | 'statistics' | 'columns';
+  readonly refused?: 'weights' | 'statistics';
   /** Of a backbone: said in words of its family. */
   readonly model?: { readonly family: string; readonly side: number };
 }
@@ -102,11 +102,7 @@ export function fieldsOf(catalogue: Catalogue, standard: Plan, chosen: Expert): 
       key: 'regime',
       kind: 'choice',
       standard: 'auto',
-      choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)].map((choice) =>
-        chosen.columns && choice.value !== 'auto' && choice.value !== 'probe'
-          ? { ...choice, refused: 'columns' }
-          : choice,
-      ),
+      choices: [{ value: 'auto', summary: regimeNames.join(', ') }, ...named(catalogue.regimes)],
     },
     ...(standard.keptColumns.length > 0
       ? [

@@ -146,19 +146,12 @@ describe('the fields', () => {
       );
     }
   });
-  test('columns that were kept can join the probe, and no regime but it then', () => {
+  test('columns that were kept can join the features', () => {
     const columns = field('columns');
     assert.deepEqual([columns.kind, columns.choices?.map(({ value }) => value)], ['several', ['age', 'stain']]);
     const chosen = withValue({}, columns, ['stain']);
     assert.deepEqual([chosen, readExpert(JSON.stringify(chosen))], [{ columns: ['stain'] }, { columns: ['stain'] }]);
     assert.deepEqual(withValue(chosen, columns, []), {});
-    const regimes = [...catalogue.regimes, { name: 'full', summary: '' }];
-    const refused = (expert: Expert) =>
-      fieldsOf({ ...catalogue, regimes }, standard, expert)
-        .find(({ key }) => key === 'regime')
-        ?.choices?.filter((choice) => choice.refused)
-        .map(({ value, refused: why }) => [value, why]);
-    assert.deepEqual([refused({}), refused(chosen)], [[], [['full', 'columns']]]);
     const without = fieldsOf(catalogue, { ...standard, keptColumns: [] }, {});
     assert.ok(!without.some(({ key }) => key === 'columns'));
   });
