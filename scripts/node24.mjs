@@ -44,8 +44,15 @@ export const nodeArguments = [
   `--import=${pathToFileURL(join(root, 'src', 'guard', 'no-network.ts'))}`,
 ];
 
-/** onnxruntime sends telemetry unless this is set before it is loaded. */
-export const quietEnvironment = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
+/** What Node made of a file it has run before, beside the code and writable for whoever may change the code. */
+const compiled = join(root, 'node_modules', '.cache', 'compiled');
+
+/** onnxruntime sends telemetry unless that is set before it is loaded. */
+export const ownEnvironment = {
+  ...process.env,
+  ORT_DISABLE_TELEMETRY: '1',
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compiled,
+};
 
 /** Ends this process the way a child ended: with its exit status, or by the same signal. */
 export function endAs(code, signal) {
@@ -60,7 +67,7 @@ export function endAs(code, signal) {
  */
 export function runInside(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'inherit', env: quietEnvironment, ...options });
+    const child = spawn(command, args, { stdio: 'inherit', env: ownEnvironment, ...options });
     const fromTerminal = process.stdin.isTTY === true;
     const forward = (signal) => {
       if (signal === 'SIGINT' && fromTerminal) return;
@@ -90,7 +97,7 @@ export async function become(script, args) {
   const launched = `--import=${pathToFileURL(join(root, 'src', 'guard', 'with-launcher.ts'))}`;
   const { code, signal } = await runInside(node, [...nodeArguments, launched, join(root, script), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...quietEnvironment, ACCLIMATE_LAUNCHER: String(process.pid) },
+    env: { ...ownEnvironment, ACCLIMATE_LAUNCHER: String(process.pid) },
   });
   endAs(code, signal);
 }

@@ -2,7 +2,7 @@
 // With arguments, only the test files whose path starts with one of them: npm test -- test/unit/scripts
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { endAs, findNode24, nodeArguments, root, runInside } from './node24.mjs';
+import { endAs, findNode24, nodeArguments, ownEnvironment, root, runInside } from './node24.mjs';
 import { setupOrExit } from './setup.mjs';
 
 setupOrExit();
@@ -30,11 +30,8 @@ const [first, ...rest] = permitted ? [...permitted, ...insideNamespace, ...comma
 const { code, signal } = await runInside(first, rest, {
   cwd: root,
   env: {
-    ...process.env,
-    ORT_DISABLE_TELEMETRY: '1',
+    ...ownEnvironment,
     ACCLIMATE_NO_NETWORK: permitted ? 'namespace' : 'guard',
-    // Hundreds of processes load the same modules.
-    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
   },
 });
 endAs(code, signal);

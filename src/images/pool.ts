@@ -233,6 +233,9 @@ class Decoder {
     this.#child = fork(childFile, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // What lies in a picture's buffers is not counted when Node decides to clear up: with the room it takes by itself
+      // for new objects it keeps hundreds of pictures.
+      execArgv: [...process.execArgv, '--max-semi-space-size=1'],
       // One image at a time: with an arena per thread glibc keeps the room of several pictures.
       env: { ...process.env, MALLOC_ARENA_MAX: '1' },
     });

@@ -7,7 +7,9 @@ import type { Child } from './supervise.ts';
 /** Of what a child prints, the last so many characters are kept to say how it ended. */
 const PRINTED_KEPT = 4_000;
 
-const guard = new URL('../guard/no-network.ts', import.meta.url);
+const ownGuard = new URL('../guard/no-network.ts', import.meta.url);
+/** From the guard: what Node made of the code, beside it, as `scripts/node24.mjs` says it for the first process. */
+const compiled = '../../node_modules/.cache/compiled';
 
 export interface ForkOptions {
   readonly debug?: boolean;
@@ -22,8 +24,9 @@ export interface ForkOptions {
 
 /** Starts a program of Acclimate as a child of this process, behind the network guard, with telemetry off. */
 export function forkChild(entry: URL, { debug = false, givesWay = false, outside }: ForkOptions): Child {
+  const guard = outside?.guard ?? ownGuard;
   const child = fork(fileURLToPath(entry), [], {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--import', (outside?.guard ?? guard).href],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', guard.href],
     ...(outside === undefined ? { serialization: 'advanced' } : { execPath: outside.node, serialization: 'json' }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own, so that Ctrl-C reaches the shell alone and it decides what is stopped, and when.
@@ -31,6 +34,7 @@ export function forkChild(entry: URL, { debug = false, givesWay = false, outside
     env: {
       ...process.env,
       ORT_DISABLE_TELEMETRY: '1',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? fileURLToPath(new URL(compiled, guard)),
       ...(debug ? { ACCLIMATE_DEBUG: '1' } : {}),
       ...(outside === undefined ? {} : { [TEXT_FRAMES]: '1' }),
     },

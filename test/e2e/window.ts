@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { electronBinary, hasScreen, quietEnvironment } from '../../scripts/node24.mjs';
+import { electronBinary, hasScreen, ownEnvironment } from '../../scripts/node24.mjs';
 import { portMessage } from '../../src/contract/bridge.ts';
 import { coreCalls, coreEvents } from '../../src/contract/core-calls.ts';
 import { connect } from '../../src/rpc/connect.ts';
@@ -29,7 +29,7 @@ export async function startWindow(): Promise<Story> {
   const home = join(folder, 'home');
   mkdirSync(home);
   const frames: unknown[] = [];
-  const environment: NodeJS.ProcessEnv = { ...quietEnvironment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home };
+  const environment: NodeJS.ProcessEnv = { ...ownEnvironment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home };
   const launch = async () => {
     const electron = await _electron.launch({
       executablePath: electronBinary()!,

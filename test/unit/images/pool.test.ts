@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createImagePool } from '../../../src/images/pool.ts';
 import type { ImageOutcome } from '../../../src/images/types.ts';
@@ -20,6 +20,11 @@ const colours = (count: number, folder: string): { path: string }[] =>
       png(8, 8, () => [i, i, i]),
     ),
   }));
+
+function children(): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'decoder-child'], { encoding: 'utf8' });
+  return stdout.trim().split('\n').map(Number);
+}
 
 test('every source gets its own outcome, whatever the order they come in', async (t) => {
   const pool = createImagePool({ size: 2 });
@@ -61,14 +66,42 @@ test('a child that dies is replaced and no image is lost', { skip: process.platf
     seen.add(outcome.index);
     if (!killed) {
       killed = true;
-      const { stdout } = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'decoder-child'], { encoding: 'utf8' });
-      const pids = stdout.trim().split('\n').map(Number);
+      const pids = children();
       assert.equal(pids.length, 1);
       pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
     }
   }
   assert.equal(seen.size, 120);
 });
+
+test(
+  'what a child holds does not grow with the images it has read',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const pool = createImagePool({ size: 1 });
+    t.after(() => pool.close());
+    // 200 KB of noise each, which nothing can make smaller.
+    let noise = 1;
+    const picture = png(256, 256, () => [
+      (noise = (noise * 48271) % 2147483647) & 255,
+      (noise >> 8) & 255,
+      (noise >> 16) & 255,
+    ]);
+    const source = { path: save(scratch(t), 'noise.png', picture) };
+    const sources = (count: number) => Array.from({ length: count }, () => source);
+    const megabytes = (pid: number): number =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    await gather(pool.inspectMany(sources(20)));
+    const [pid] = children() as [number];
+    const early = megabytes(pid);
+    let most = 0;
+    for await (const { ok } of pool.inspectMany(sources(250))) {
+      assert.ok(ok);
+      most = Math.max(most, megabytes(pid));
+    }
+    assert.ok(most < early + 40, `${early.toFixed(0)} MB after 20 images, up to ${most.toFixed(0)} in 250 more`);
+  },
+);
 
 test('aborting ends the loop with the signal’s reason', async (t) => {
   const pool = createImagePool({ size: 1 });

@@ -12,6 +12,7 @@ interface Hello {
   pid: number;
   node: string;
   telemetry: string;
+  compiled: string;
   args: string[];
 }
 
@@ -33,11 +34,12 @@ for (const [name, node] of Object.entries(nodes)) {
   describe(`started by ${name}`, { skip: node === undefined && 'there is no Node 20 to 23 on the PATH' }, () => {
     const start = (...args: string[]): ChildProcess => spawn(node!, [launch, ...args], { env: plainEnvironment() });
 
-    test('runs TypeScript under Node 24, telemetry off, with the arguments and the exit status', () => {
+    test('runs TypeScript under Node 24, compiled once, telemetry off, with the arguments and the exit status', () => {
       const result = spawnSync(node!, [launch, 'exit', 'a b', '--c'], { encoding: 'utf8', env: plainEnvironment() });
       const said = JSON.parse(result.stdout) as Hello;
       assert.match(said.node, /^24\./);
       assert.equal(said.telemetry, '1');
+      assert.ok(said.compiled.startsWith(join(root, 'node_modules', '.cache', 'compiled')), said.compiled);
       assert.deepEqual(said.args, ['a b', '--c']);
       assert.equal(result.status, 7);
       assert.equal(result.stderr, '');
