@@ -1,17 +1,21 @@
-/** One job over a library, timed from its first batch to its last. Used by bench/library.ts. */
+/** One task over a library, timed from its first batch to its last. Used by bench/library.ts. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ManifestImage } from '../src/contract/run-files.ts';
 import { ownSeat } from '../src/contract/seat.ts';
 import { initialise } from '../src/engine/backbones/initialise.ts';
 import { generator } from '../src/engine/data/random.ts';
 import { createServices } from '../src/engine/jobs/default-services.ts';
 import { deploy } from '../src/engine/jobs/deploy.ts';
 import { embed } from '../src/engine/jobs/embed.ts';
-import { withJob } from '../src/engine/jobs/job.ts';
+import { withJob, type Job } from '../src/engine/jobs/job.ts';
+import { embedPiece } from '../src/engine/jobs/library-features.ts';
 import { predict } from '../src/engine/jobs/predict.ts';
 import { Programs, type EngineServices } from '../src/engine/jobs/services.ts';
+import { libraryImage } from './library-image.ts';
 
-const [work, runFolder, times] = process.argv.slice(2) as [string, string, string];
+const [work, runFolder, ...numbers] = process.argv.slice(2) as [string, string, string, string];
+const [count, times] = numbers.map(Number) as [number, number];
 const shipped = createServices();
 /** Milliseconds: when each batch ended, how long it was computed, what the process had used of the processor by then. */
 let batches: { end: number; computed: number; processor: number }[] = [];
@@ -47,32 +51,39 @@ const services: EngineServices = {
 };
 const context = { signal: new AbortController().signal, seat: ownSeat, progress: () => {} };
 const costs: { perImage: number; processor: number; idle: number }[] = [];
-await withJob(services, { runFolder, device: 'cpu' }, context, async (job) => {
-  const all = job.run.manifest.images;
-  const features = job.run.paths.features('plain', 0);
-  // A run whose labels are all the images it names; the library is what is applied to.
-  const learned = { ...job, usable: { ...job.usable, check: job.usable.training.map(({ image }) => image) } };
-  if (work === 'predict') await deploy(learned, 'plain');
-  for (let time = 0; time < Number(times); time++) {
-    batches = [];
-    if (work === 'embed') {
-      rmSync(features, { force: true });
-      await embed(job, 'plain', 0);
-    } else await predict(learned, 'plain', all, join(runFolder, 'named.safetensors'));
-    const [first, ...others] = batches;
-    // The first of several warms up.
-    if (!first || (time === 0 && Number(times) > 1)) continue;
-    const last = others.at(-1) ?? first;
-    const spent = last.end - first.end;
-    const images = all.length * (others.length / batches.length);
-    const computed = others.reduce((sum, batch) => sum + batch.computed, 0);
-    costs.push({
-      perImage: spent / images,
-      processor: (last.processor - first.processor) / images,
-      idle: 1 - computed / spent,
-    });
+const inJob = <T>(task: (job: Job) => Promise<T>): Promise<T> =>
+  withJob(services, { runFolder, device: 'cpu' }, context, task);
+
+/** All images of the library, in pieces as core asks for them, each a call of the engine. */
+async function inPieces(length: number, task: (job: Job, images: ManifestImage[], piece: number) => Promise<unknown>) {
+  for (let from = 0; from < count; from += length) {
+    const images = Array.from({ length: Math.min(length, count - from) }, (_, at) => libraryImage(from + at));
+    await inJob((job) => task(job, images, from / length));
   }
-});
+}
+
+await inJob<unknown>((job) => (work === 'embed' ? embed(job, 'plain', 0) : deploy(job, 'plain')));
+for (let time = 0; time < times; time++) {
+  batches = [];
+  if (work === 'embed') {
+    await inPieces(8192, (job, images, piece) => embedPiece(job, 'plain', 0, piece, images));
+    rmSync(join(runFolder, 'features'), { recursive: true });
+  } else {
+    await inPieces(20_000, (job, images) => predict(job, 'plain', images, join(runFolder, 'named.safetensors')));
+  }
+  const [first, ...others] = batches;
+  // The first of several warms up.
+  if (!first || (time === 0 && times > 1)) continue;
+  const last = others.at(-1) ?? first;
+  const spent = last.end - first.end;
+  const images = count * (others.length / batches.length);
+  const computed = others.reduce((sum, batch) => sum + batch.computed, 0);
+  costs.push({
+    perImage: spent / images,
+    processor: (last.processor - first.processor) / images,
+    idle: 1 - computed / spent,
+  });
+}
 const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 console.log(
   JSON.stringify({

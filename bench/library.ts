@@ -1,14 +1,13 @@
 /**
- * Cost per image and peak memory of embedding and of naming, from small to large libraries: whatever the size, they
- * should stay the same.
+ * Cost per image and peak memory of embedding and of naming, from small to large libraries, in the pieces the product
+ * asks for: whatever the size, they should stay the same.
  *   npm run bench:library -- [--sizes 1000,10000,100000] [--works embed,predict] [--rounds 2] [--json FILE]
  *
  * The images are made-up records in the cache, as if they had been decoded before, at the smallest side there is. Each
- * measurement is a process of its own that does one job of the product; sizes take turns. The time is that from the
+ * measurement is a process of its own that does one task of the product; sizes take turns. The time is that from the
  * first batch to the last: what is opened once is not in it.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +16,11 @@ import { z } from 'zod';
 import { recordSideOf, type Manifest, type RunSpec } from '../src/contract/run-files.ts';
 import { generator } from '../src/engine/data/random.ts';
 import { RecordCache } from '../src/engine/data/record-cache.ts';
+import { libraryImage } from './library-image.ts';
 
 const SIZE = 32;
 const CLASSES = 4;
+const LEARNED = 512;
 /** Records that differ; the library repeats them. */
 const DIFFERENT = 64;
 /** Images that a measurement looks at, at least: small libraries are gone through several times. */
@@ -44,8 +45,6 @@ const measuredSchema = z.object({
   peakMegabytes: z.number(),
 });
 
-const hashOf = (id: number): string => createHash('sha256').update(`image ${id}`).digest('hex');
-
 /** Fills the cache. @returns seconds per image, first and last tenth */
 async function fill(folder: string, count: number): Promise<{ first: number; last: number }> {
   const cache = new RecordCache(folder, recordSideOf(SIZE));
@@ -56,7 +55,7 @@ async function fill(folder: string, count: number): Promise<{ first: number; las
   const tenths: number[] = [];
   let begun = performance.now();
   for (let id = 0; id < count; id++) {
-    const image = { id, path: `${id}.png`, hash: hashOf(id) };
+    const image = libraryImage(id);
     await cache.write(image, pictures[id % DIFFERENT] as Uint8Array, [0, 0, side, side]);
     if ((id + 1) % Math.max(1, Math.floor(count / 10)) !== 0) continue;
     tenths.push((performance.now() - begun) / 1000 / Math.floor(count / 10));
@@ -66,25 +65,25 @@ async function fill(folder: string, count: number): Promise<{ first: number; las
   return { first: tenths[0] ?? NaN, last: tenths.at(-1) ?? NaN };
 }
 
-/** A run over the first images of the library: all of them are to be embedded. */
-function writeRun(home: string, cacheFolder: string, count: number): string {
-  const folder = join(home, 'runs', `library-${count}`);
+/** A run that learned from some images of the library: its backbone and its labels are applied to all. */
+function writeRun(home: string, cacheFolder: string): string {
+  const folder = join(home, 'runs', 'library');
   mkdirSync(folder, { recursive: true });
-  const ids = Array.from({ length: count }, (_, id) => id);
+  const ids = Array.from({ length: LEARNED }, (_, id) => id);
   const training = ids.slice(0, 4 * CLASSES).map((image) => ({ image, class: image % CLASSES, group: image }));
   const manifest: Manifest = {
     version: 1,
     cacheFolder,
-    images: ids.map((id) => ({ id, path: `${id}.png`, hash: hashOf(id) })),
+    images: ids.map(libraryImage),
     classes: Array.from({ length: CLASSES }, (_, id) => ({ id, name: `class ${id}` })),
-    adapt: ids.slice(0, 512),
+    adapt: ids,
     training,
     draws: [{ train: training.map(({ image }) => image) }],
-    check: ids,
+    check: ids.slice(-16),
   };
   const spec: RunSpec = {
     version: 1,
-    runId: `library-${count}`,
+    runId: 'library',
     createdAt: '2026-01-01T00:00:00Z',
     seed: 1,
     size: SIZE,
@@ -92,7 +91,7 @@ function writeRun(home: string, cacheFolder: string, count: number): string {
     backbone: { name: 'efficientnet-lite0', weightsSha256: '0'.repeat(64) },
     method: { name: 'byol', settings: {} },
     views: 'any-orientation',
-    adapt: { epochs: 1, batch: 64, seeds: 1, maxImages: 512 },
+    adapt: { epochs: 1, batch: 64, seeds: 1, maxImages: LEARNED },
     regimes: ['probe'],
     testTimeAugmentation: false,
     protocol: { kind: 'subsample', draws: 1, check: 'reserved' },
@@ -115,12 +114,13 @@ try {
   for (let round = 0; round < Number(values.rounds); round++)
     for (const count of sizes)
       for (const work of works) {
-        const runFolder = writeRun(home, cacheFolder, count);
+        const runFolder = writeRun(home, cacheFolder);
         const args = [
           ...process.execArgv,
           worker,
           work,
           runFolder,
+          String(count),
           String(count < LEAST ? Math.ceil(LEAST / count) + 1 : 1),
         ];
         const output = execFileSync(process.execPath, args, {

@@ -79,6 +79,16 @@ export const engineCalls = {
   },
   /** Pooled features of training-labelled and check images of one arm and seed. */
   'job.embed': { input: cell, output: z.object({ images: z.int(), imagesPerSecond: z.number() }) },
+  /** Features of some images of the library, into a piece of the run's folder that is named by its number. */
+  'job.embedPiece': {
+    input: cell.extend({ piece: z.int().nonnegative(), images: z.array(manifestImageSchema) }),
+    output: z.object({ images: z.int(), imagesPerSecond: z.number() }),
+  },
+  /** Makes one file of the pieces. */
+  'job.gather': {
+    input: cell.extend({ pieces: z.array(z.int().nonnegative()) }),
+    output: z.object({ images: z.int() }),
+  },
   'job.finetune': { input: cell.extend({ draw: z.int().nonnegative() }), output: z.object({ regime: z.string() }) },
   /** Temperatures of an arm from training labels alone, when its cells are trained. */
   'job.calibrate': { input: run.extend({ arm: armSchema }), output: temperaturesSchema },

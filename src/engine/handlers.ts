@@ -9,6 +9,7 @@ import { createServices } from './jobs/default-services.ts';
 import { curve } from './jobs/curve.ts';
 import { deploy } from './jobs/deploy.ts';
 import { embed } from './jobs/embed.ts';
+import { embedPiece, gatherPieces } from './jobs/library-features.ts';
 import { exportModel } from './jobs/export-model.ts';
 import { writeFeatures } from './jobs/features.ts';
 import { finetune } from './jobs/finetune.ts';
@@ -18,6 +19,7 @@ import { predictByFile } from './jobs/predict-by-file.ts';
 import { predict } from './jobs/predict.ts';
 import { needsOf } from './jobs/needs.ts';
 import { prepare } from './jobs/prepare.ts';
+import { openRun } from './jobs/run-folder.ts';
 import type { EngineServices } from './jobs/services.ts';
 import { timeSteps } from './jobs/time.ts';
 import { why } from './jobs/why.ts';
@@ -48,6 +50,11 @@ export function handlers(services: EngineServices = shared): Handlers<EngineCall
       inTurn(() => withRecords(services, runFolder, (run, records) => prepare(run, records, context))),
     'job.adapt': ({ seed, ...run }, context) => job(run, context, (opened) => adapt(opened, seed)),
     'job.embed': ({ arm, seed, ...run }, context) => job(run, context, (opened) => embed(opened, arm, seed)),
+    'job.embedPiece': ({ arm, seed, piece, images, ...run }, context) =>
+      job(run, context, (opened) => embedPiece(opened, arm, seed, piece, images)),
+    'job.gather': async ({ arm, seed, pieces, runFolder }) => ({
+      images: await gatherPieces(await openRun(runFolder), arm, seed, pieces),
+    }),
     'job.finetune': ({ arm, seed, draw, ...run }, context) =>
       job(run, context, async (opened) => ({ regime: await finetune(opened, arm, seed, draw) })),
     'job.calibrate': ({ arm, ...run }, context) => job(run, context, (opened) => calibrate(opened, arm)),

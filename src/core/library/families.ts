@@ -56,54 +56,75 @@ export function findFamilies(looks: readonly Look[]): Map<number, number> {
 
 interface Prepared {
   readonly look: Look;
-  readonly quarters: readonly [number, number, number, number];
-  readonly mean: number;
+  /** Means of the quarters, then of the colours. */
+  readonly means: readonly number[];
+  readonly cell: number;
   readonly contrast: number;
 }
+const quarters = 4;
+const tolerances = [...Array<number>(quarters).fill(meanTolerance), ...Array<number>(3).fill(colourTolerance)];
 
-/** Pairs that look the same. Sorted by mean grey, so that only neighbours are compared. */
+/** Of a grid over the means of the quarters: what looks the same lies in one cell or in two that touch. */
+const cellWidth = 1.001 * meanTolerance;
+/** More than there are cells in one direction, so that a step over the edge meets none. */
+const cellsAcross = 256;
+/** Steps to those neighbours of a cell that stand behind it: the others have it among theirs. */
+const stepsOn: readonly number[] = Array.from({ length: quarters })
+  .reduce<readonly number[]>((steps) => steps.flatMap((step) => [-1, 0, 1].map((d) => step * cellsAcross + d)), [0])
+  .filter((step) => step > 0);
+
+/** Pairs that look the same. A million images of one stain are alike on the whole: all with all would take an hour. */
 function* nearPairs(looks: readonly Look[]): Generator<[Look, Look]> {
   const prepared = looks
     .map(prepare)
     .filter(({ contrast }) => contrast >= leastContrast)
-    .sort((a, b) => a.mean - b.mean);
+    .sort((a, b) => a.cell - b.cell);
+  // Side by side in memory: nearly all pairs end at one of these numbers.
+  const cells = Float64Array.from(prepared, ({ cell }) => cell);
+  const width = tolerances.length;
+  const means = new Float64Array(prepared.length * width);
+  const begins = new Map<number, number>();
+  prepared.forEach((each, at) => {
+    means.set(each.means, at * width);
+    if (cells[at - 1] !== each.cell) begins.set(each.cell, at);
+  });
+  const isNear = (i: number, j: number): boolean => {
+    for (let k = 0; k < width; k++)
+      if (Math.abs(means[i * width + k]! - means[j * width + k]!) > tolerances[k]!) return false;
+    return looksSame(prepared[i]!, prepared[j]!);
+  };
   for (let i = 0; i < prepared.length; i++) {
-    const a = prepared[i] as Prepared;
-    for (let j = i + 1; j < prepared.length; j++) {
-      const b = prepared[j] as Prepared;
-      if (b.mean - a.mean > meanTolerance) break;
-      if (looksSame(a, b)) yield [a.look, b.look];
+    const cell = cells[i]!;
+    for (let j = i + 1; cells[j] === cell; j++) if (isNear(i, j)) yield [prepared[i]!.look, prepared[j]!.look];
+    for (const step of stepsOn) {
+      const begin = begins.get(cell + step) ?? prepared.length;
+      for (let j = begin; cells[j] === cell + step; j++) if (isNear(i, j)) yield [prepared[i]!.look, prepared[j]!.look];
     }
   }
 }
 
 function prepare(look: Look): Prepared {
-  const quarters: [number, number, number, number] = [0, 0, 0, 0];
+  const means = Array<number>(quarters).fill(0);
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < 256; i++) {
     const value = look.thumbprint[i] as number;
-    const quarter = (i >= 128 ? 2 : 0) + (i % 16 >= 8 ? 1 : 0);
-    quarters[quarter] = (quarters[quarter] as number) + value / 64;
+    means[(i >= 128 ? 2 : 0) + (i % 16 >= 8 ? 1 : 0)]! += value / 64;
     sum += value;
     squares += value * value;
   }
   const mean = sum / 256;
-  return { look, quarters, mean, contrast: Math.sqrt(Math.max(0, squares / 256 - mean * mean)) };
+  return {
+    look,
+    means: [...means, look.red, look.green, look.blue],
+    cell: means.reduce((place, each) => place * cellsAcross + Math.floor(each / cellWidth), 0),
+    contrast: Math.sqrt(Math.max(0, squares / 256 - mean * mean)),
+  };
 }
 
+/** Of two that have the same means. */
 function looksSame(a: Prepared, b: Prepared): boolean {
-  for (let q = 0; q < 4; q++) {
-    if (Math.abs((a.quarters[q] as number) - (b.quarters[q] as number)) > meanTolerance) return false;
-  }
   const [x, y] = [a.look, b.look];
-  if (
-    Math.abs(x.red - y.red) > colourTolerance ||
-    Math.abs(x.green - y.green) > colourTolerance ||
-    Math.abs(x.blue - y.blue) > colourTolerance
-  ) {
-    return false;
-  }
   if (Math.abs(Math.log((x.width * y.height) / (x.height * y.width))) > shapeTolerance) return false;
   const most = 256 * Math.min(meanTolerance, contrastShare * Math.min(a.contrast, b.contrast));
   let sum = 0;

@@ -12,7 +12,7 @@ import type { CoreContext } from '../context.ts';
 import type { Project } from '../db/open.ts';
 import { outFile, unwritable, writeOut } from '../exports/out-file.ts';
 import { armOf } from '../predict/arm.ts';
-import { projectSources } from '../predict/sources.ts';
+import { manifestImages } from '../splits/sides.ts';
 import { changed } from '../projects/board.ts';
 import { projectName } from '../projects/name.ts';
 import { readResults } from '../runs/results-file.ts';
@@ -104,9 +104,13 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2).repla
 
 /** The made-up picture, then images of the project from all over it. */
 function imagesToTry(project: Project, picture: Omit<ManifestImage, 'id'>): ManifestImage[] {
-  const { images } = projectSources(project, []);
-  const step = Math.max(1, images.length / TRIED);
-  const some = Array.from({ length: Math.min(TRIED, images.length) }, (_, i) => images[Math.floor(i * step)]!);
+  const ids = project.db
+    .prepare<[], number>(`SELECT id FROM image WHERE role = 'main' AND state = 'ok' ORDER BY id`)
+    .pluck()
+    .all();
+  const step = Math.max(1, ids.length / TRIED);
+  const picked = Array.from({ length: Math.min(TRIED, ids.length) }, (_, i) => ids[Math.floor(i * step)]!);
+  const some = picked.length > 0 ? manifestImages(project, picked) : [];
   return [{ id: 1 + Math.max(0, ...some.map(({ id }) => id)), ...picture }, ...some];
 }
 

@@ -17,20 +17,20 @@ export async function predictByFile(
   { engine }: CoreContext,
   project: Project,
   input: InputOf<CoreCalls, 'models.predict'>,
-  { signal, progress }: Pick<CallContext, 'signal' | 'progress'>,
+  call: Pick<CallContext, 'signal' | 'progress'>,
 ): Promise<PredictionSummary> {
   const file = resolve(input.file);
-  const { classes, run, arm } = await engine.call('model.open', { file }, { signal });
+  const { classes, run, arm } = await engine.call('model.open', { file }, { signal: call.signal });
   const out = outFile(project, input.out ?? join(input.folder ?? '.', `names-${run}-${arm}.csv`), input.images);
   const modelSha256 = await fileHash(file);
   const cacheFolder = project.paths.cache;
   return writeNames(
     project,
     { images: input.images, out, classes, run, arm, modelSha256, columns: [], told: () => new Map() },
-    signal,
-    async (images, rowsFile) => {
+    call,
+    async (images, rowsFile, options) => {
       const asked = { file, cacheFolder, images, out: rowsFile };
-      const { failed } = await engine.call('model.predict', asked, { signal, onProgress: progress });
+      const { failed } = await engine.call('model.predict', asked, options);
       return { failed, unlike: null };
     },
   );

@@ -14,7 +14,7 @@ import { writeNames } from './write-names.ts';
 
 export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'predict'>> {
   return {
-    predict: async (input, { signal, progress }) => {
+    predict: async (input, call) => {
       const project = await projectOf(input.project);
       const run = findRun(project.db, input.run);
       const runFolder = join(project.paths.runs, run.id);
@@ -27,11 +27,10 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       const told = tableValues(input, run.id, columns);
       const { device } = readUserSettings();
       const wanted = { images: input.images, out, classes, run: run.id, arm, columns, told };
-      return writeNames(project, wanted, signal, async (images, rowsFile) => {
+      return writeNames(project, wanted, call, async (images, rowsFile, options) => {
         // The arm that is not applied is trained on all labels only when it is asked for.
-        await engine.call('job.deploy', { runFolder, device, arm }, { signal });
-        const asked = { runFolder, device, arm, images, out: rowsFile };
-        return engine.call('job.predict', asked, { signal, onProgress: progress });
+        await engine.call('job.deploy', { runFolder, device, arm }, { signal: call.signal });
+        return engine.call('job.predict', { runFolder, device, arm, images, out: rowsFile }, options);
       });
     },
   };

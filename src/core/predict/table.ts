@@ -17,14 +17,6 @@ export interface Unread {
   readonly reason: string;
 }
 
-export interface PredictionTable {
-  readonly text: string;
-  readonly images: number;
-  readonly perClass: { class: string; images: number }[];
-  /** Images that are unlike the training images. */
-  readonly unlike: number;
-}
-
 const columns = [
   'file',
   'group',
@@ -45,49 +37,75 @@ const columns = [
 /**
  * Every image as a line: the class with the highest probability, the second, and the margin between them;
  * at the end, where it was told, whether it is unlike the training images, and its distance to the nearest of them as a
- * multiple of the one beyond which it is. Files that could not be read stand last, with the reason as note. UTF-8, comma, `.` decimals; no cell starts a formula.
+ * multiple of the one beyond which it is. Files that could not be read stand last, with the reason as note. UTF-8,
+ * comma, `.` decimals; no cell starts a formula. The text is made a piece at a time and counted along.
  */
-export function predictionTable(
-  images: readonly NamedImage[],
-  unread: readonly Unread[],
-  predictions: Rows,
-  classes: readonly string[],
-  model: { readonly arm: string; readonly run: string },
-): PredictionTable {
-  const named = new Map(images.map((image) => [image.id, image]));
-  const counts = classes.map(() => 0);
-  let unlike = 0;
-  const lines = [columns];
-  predictions.ids.forEach((id, row) => {
-    const { file, group, label } = named.get(id)!;
-    const probabilities = predictions.values.subarray(row * predictions.width, (row + 1) * predictions.width);
-    const [first, second] = topTwo(probabilities);
-    const distance = predictions.distances?.[row];
-    counts[first]!++;
-    if (distance !== undefined && distance > 1) unlike++;
-    lines.push([
-      file,
-      group ?? '',
-      classes[first]!,
-      probabilities[first]!.toFixed(6),
-      classes[second]!,
-      probabilities[second]!.toFixed(6),
-      (probabilities[first]! - probabilities[second]!).toFixed(6),
-      'named',
-      label ?? '',
-      '',
-      model.arm,
-      model.run,
-      ...(distance === undefined ? ['', ''] : [distance > 1 ? 'yes' : 'no', distance.toFixed(6)]),
-    ]);
-  });
-  for (const { file, group, reason } of unread) {
-    lines.push([file, group ?? '', '', '', '', '', '', 'unreadable', '', reason, model.arm, model.run, '', '']);
+export class PredictionTable {
+  readonly #classes: readonly string[];
+  readonly #model: { readonly arm: string; readonly run: string };
+  readonly #counts: number[];
+  images = 0;
+  /** Images that are unlike the training images. */
+  unlike = 0;
+
+  constructor(classes: readonly string[], model: { readonly arm: string; readonly run: string }) {
+    this.#classes = classes;
+    this.#model = model;
+    this.#counts = classes.map(() => 0);
   }
-  return {
-    text: `${lines.map((cells) => cells.map((cell) => csvCell(cell)).join(',')).join('\n')}\n`,
-    images: predictions.ids.length,
-    perClass: classes.map((name, index) => ({ class: name, images: counts[index]! })),
-    unlike,
-  };
+
+  get perClass(): { class: string; images: number }[] {
+    return this.#classes.map((name, index) => ({ class: name, images: this.#counts[index]! }));
+  }
+
+  /** The first line. */
+  head(): string {
+    return textOf([columns]);
+  }
+
+  /** Lines of what was named. @param images among which they are */
+  named(images: readonly NamedImage[], predictions: Rows): string {
+    const known = new Map(images.map((image) => [image.id, image]));
+    const { arm, run } = this.#model;
+    const lines: string[][] = [];
+    predictions.ids.forEach((id, row) => {
+      const { file, group, label } = known.get(id)!;
+      const probabilities = predictions.values.subarray(row * predictions.width, (row + 1) * predictions.width);
+      const [first, second] = topTwo(probabilities);
+      const distance = predictions.distances?.[row];
+      this.images++;
+      this.#counts[first]!++;
+      if (distance !== undefined && distance > 1) this.unlike++;
+      lines.push([
+        file,
+        group ?? '',
+        this.#classes[first]!,
+        probabilities[first]!.toFixed(6),
+        this.#classes[second]!,
+        probabilities[second]!.toFixed(6),
+        (probabilities[first]! - probabilities[second]!).toFixed(6),
+        'named',
+        label ?? '',
+        '',
+        arm,
+        run,
+        ...(distance === undefined ? ['', ''] : [distance > 1 ? 'yes' : 'no', distance.toFixed(6)]),
+      ]);
+    });
+    return textOf(lines);
+  }
+
+  /** Lines of what could not be read. */
+  unread(files: readonly Unread[]): string {
+    const { arm, run } = this.#model;
+    return textOf(
+      files.map(({ file, group, reason }) => [
+        ...[file, group ?? '', '', '', '', '', '', 'unreadable', '', reason],
+        ...[arm, run, '', ''],
+      ]),
+    );
+  }
 }
+
+const textOf = (lines: readonly (readonly string[])[]): string =>
+  lines.map((cells) => `${cells.map((cell) => csvCell(cell)).join(',')}\n`).join('');

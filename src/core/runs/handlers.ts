@@ -177,10 +177,10 @@ export function handlers(context: CoreContext): Handlers<RunCalls> {
     'runs.embed': async ({ run: id, arm, out, ...options }, call) => {
       const project = await service.project(options.project);
       const target = outFile(project, out);
-      const more = arm === 'adapted' ? { arm, from: service.adaptedRun(project, id) } : { arm };
+      const more = arm === 'adapted' ? { from: service.adaptedRun(project, id) } : {};
       const { run, outcome } = await service.start('embed', { ...options, seeds: 1 }, call, more);
       if (outcome !== 'finished') throw new AppError('run.cancelled');
-      const features = join(service.runFolder(project, run), 'features', `${arm}-0.safetensors`);
+      const features = join(service.runFolder(project, run), 'features', `library-${arm}-0.safetensors`);
       await copyOut(features, target);
       return { images: await countRows(features), out: target };
     },

@@ -5,6 +5,7 @@ import type { Results } from '../../contract/results.ts';
 import { armNames, seedsOfDraw, type ArmName, type CheckLabels, type RunSpec } from '../../contract/run-files.ts';
 import type { RunRow } from '../../contract/runs.ts';
 import type { CallOptions, Client } from '../../rpc/types.ts';
+import type { LibraryPieces } from './library-pieces.ts';
 import { stageMeter, type Stage } from './stages.ts';
 import { readUserSettings } from '../settings/user.ts';
 
@@ -15,8 +16,8 @@ export interface Conduct {
   readonly spec: RunSpec;
   /** Number of draws of the manifest. */
   readonly draws: number;
-  /** For kind `embed`: whose features. */
-  readonly arm?: ArmName;
+  /** For kind `embed`: whose features, and of which images. */
+  readonly library?: LibraryPieces & { readonly arm: ArmName };
   /** Expected seconds of each stage. */
   readonly stages: readonly Stage[];
   /** Aborted to stop at the next safe point. */
@@ -98,6 +99,19 @@ export async function conduct(work: Conduct): Promise<Ending> {
     stage: 'train',
     run: (options) => goOn(engine.call('job.embed', { runFolder, device, arm, seed }, options)),
   });
+  const embedLibrary = ({ arm, pieces, imagesOf }: LibraryPieces & { readonly arm: ArmName }): Step => ({
+    stage: 'train',
+    run: async ({ signal, onProgress }) => {
+      const cell = { runFolder, device, arm, seed: 0 };
+      for (const [at, piece] of pieces.entries()) {
+        const within = (progress: Progress): void =>
+          onProgress?.({ ...progress, fraction: (at + progress.fraction) / pieces.length });
+        const asked = { ...cell, piece, images: imagesOf(piece) };
+        await engine.call('job.embedPiece', asked, { ...(signal && { signal }), onProgress: within });
+      }
+      return goOn(engine.call('job.gather', { ...cell, pieces: [...pieces] }, { ...(signal && { signal }) }));
+    },
+  });
   const calibrate = (arm: ArmName): Step => ({
     stage: 'train',
     run: (options) => goOn(engine.call('job.calibrate', { runFolder, device, arm }, options)),
@@ -155,7 +169,7 @@ export async function conduct(work: Conduct): Promise<Ending> {
 
   const sequence: Readonly<Record<RunRow['kind'], readonly Step[]>> = {
     adapt: [prepare, ...seeds.map(adaptStep)],
-    embed: [prepare, ...(work.arm === 'adapted' ? [adaptStep(0)] : []), embed(work.arm ?? 'plain', 0)],
+    embed: [prepare, ...(work.library ? [embed(work.library.arm, 0), embedLibrary(work.library)] : [])],
     finetune: oneClick(),
     'one-click': oneClick(),
   };

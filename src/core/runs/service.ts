@@ -17,6 +17,7 @@ import { learnableImages } from '../splits/sides.ts';
 import { keepWeights } from '../weights/keep.ts';
 import { adaptedBackbone, takeAdaptation, withAdaptationOf, type EarlierRun } from './adaptation.ts';
 import { epochsWithin, nominalSpeed, stageSeconds, workloadOf } from './estimate.ts';
+import { libraryPieces } from './library-pieces.ts';
 import { conduct, type AdaptSpeed } from './one-click.ts';
 import type { Wish } from './request.ts';
 import { takeKnown } from './known.ts';
@@ -60,7 +61,6 @@ type Work = Pick<CallContext, 'signal' | 'progress'>;
 interface More {
   /** Run whose adaptation is used instead of a new one. */
   readonly from?: StoredRun;
-  readonly arm?: ArmName;
 }
 
 type Check = (specification: Specification, needs: Needs) => void;
@@ -161,7 +161,7 @@ export class RunService {
    */
   async start(kind: RunRow['kind'], options: RunOptions, call: Work, more: More = {}): Promise<RunEnd> {
     const { project, run } = await this.#make(kind, options, more);
-    return this.execute(project, run, call, more);
+    return this.execute(project, run, call);
   }
 
   /**
@@ -279,7 +279,10 @@ export class RunService {
     });
     const starting = `${project.id} ${identity.id}`;
     this.#starting.add(starting);
-    const about = aboutOf(specification);
+    const about = {
+      ...aboutOf(specification),
+      ...(kind === 'embed' && { images: libraryPieces(project).images }),
+    };
     const run = insertRun(project.db, {
       ...identity,
       summary: summaryOf(kind, about),
@@ -308,7 +311,7 @@ export class RunService {
     project: Project,
     run: StoredRun,
     call: Work,
-    { arm, onState }: { readonly arm?: ArmName; onState?(run: StoredRun): void } = {},
+    { onState }: { onState?(run: StoredRun): void } = {},
   ): Promise<RunEnd> {
     const { id, kind } = run;
     const runFolder = this.runFolder(project, id);
@@ -316,6 +319,9 @@ export class RunService {
     const { protocol, ...rest } = spec;
     const { shots = null, fraction = null, draws } = protocol;
     const settings: Settings = { ...rest, shots, fraction, draws, columns: [], leaveOut: [] };
+    const library = kind === 'embed' ? { ...libraryPieces(project), arm: armIn(runFolder) } : null;
+    const ofRun = workloadOf(manifest, settings);
+    const workload = library ? { ...ofRun, images: library.images, labelled: library.images } : ofRun;
     const { outcome, ending } = await this.#runner.execute({
       db: project.db,
       id,
@@ -337,8 +343,8 @@ export class RunService {
           runFolder,
           spec,
           draws: manifest.draws.length,
-          ...(arm ? { arm } : {}),
-          stages: stageSeconds(kind, workloadOf(manifest, settings), settings, nominalSpeed),
+          ...(library && { library }),
+          stages: stageSeconds(kind, workload, settings, nominalSpeed),
           signal,
           report,
           prepared: () => this.#takeKnown(project, run, { spec, manifest }),
@@ -400,6 +406,9 @@ export class RunService {
     this.#context.emit('run.state', { project: project.id, row: publicRow(run) });
   }
 }
+
+/** Whose features are written: of the adaptation that was brought into the folder, where one was. */
+const armIn = (runFolder: string): ArmName => (existsSync(adaptedBackbone(runFolder, 0)) ? 'adapted' : 'plain');
 
 /** Options of the run whose adaptation is used, under those given now; its budget was for adapting. */
 function inherited({ budgetSeconds: _, ...theirs }: RunOptions, mine: RunOptions): RunOptions {

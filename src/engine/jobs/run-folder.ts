@@ -24,6 +24,9 @@ export interface RunPaths {
   /** Path without ending of an adaptation's files. */
   adapt(seed: number): string;
   features(arm: ArmName, seed: number): string;
+  /** Features of every image of the library, and of a part of them until all are there. */
+  library(arm: ArmName, seed: number): string;
+  piece(arm: ArmName, seed: number, piece: number): string;
   /** Of training-labelled images by the tuned backbone of the applied model. */
   tunedFeatures(arm: ArmName): string;
   viewFeatures(arm: ArmName, seed: number): string;
@@ -57,6 +60,8 @@ export async function openRun(folder: string): Promise<RunFolder> {
       prepared: join(folder, 'prepared.json'),
       adapt: (seed) => join(folder, 'adapt', `seed-${seed}`),
       features: (arm, seed) => join(folder, 'features', `${arm}-${seed}.safetensors`),
+      library: (arm, seed) => join(folder, 'features', `library-${arm}-${seed}.safetensors`),
+      piece: (arm, seed, piece) => join(folder, 'features', `library-${arm}-${seed}-${piece}.safetensors`),
       tunedFeatures: (arm) => join(folder, 'features', `tuned-${arm}.safetensors`),
       viewFeatures: (arm, seed) => join(folder, 'features', `views-${arm}-${seed}.safetensors`),
       predictions: (arm, seed, draw) => cell('predictions', arm, seed, draw),

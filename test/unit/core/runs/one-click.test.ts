@@ -292,7 +292,7 @@ test('too few labels, unknown names and a split that leaks start nothing', async
 });
 
 test('adaptation alone, then training on it without adapting again', async () => {
-  const { runs, engine, folder, rows, remove, call, results: shown } = await desk();
+  const { runs, engine, folder, project, rows, remove, call, results: shown } = await desk();
   const adapted = await runs['runs.adapt']({ project: folder, seeds: 2 }, call);
   assert.deepEqual([adapted.outcome, adapted.sha256], ['finished', ['hash 0', 'hash 1']]);
   assert.deepEqual(adapted.speed, Array(2).fill({ imagesPerSecond: 50, idleShare: 0.25 }));
@@ -305,9 +305,20 @@ test('adaptation alone, then training on it without adapting again', async () =>
     runs['runs.embed']({ project: folder, arm: 'adapted', out: inside }, call),
     hasCode('export.insideImages'),
   );
+  project.db.exec(`INSERT INTO image (id, role, file, state, bytes, modified, hash, type, width, height, pages)
+    VALUES (20000, 'main', 'late.png', 'ok', 1, 0, '${'e'.repeat(64)}', 'png', 8, 8, 1)`);
+  // Broken off after the first piece, it goes on with the second, of the same adaptation.
+  const pieces = () => engine.worked.filter((name) => name.startsWith('embed piece'));
+  engine.before = (name, input) => {
+    if (name === 'job.embedPiece' && input['piece'] !== 0) throw new AppError('disk.full');
+  };
+  await assert.rejects(runs['runs.embed']({ project: folder, arm: 'adapted', out }, call), hasCode('disk.full'));
+  engine.before = () => {};
+  await runs['runs.resume']({ project: folder, run: rows()[0]!.id }, call);
+  assert.deepEqual(pieces(), ['embed piece adapted 0: 200', 'embed piece adapted 2: 1']);
   const embedded = await runs['runs.embed']({ project: folder, arm: 'adapted', out }, call);
-  assert.equal(embedded.images, 200);
-  assert.equal(rows()[0]?.summary, 'features of 200 images, efficientnet-lite0 at 96 px');
+  assert.equal(embedded.images, 201);
+  assert.equal(rows()[0]?.summary, 'features of 201 images, efficientnet-lite0 at 96 px');
   // The newest run has no results; the newest comparison is meant.
   assert.deepEqual(await shown['results.get']({ project: folder }, call), results);
   remove();

@@ -7,6 +7,7 @@ import { ownSeat } from '../../../../src/contract/seat.ts';
 import type { HeldColumns, Temperatures, Unlike } from '../../../../src/contract/run-files.ts';
 import { generator } from '../../../../src/engine/data/random.ts';
 import { evaluateRun } from '../../../../src/engine/evaluate/evaluate.ts';
+import { gatherPieces } from '../../../../src/engine/jobs/library-features.ts';
 import { openRun } from '../../../../src/engine/jobs/run-folder.ts';
 import { writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
 import type { CallContext, CallOptions, Client, Handlers } from '../../../../src/rpc/types.ts';
@@ -123,10 +124,27 @@ export function sampleEngine(): SampleEngine {
       const file = join(runFolder, 'features', `${arm}-${seed}.safetensors`);
       const features = { shape: [ids.length, 2], dtype: 'float32' as const, data: new Float32Array(ids.length * 2) };
       await once(file, `embed ${arm} ${seed}`, () =>
+        writeSafetensors(file, {
+          ids: { shape: [ids.length], dtype: 'int32', data: ids },
+          features,
+          mean: { shape: [2], dtype: 'float32', data: new Float32Array(2) },
+        }),
+      );
+      return { images: ids.length, imagesPerSecond: 100 };
+    },
+    'job.embedPiece': async ({ runFolder, arm, seed, piece, images }) => {
+      const { paths } = await openRun(runFolder);
+      const ids = Int32Array.from(images, ({ id }) => id);
+      const features = { shape: [ids.length, 2], dtype: 'float32' as const, data: new Float32Array(ids.length * 2) };
+      const file = paths.piece(arm, seed, piece);
+      await once(file, `embed piece ${arm} ${piece}: ${images.length}`, () =>
         writeSafetensors(file, { ids: { shape: [ids.length], dtype: 'int32', data: ids }, features }),
       );
       return { images: ids.length, imagesPerSecond: 100 };
     },
+    'job.gather': async ({ runFolder, arm, seed, pieces }) => ({
+      images: await gatherPieces(await openRun(runFolder), arm, seed, pieces),
+    }),
     'job.finetune': async ({ runFolder, arm, seed, draw }) => {
       const { manifest, spec, paths } = await openRun(runFolder);
       const file = paths.predictions(arm, seed, draw);

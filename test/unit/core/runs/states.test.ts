@@ -86,7 +86,12 @@ test('progress over stages never falls, weighs stages by their time and tells wh
 });
 
 const settings = (epochs: number): Settings =>
-  ({ shots: 5, regimes: ['probe'], columns: [], adapt: { epochs, seeds: 1, batch: 8, maxImages: 1000 } }) as unknown as Settings;
+  ({
+    shots: 5,
+    regimes: ['probe'],
+    columns: [],
+    adapt: { epochs, seeds: 1, batch: 8, maxImages: 1000 },
+  }) as unknown as Settings;
 const speed = {
   provider: 'cpu',
   adaptImagesPerSecond: 50,
