@@ -22,7 +22,7 @@ sharp.cache(false);
 /** The bytes of a file, or its path where it is too big to hold. */
 export interface OpenFile {
   readonly type: ImageType;
-  readonly bytes: Buffer | null;
+  readonly bytes: Buffer<ArrayBuffer> | null;
   readonly path: string;
 }
 

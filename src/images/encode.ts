@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { decode, readHeader } from './decode.ts';
-import { openFile } from './inspect.ts';
+import { withFile } from './inspect.ts';
 import type { EncodedImage, EncodeOptions, ImageSource } from './types.ts';
 
 const thumbQuality = 80;
@@ -16,10 +16,11 @@ const losslessPixels = 1_000_000;
  */
 export async function encode(source: ImageSource, { side, use }: EncodeOptions): Promise<EncodedImage> {
   const hash = createHash('sha256');
-  const { file } = await openFile(source.path, hash);
-  const page = source.page ?? 0;
-  const header = await readHeader(file, page);
-  const { pixels, width, height } = await decode(file, header, { width: side, height: side, mode: 'reduce' }, page);
+  const { pixels, width, height } = await withFile(source.path, hash, async (file) => {
+    const page = source.page ?? 0;
+    const header = await readHeader(file, page);
+    return decode(file, header, { width: side, height: side, mode: 'reduce' }, page);
+  });
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
   const isLossless = use === 'view' && width * height <= losslessPixels;
   const encoded = isLossless

@@ -16,23 +16,24 @@ const headBytes = 65536;
  */
 export async function inspect(source: ImageSource): Promise<ImageFacts> {
   const hash = createHash('sha256');
-  const { file, bytes } = await openFile(source.path, hash);
-  const page = source.page ?? 0;
-  const header = await readHeader(file, page);
-  const fit = { width: inspectSide, height: inspectSide, mode: 'reduce' } as const;
-  const picture = await decode(file, header, fit, page);
-  return {
-    width: header.width,
-    height: header.height,
-    type: file.type,
-    bits: header.bits,
-    pages: header.pages,
-    bytes,
-    hash: hash.digest('hex'),
-    thumbprint: thumbprint(picture),
-    meanColour: meanColour(picture),
-    range: picture.range,
-  };
+  return withFile(source.path, hash, async (file, bytes) => {
+    const page = source.page ?? 0;
+    const header = await readHeader(file, page);
+    const fit = { width: inspectSide, height: inspectSide, mode: 'reduce' } as const;
+    const picture = await decode(file, header, fit, page);
+    return {
+      width: header.width,
+      height: header.height,
+      type: file.type,
+      bits: header.bits,
+      pages: header.pages,
+      bytes,
+      hash: hash.digest('hex'),
+      thumbprint: thumbprint(picture),
+      meanColour: meanColour(picture),
+      range: picture.range,
+    };
+  });
 }
 
 /**
@@ -40,11 +41,12 @@ export async function inspect(source: ImageSource): Promise<ImageFacts> {
  * @throws ImageFailure
  */
 export async function record(source: ImageSource, options: RecordOptions): Promise<ImageRecord> {
-  const { file } = await openFile(source.path);
-  const page = source.page ?? 0;
-  const { side, crop = 'fit' } = options;
-  const header = await readHeader(file, page);
-  return padded(await decode(file, header, { width: side, height: side, mode: crop }, page), side);
+  return withFile(source.path, null, async (file) => {
+    const page = source.page ?? 0;
+    const { side, crop = 'fit' } = options;
+    const header = await readHeader(file, page);
+    return padded(await decode(file, header, { width: side, height: side, mode: crop }, page), side);
+  });
 }
 
 /** Puts a picture in the middle of a square and repeats its edges. */
@@ -68,8 +70,27 @@ export function padded(picture: Picture, side: number): ImageRecord {
   return { pixels, box };
 }
 
+/**
+ * Works on a file, and gives its bytes back as soon as that is done: Node does not count them when it decides to clear
+ * up, and would keep hundreds of files.
+ * @throws ImageFailure
+ */
+export async function withFile<T>(
+  path: string,
+  hash: Hash | null,
+  work: (file: OpenFile, bytes: number) => Promise<T>,
+): Promise<T> {
+  const { file, bytes } = await openFile(path, hash);
+  try {
+    return await work(file, bytes);
+  } finally {
+    // A buffer of its own, not a piece of the one that Node cuts small ones from.
+    if (file.bytes?.byteLength === file.bytes?.buffer.byteLength) file.bytes?.buffer.transfer(0);
+  }
+}
+
 /** Reads (and, with `hash`, hashes) a file; a big one is left on disk for the decoder to stream. */
-export async function openFile(path: string, hash?: Hash): Promise<{ file: OpenFile; bytes: number }> {
+async function openFile(path: string, hash: Hash | null): Promise<{ file: OpenFile; bytes: number }> {
   const handle = await openHandle(path);
   try {
     const stat = await handle.stat();
@@ -84,7 +105,7 @@ export async function openFile(path: string, hash?: Hash): Promise<{ file: OpenF
   }
 }
 
-async function openBig(handle: FileHandle, path: string, size: number, hash?: Hash): Promise<OpenFile> {
+async function openBig(handle: FileHandle, path: string, size: number, hash: Hash | null): Promise<OpenFile> {
   const head = Buffer.alloc(headBytes);
   await handle.read(head, 0, headBytes, 0);
   const type = sniff(head);

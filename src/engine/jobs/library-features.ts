@@ -44,8 +44,8 @@ export async function embedPiece(
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeSafetensors(path, {
-    ids: { shape: [done], dtype: 'int32', data: ids.slice(0, done) },
-    features: { shape: [done, width], dtype: 'float32', data: features.slice(0, done * width) },
+    ids: { shape: [done], dtype: 'int32', data: ids.subarray(0, done) },
+    features: { shape: [done, width], dtype: 'float32', data: features.subarray(0, done * width) },
   });
   return { images: done, imagesPerSecond: meter.rate() };
 }

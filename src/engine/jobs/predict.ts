@@ -74,9 +74,9 @@ export async function writePredicted(
   }
   await mkdir(dirname(out), { recursive: true, mode: 0o700 });
   await writeSafetensors(out, {
-    ids: { shape: [done], dtype: 'int32', data: ids.slice(0, done) },
-    probabilities: { shape: [done, classes], dtype: 'float32', data: probabilities.slice(0, done * classes) },
-    ...(distances && { distances: { shape: [done], dtype: 'float32', data: distances.slice(0, done) } }),
+    ids: { shape: [done], dtype: 'int32', data: ids.subarray(0, done) },
+    probabilities: { shape: [done, classes], dtype: 'float32', data: probabilities.subarray(0, done * classes) },
+    ...(distances && { distances: { shape: [done], dtype: 'float32', data: distances.subarray(0, done) } }),
   });
   return { images: done, failed: failed.sort((a, b) => a.image - b.image), imagesPerSecond: meter.rate() };
 }
