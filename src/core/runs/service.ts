@@ -318,7 +318,8 @@ export class RunService {
     const { spec, manifest } = await this.#specificationOf(project, run, runFolder);
     const { protocol, ...rest } = spec;
     const { shots = null, fraction = null, draws } = protocol;
-    const settings: Settings = { ...rest, shots, fraction, draws, columns: [], leaveOut: [] };
+    const columns = manifest.columns?.map(({ name }) => name) ?? [];
+    const settings: Settings = { ...rest, shots, fraction, draws, columns, leaveOut: [] };
     const library = kind === 'embed' ? { ...libraryPieces(project), arm: armIn(runFolder) } : null;
     const ofRun = workloadOf(manifest, settings);
     const workload = library ? { ...ofRun, images: library.images, labelled: library.images } : ofRun;
