@@ -43,7 +43,7 @@ export interface RunIdentity {
 export function specify(project: Project, run: RunIdentity, settings: Settings): Specification {
   const { shots, fraction, draws: _, columns: names, leaveOut, ...rest } = settings;
   const material =
-    run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, leaveOut) : scored(project, settings);
+    run.kind === 'adapt' || run.kind === 'embed' ? unscored(project, run.kind, leaveOut) : scored(project, settings);
   const { side, check, draws, drawn, kind } = material;
   if ((run.kind === 'adapt' || run.kind === 'one-click') && side.adapt.length === 0) {
     throw new AppError('run.nothingToAdapt', { needed: leastCheckImages });
@@ -140,10 +140,12 @@ function trainingSideOrNone(project: Project, leaveOut: readonly string[]): Trai
   }
 }
 
-/** For adaptation or features alone: labels are not needed, and those there are serve the monitor. */
-function unscored(project: Project, leaveOut: readonly string[]): Material {
+/** For adaptation or features alone: labels are not needed, and those there are serve the monitor of an adaptation. */
+function unscored(project: Project, kind: 'adapt' | 'embed', leaveOut: readonly string[]): Material {
   const learnable = readable(project, `side = 'training'`);
-  const side = trainingSideOrNone(project, leaveOut) ?? { classes: [], adapt: learnable, training: [] };
+  const known = trainingSideOrNone(project, leaveOut);
+  const unlabelled = known && known.adapt.length > 0 ? known.adapt : learnable;
+  const side = known && kind === 'adapt' ? known : { classes: [], adapt: unlabelled, training: [] };
   if (side.classes.length > 0 && checkImages(project, side.classes).length < leastCheckImages) {
     // A comparison on this adaptation will hold out labelled images, so it must not have seen them.
     const unseen = new Set(repeatedSide(project, leaveOut).adapt);
