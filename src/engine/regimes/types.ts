@@ -45,8 +45,8 @@ export interface FinetuneContext {
 /**
  * Supervised fine-tuning as a program. Batch: `images`, `boxes` as in adaptation, `labels` [batch] int32,
  * `weights` [batch] float32 (class-balanced), and `beside` [batch, beside] where something joins the features.
- * Metrics: `loss`, `logits`. State: `backbone.*`, `head.weight` [features + beside, classes], `head.bias` [classes], `head.mean` [features], optimizer slots,
- * and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
+ * Metrics: `loss`, `logits`. State: `backbone.*`, `head.weight` [features + beside, classes], `head.bias` [classes],
+ * `head.mean` [features], optimizer slots, and under `auxiliary.*` what the auxiliary loss trains, follows and remembers.
  */
 export interface FinetuneProgram extends Program {
   /** @param begun what the auxiliary loss begins with; without it the backbone is its teacher, and buffers are zeros */
