@@ -11,6 +11,7 @@ import { embed } from '../src/engine/jobs/embed.ts';
 import { withJob, type Job } from '../src/engine/jobs/job.ts';
 import { embedPiece } from '../src/engine/jobs/library-features.ts';
 import { predict } from '../src/engine/jobs/predict.ts';
+import type { HostTree } from '../src/engine/nn/types.ts';
 import { Programs, type EngineServices } from '../src/engine/jobs/services.ts';
 import { libraryImage } from './library-image.ts';
 
@@ -23,10 +24,12 @@ const processor = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
+let made: Promise<HostTree> | undefined;
 const services: EngineServices = {
   ...shipped,
   programs: new Programs(),
-  weights: (backbone) => Promise.resolve(initialise(backbone, generator(1, 'weights'))),
+  // Made once: a file of weights is read in a fraction of the time.
+  weights: (backbone) => (made ??= Promise.resolve(initialise(backbone, generator(1, 'weights')))),
   async executor(...choice) {
     const inner = await shipped.executor(...choice);
     return {
