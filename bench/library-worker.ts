@@ -15,8 +15,8 @@ import type { HostTree } from '../src/engine/nn/types.ts';
 import { Programs, type EngineServices } from '../src/engine/jobs/services.ts';
 import { libraryImage } from './library-image.ts';
 
-const [work, runFolder, ...numbers] = process.argv.slice(2) as [string, string, string, string];
-const [count, times] = numbers.map(Number) as [number, number];
+const [work, runFolder, ...numbers] = process.argv.slice(2) as [string, string, ...string[]];
+const [count, length, times] = numbers.map(Number) as [number, number, number];
 const shipped = createServices();
 /** Milliseconds: when each batch ended, how long it was computed, what the process had used of the processor by then. */
 let batches: { end: number; computed: number; processor: number }[] = [];
@@ -58,7 +58,7 @@ const inJob = <T>(task: (job: Job) => Promise<T>): Promise<T> =>
   withJob(services, { runFolder, device: 'cpu' }, context, task);
 
 /** All images of the library, in pieces as core asks for them, each a call of the engine. */
-async function inPieces(length: number, task: (job: Job, images: ManifestImage[], piece: number) => Promise<unknown>) {
+async function inPieces(task: (job: Job, images: ManifestImage[], piece: number) => Promise<unknown>) {
   for (let from = 0; from < count; from += length) {
     const images = Array.from({ length: Math.min(length, count - from) }, (_, at) => libraryImage(from + at));
     await inJob((job) => task(job, images, from / length));
@@ -69,10 +69,10 @@ await inJob<unknown>((job) => (work === 'embed' ? embed(job, 'plain', 0) : deplo
 for (let time = 0; time < times; time++) {
   batches = [];
   if (work === 'embed') {
-    await inPieces(8192, (job, images, piece) => embedPiece(job, 'plain', 0, piece, images));
+    await inPieces((job, images, piece) => embedPiece(job, 'plain', 0, piece, images));
     rmSync(join(runFolder, 'features'), { recursive: true });
   } else {
-    await inPieces(20_000, (job, images) => predict(job, 'plain', images, join(runFolder, 'named.safetensors')));
+    await inPieces((job, images) => predict(job, 'plain', images, join(runFolder, 'named.safetensors')));
   }
   const [first, ...others] = batches;
   // The first of several warms up.

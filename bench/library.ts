@@ -13,6 +13,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { pieceLength } from '../src/core/predict/sources.ts';
+import { featuresAtOnce } from '../src/core/runs/library-pieces.ts';
 import { recordSideOf, type Manifest, type RunSpec } from '../src/contract/run-files.ts';
 import { generator } from '../src/engine/data/random.ts';
 import { RecordCache } from '../src/engine/data/record-cache.ts';
@@ -121,6 +123,7 @@ try {
           work,
           runFolder,
           String(count),
+          String(work === 'embed' ? featuresAtOnce : pieceLength),
           String(count < LEAST ? Math.ceil(LEAST / count) + 1 : 1),
         ];
         const output = execFileSync(process.execPath, args, {

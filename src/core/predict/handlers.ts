@@ -27,9 +27,10 @@ export function handlers({ engine }: CoreContext): Handlers<Pick<CoreCalls, 'pre
       const told = tableValues(input, run.id, columns);
       const { device } = readUserSettings();
       const wanted = { images: input.images, out, classes, run: run.id, arm, columns, told };
+      let deployed: Promise<unknown> | undefined;
       return writeNames(project, wanted, call, async (images, rowsFile, options) => {
         // The arm that is not applied is trained on all labels only when it is asked for.
-        await engine.call('job.deploy', { runFolder, device, arm }, { signal: call.signal });
+        await (deployed ??= engine.call('job.deploy', { runFolder, device, arm }, { signal: call.signal }));
         return engine.call('job.predict', { runFolder, device, arm, images, out: rowsFile }, options);
       });
     },

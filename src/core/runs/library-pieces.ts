@@ -4,7 +4,7 @@ import { manifestImage, type ImageFile } from '../library/manifest-image.ts';
 import { readImportSetting } from '../library/paths.ts';
 
 /** Features of so many images are held at a time. */
-const length = 8192;
+export const featuresAtOnce = 8192;
 
 /** The readable images of a project, a piece at a time. */
 export interface LibraryPieces {
@@ -20,15 +20,18 @@ export function libraryPieces({ db }: Project): LibraryPieces {
   const readable = `role = 'main' AND state = 'ok'`;
   const images = db.prepare<[], number>(`SELECT count(*) FROM image WHERE ${readable}`).pluck().get() ?? 0;
   const pieces = db
-    .prepare<[], number>(`SELECT DISTINCT id / ${length} FROM image WHERE ${readable} ORDER BY 1`)
+    .prepare<[], number>(`SELECT DISTINCT id / ${featuresAtOnce} FROM image WHERE ${readable} ORDER BY 1`)
     .pluck()
     .all();
-  const within = db.prepare<[number], ImageFile>(
-    `SELECT id, file, hash, page FROM image WHERE ${readable} AND id / ${length} = ? ORDER BY id`,
+  const within = db.prepare<[number, number], ImageFile>(
+    `SELECT id, file, hash, page FROM image WHERE ${readable} AND id >= ? AND id < ? ORDER BY id`,
   );
   return {
     images,
     pieces: setting ? pieces : [],
-    imagesOf: (piece) => within.all(piece).map((row) => manifestImage(setting!.folder, row)),
+    imagesOf: (piece) =>
+      within
+        .all(piece * featuresAtOnce, (piece + 1) * featuresAtOnce)
+        .map((row) => manifestImage(setting!.folder, row)),
   };
 }

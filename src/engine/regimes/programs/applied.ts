@@ -1,9 +1,9 @@
 import { tf } from '../../tf.ts';
 import { imagesOf, recordSpec } from '../../augment/records.ts';
 import type { Backbone } from '../../backbones/types.ts';
-import { leaf, stripPrefix } from '../../nn/tree.ts';
+import { leaf, stripPrefix, withPrefix } from '../../nn/tree.ts';
 import type { Program, TreeSpec } from '../../nn/types.ts';
-import { headLogits } from './head.ts';
+import { headLogits, headSpec } from './head.ts';
 import { pictureFeatures, wholePictures, type EmbedContext } from './embed.ts';
 
 export interface AppliedContext extends EmbedContext {
@@ -22,8 +22,7 @@ const stateOf = (backbone: Backbone, classes: number, model: number): TreeSpec =
     ...Object.fromEntries(
       params.map(({ name, shape }) => [`${prefix}backbone.${name}`, { shape, dtype: 'float32' as const }]),
     ),
-    [`${prefix}head.weight`]: { shape: [features, classes], dtype: 'float32' },
-    [`${prefix}head.bias`]: { shape: [classes], dtype: 'float32' },
+    ...withPrefix(headSpec(features, 0, classes), prefix),
     [`${prefix}head.mean`]: { shape: [features], dtype: 'float32' },
   };
 };

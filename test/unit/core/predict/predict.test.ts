@@ -46,14 +46,19 @@ test('each image is a line: the highest, the second, the margin; names cannot be
   ]);
 });
 
-test('a project and another folder are named by the recommended model; unreadable files are listed with the reason', async () => {
-  const { project, folder, remove } = await sampleProject({ images: 200 });
+async function finishedRun() {
+  const desk = await sampleProject({ images: 200 });
   const engine = sampleEngine();
   const context = { engine, emit: () => {} };
   const { run } = await runHandlers(context)['runs.start'](
-    { project: folder, shots: 3, draws: 2, seeds: 1, regime: 'probe' },
+    { project: desk.folder, shots: 3, draws: 2, seeds: 1, regime: 'probe' },
     call,
   );
+  return { ...desk, engine, context, run };
+}
+
+test('a project and another folder are named by the recommended model; unreadable files are listed with the reason', async () => {
+  const { project, folder, remove, engine, context, run } = await finishedRun();
   project.db.exec(
     `INSERT INTO image (role, file, state, bytes, modified, failure_code, failure_reason)
      VALUES ('main', 'bad.png', 'unreadable', 0, 0, 'empty', 'it is empty')`,
@@ -106,13 +111,7 @@ test('a project and another folder are named by the recommended model; unreadabl
 });
 
 test('many images are named in pieces into one table, and progress is that of the whole', async () => {
-  const { project, folder, remove } = await sampleProject({ images: 200 });
-  const engine = sampleEngine();
-  const context = { engine, emit: () => {} };
-  const { run } = await runHandlers(context)['runs.start'](
-    { project: folder, shots: 3, draws: 2, seeds: 1, regime: 'probe' },
-    call,
-  );
+  const { project, folder, remove, engine, context, run } = await finishedRun();
   const last = pieceLength + 500;
   project.db.exec(
     `INSERT INTO image (role, file, state, bytes, modified, hash, type, width, height, pages)
