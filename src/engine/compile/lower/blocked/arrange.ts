@@ -2,7 +2,7 @@ import { sliceBounds } from '../../shapes/arrange.ts';
 import { arrangeRules } from '../portable/arrange.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import { BLOCKED, blockedShape, partOfPlane } from './blocks.ts';
+import { BLOCKED, blockedShape, partOfPlane, surrounded } from './blocks.ts';
 
 /** Zeros around the plane. */
 const pad: LoweringRule = (lowering, node, inputs) => {
@@ -15,10 +15,8 @@ const pad: LoweringRule = (lowering, node, inputs) => {
   const block = lowering.options.block as number;
   const [top, bottom] = paddings[1] as [number, number];
   const [left, right] = paddings[2] as [number, number];
-  const [n = 1, c = 1, h = 1, w = 1] = blockedShape(x.shape, block);
-  const image = g.reshape(lowering.get(x, BLOCKED), [(n * c) / block, h, w * block]);
-  const pads = g.ints([0, top, left * block, 0, bottom, right * block]);
-  const wide = g.reshape(g.emit('Pad', [image, pads, g.float(0)]), blockedShape(result(node).shape, block));
+  const [, channels = 1] = blockedShape(x.shape, block);
+  const wide = surrounded(g, lowering.get(x, BLOCKED), channels, [top, left, bottom, right]);
   lowering.set(result(node), wide, BLOCKED);
 };
 

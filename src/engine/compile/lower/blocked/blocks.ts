@@ -36,6 +36,21 @@ export function identity(g: GraphBuilder, n: number): string {
   return g.constant([n, n], data, 'float32');
 }
 
+/** Sum over the first of [count, n]: [1, n]. A product with ones; ReduceSum takes two to three times as long. */
+export function sumOfFirst(g: GraphBuilder, name: string, [count, n]: readonly [number, number]): string {
+  if (count === 1) return g.reshape(name, [1, n]);
+  const ones = g.constant([1, count], new Float32Array(count).fill(1), 'float32');
+  return g.emit('MatMul', [ones, g.reshape(name, [count, n])]);
+}
+
+/** Every `stride`-th place of the plane, from the first. */
+export function everyNth(g: GraphBuilder, name: string, channels: number, stride: readonly [number, number]): string {
+  if (stride[0] === 1 && stride[1] === 1) return name;
+  const ones = g.emit('Expand', [g.float(1), g.ints([channels, 1, 1, 1])]);
+  const attributes = { kernel_shape: [1, 1], strides: [...stride], dilations: [1, 1], pads: [0, 0, 0, 0] };
+  return g.emit('Conv', [name, ones], { ...attributes, group: channels }, NCHWC);
+}
+
 /** Puts s − 1 zeros behind every element of the plane: [n, c′, h, w] blocked to [n, c′, h·s, w·s]. */
 export function spread(
   g: GraphBuilder,
@@ -83,21 +98,38 @@ export function partOfPlane(
 }
 
 /**
- * With columns of zeros beside the plane. ONNX Runtime computes the outputs whose window reaches into padding of its
- * own one by one: at a width of 3 that is two of three.
+ * With zeros around the plane: a convolution with one pixel that is 1. `Pad` copies on one thread and takes at least
+ * twice as long.
+ * @param around top, left, bottom, right
  */
-export function withColumns(
+export function surrounded(
   g: GraphBuilder,
   name: string,
-  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
-  block: number,
-  left: number,
-  right: number,
+  channels: number,
+  around: readonly [top: number, left: number, bottom: number, right: number],
 ): string {
-  if (!left && !right) return name;
-  const rows = g.reshape(name, [((n * c) / block) * h, w * block]);
-  const wide = g.emit('Pad', [rows, g.ints([0, left * block, 0, right * block]), g.float(0)]);
-  return g.reshape(wide, [n, c, h, w + left + right]);
+  if (around.every((zeros) => zeros === 0)) return name;
+  const ones = g.emit('Expand', [g.float(1), g.ints([channels, 1, 1, 1])]);
+  const attributes = { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [...around], group: channels };
+  return g.emit('Conv', [name, ones], attributes, NCHWC);
+}
+
+/** From this width on, the few outputs of a dense convolution that reach into ONNX Runtime's own padding cost no more than a wider image. */
+const WIDE_PLANE = 24;
+
+/**
+ * Image and padding of a convolution. ONNX Runtime computes outputs whose window reaches into padding of its own one by
+ * one: at a width of 3 that is two of three. So the columns of narrow planes are written out; depthwise, where an output
+ * is a few products, that costs more than it saves at any width.
+ */
+export function padding(
+  g: GraphBuilder,
+  image: { readonly name: string; readonly channels: number; readonly width: number },
+  [top, left, bottom, right]: readonly [number, number, number, number],
+  depthwise: boolean,
+): { readonly name: string; readonly pads: number[] } {
+  if (depthwise || image.width >= WIDE_PLANE) return { name: image.name, pads: [top, left, bottom, right] };
+  return { name: surrounded(g, image.name, image.channels, [0, left, 0, right]), pads: [top, 0, bottom, 0] };
 }
 
 /** Images [n, c′, h, w] whose places lie between each other, row by row of them: [n, c′, h · rows, w · columns]. */

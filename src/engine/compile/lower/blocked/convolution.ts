@@ -7,7 +7,7 @@ import type { Lowering } from '../lowering.ts';
 import { padded, padsOf } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import { BLOCKED, blockedShape, blockedVector, readsPlain, roundUp, withColumns } from './blocks.ts';
+import { BLOCKED, blockedVector, padding, readsPlain, roundUp } from './blocks.ts';
 import { depthwiseFilter, forwardFilter } from './filters.ts';
 import { depthwiseFilterGradient } from './depthwise.ts';
 import { filterGradient } from './filter-gradient.ts';
@@ -31,11 +31,16 @@ const forward =
     const info = convolutionInfo(x.shape, filter.shape, node.attributes, depthwise);
     const [channels = 1, outputs = 1] = [x.shape[3], result(node).shape[3]];
     const plain = !depthwise && readsPlain(channels, block);
-    const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
+    const image = plain
+      ? { name: padded(lowering, lowering.get(x, NCHW), info), pads: [0, 0, 0, 0] }
+      : padding(
+          g,
+          { name: lowering.get(x, BLOCKED), channels: roundUp(channels, block), width: info.inWidth },
+          padsOf(info),
+          depthwise,
+        );
     const operands = [
-      plain
-        ? padded(lowering, lowering.get(x, NCHW), info)
-        : withColumns(g, lowering.get(x, BLOCKED), blockedShape(x.shape, block), block, left, right),
+      image.name,
       depthwise ? depthwiseFilter(lowering, filter) : forwardFilter(lowering, filter, !plain),
     ];
     const { bias, residual } = inputs;
@@ -48,7 +53,7 @@ const forward =
         kernel_shape: [info.filterHeight, info.filterWidth],
         strides: [info.strideHeight, info.strideWidth],
         dilations: [info.dilationHeight, info.dilationWidth],
-        pads: plain ? [0, 0, 0, 0] : [top, 0, bottom, 0],
+        pads: image.pads,
         group: depthwise ? roundUp(channels, block) : 1,
         ...activationOf(node.attributes),
       },

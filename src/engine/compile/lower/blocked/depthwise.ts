@@ -7,7 +7,7 @@ import type { Lowering } from '../lowering.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, blockedShape, identity, roundUp, withColumns } from './blocks.ts';
+import { BLOCKED, identity, roundUp, sumOfFirst, surrounded } from './blocks.ts';
 
 /** Up to this many pairs of places in a plane, all pairs are multiplied. */
 const MOST_PAIRS = 144 * 144;
@@ -91,8 +91,7 @@ function byCorrelation(lowering: Lowering, node: Node, x: Value, dy: Value, info
   } = info;
   const blocks = roundUp(channels, block) / block;
   const groups = images * blocks;
-  const shape = blockedShape(x.shape, block);
-  const wide = withColumns(g, lowering.get(x, BLOCKED), shape, block, p.left, p.right);
+  const wide = surrounded(g, lowering.get(x, BLOCKED), roundUp(channels, block), [0, p.left, 0, p.right]);
   const width = (inWidth + p.left + p.right) * block;
   const rows = g.reshape(wide, [1, groups, inHeight, width]);
   const errors = g.reshape(lowering.get(dy, BLOCKED), [groups * block, 1, outHeight, outWidth]);
@@ -119,9 +118,7 @@ function byCorrelation(lowering: Lowering, node: Node, x: Value, dy: Value, info
   const seenRows = inHeight + p.top + p.bottom - (outHeight - 1) * strideHeight;
   const seenColumns = inWidth + p.left + p.right - (outWidth - 1) * strideWidth;
   const taps = [images, blocks, seenRows, seenColumns, block, block];
-  const sum = g.emit('ReduceSum', [g.reshape(correlation, [images, sizeOf(taps) / images]), g.ints([0])], {
-    keepdims: 0,
-  });
+  const sum = sumOfFirst(g, correlation, [images, sizeOf(taps) / images]);
   const diagonal = g.emit(
     'ReduceSum',
     [g.emit('Mul', [g.reshape(sum, [blocks * seenRows * seenColumns, block, block]), identity(g, block)]), g.ints([1])],

@@ -1,4 +1,5 @@
 import { convolutionInfo } from '../../shapes/convolution.ts';
+import { sizeOf } from '../../ir.ts';
 import type { Value } from '../../ir.ts';
 import { MICROSOFT, NCHWC } from '../builder.ts';
 import type { GraphBuilder } from '../builder.ts';
@@ -8,13 +9,18 @@ import { padsOf } from '../portable/convolution.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, readsPlain, roundUp, split } from './blocks.ts';
+import { BLOCKED, everyNth, identity, readsPlain, roundUp, split, sumOfFirst, surrounded } from './blocks.ts';
 import { FILTER, filterShape } from './filters.ts';
 
 /** Planes up to this many places are joined over images: a product over few places is slow. */
 const LARGEST_JOINED_PLANE = 144;
 /** Places that are summed over in one convolution: as many as the fastest cache holds for a few blocks of channels. */
 const PLACES_AT_ONCE = 1152;
+
+/** Planes of fewer places are joined over images before they meet in a pointwise filter's gradient. */
+const SMALLEST_ALONE = 144;
+/** Places that are then summed over at most. */
+const JOINED_PLACES = 2304;
 
 /** Gradient by the filter of a convolution that is not depthwise. */
 export const filterGradient: LoweringRule = (lowering, node, inputs) => {
@@ -23,11 +29,81 @@ export const filterGradient: LoweringRule = (lowering, node, inputs) => {
   const shape = node.attributes['filterShape'] as number[];
   const info = convolutionInfo(x.shape, shape, node.attributes);
   const pointwise = info.filterHeight === 1 && info.filterWidth === 1;
+  const plain = readsPlain(info.inChannels, lowering.options.block as number);
+  const gradient = result(node);
+  if (pointwise && !plain && padsOf(info).every((zeros) => zeros === 0))
+    return byPlaces(lowering, { x, dy, gradient }, info);
   const plane = info.outHeight * info.outWidth;
   const joins = info.strideHeight === 1 || plane >= LARGEST_JOINED_PLANE;
-  if (pointwise || !joins) lowering.set(result(node), lowering.graph.reshape(byTaps(lowering, x, dy, info), shape));
-  else byCorrelation(lowering, { x, dy, gradient: result(node) }, info);
+  if (pointwise || !joins) lowering.set(gradient, lowering.graph.reshape(byTaps(lowering, x, dy, info), shape));
+  else byCorrelation(lowering, { x, dy, gradient }, info);
 };
+
+interface Operands {
+  readonly x: Value;
+  readonly dy: Value;
+  readonly gradient: Value;
+}
+
+/**
+ * Pointwise: a grouped convolution, a group for each image (or for several with small planes, joined). Its image has
+ * a row for each block of channels of the one, `block` times as wide as the plane has places; its filters are the
+ * channels of the other. So both are used as they lie. [groups, filters/b, rows, b, b] is summed over groups.
+ */
+function byPlaces(lowering: Lowering, { x, dy, gradient }: Operands, info: ConvolutionInfo): void {
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
+  const { batchSize: images, inChannels, outChannels, strideHeight, strideWidth } = info;
+  const [ib, ob] = [roundUp(inChannels, block) / block, roundUp(outChannels, block) / block];
+  const plane = info.outHeight * info.outWidth;
+  const together = joinedImages(images, plane, block);
+  const groups = images / together;
+  const places = together * plane;
+  const sides = {
+    x: { name: everyNth(g, lowering.get(x, BLOCKED), ib * block, [strideHeight, strideWidth]), blocks: ib },
+    dy: { name: lowering.get(dy, BLOCKED), blocks: ob },
+  };
+  // Rows are read once per set of filters, so the wider one had better be the filter, where that costs no more to undo.
+  const swapped = together === 1 && ib > ob;
+  const [rows, filters] = swapped ? [sides.dy, sides.x] : [sides.x, sides.dy];
+  const lying = ({ name, blocks }: typeof rows): string =>
+    together === 1
+      ? name
+      : g.emit('Transpose', [g.reshape(name, [groups, together, blocks, plane * block])], { perm: [0, 2, 1, 3] });
+  const pairs = g.emit(
+    'Conv',
+    [
+      g.reshape(lying(rows), [1, groups, rows.blocks, places * block]),
+      g.reshape(lying(filters), [groups * filters.blocks * block, 1, 1, places]),
+    ],
+    { kernel_shape: [1, places], strides: [1, 1], dilations: [1, block], pads: [0, 0, 0, 0], group: groups },
+    NCHWC,
+  );
+  const whole = [filters.blocks, rows.blocks, block, block];
+  const sum = g.reshape(sumOfFirst(g, pairs, [groups, sizeOf(whole)]), whole);
+  // [inputs/b, outputs/b, b, b]
+  const blocks = swapped
+    ? g.emit('FusedMatMul', [sum, identity(g, block)], { transA: 1 }, MICROSOFT)
+    : g.emit('Transpose', [sum], { perm: [1, 0, 2, 3] });
+  const inBlocks = filterShape(gradient.shape, block);
+  if (inBlocks) return lowering.set(gradient, g.reshape(blocks, inBlocks), FILTER);
+  const plainly = g.reshape(g.emit('Transpose', [blocks], { perm: [0, 2, 1, 3] }), [1, 1, ib * block, ob * block]);
+  const ends = g.ints([inChannels, outChannels]);
+  lowering.set(gradient, g.emit('Slice', [plainly, g.ints([0, 0]), ends, g.ints([2, 3])]));
+}
+
+/**
+ * How many images make a group: few groups of small planes, as each writes a sum for every pair of channels. ONNX
+ * Runtime takes fewer groups than a block has channels, or a multiple of it.
+ */
+function joinedImages(images: number, plane: number, block: number): number {
+  const possible = Array.from({ length: images }, (_, i) => i + 1).filter((together) => {
+    const groups = images / together;
+    return Number.isInteger(groups) && (groups < block || groups % block === 0);
+  });
+  if (plane >= SMALLEST_ALONE) return possible[0] as number;
+  return possible.findLast((together) => together * plane <= JOINED_PLACES) ?? (possible[0] as number);
+}
 
 /**
  * A convolution of x with dy as its filter. The rows of a block of channels of x are read as one channel, `block`
@@ -35,11 +111,7 @@ export const filterGradient: LoweringRule = (lowering, node, inputs) => {
  * [inputs/b, outputs/b, height, width, b, b], which is how filters lie in blocks. Images are added up from convolution to convolution; those with small
  * planes first lie between each other, row by row, and are summed over in one.
  */
-function byCorrelation(
-  lowering: Lowering,
-  { x, dy, gradient }: { readonly x: Value; readonly dy: Value; readonly gradient: Value },
-  info: ConvolutionInfo,
-): void {
+function byCorrelation(lowering: Lowering, { x, dy, gradient }: Operands, info: ConvolutionInfo): void {
   const g = lowering.graph;
   const block = lowering.options.block as number;
   const [images = 1, height = 1, width = 1, channels = 1] = x.shape;
@@ -51,15 +123,13 @@ function byCorrelation(
   const [top = 0, left = 0, bottom = 0, right = 0] = padsOf(info);
   const wide = width + left + right;
   const image = lowering.get(x, plain ? rowMajor(4) : BLOCKED);
-  // Not the padded image of the forward pass: it would be held until now.
-  const columns =
-    left || right
-      ? g.emit('Pad', [
-          g.reshape(image, [images * inputs, height, width * inner]),
-          g.ints([0, 0, left * inner, 0, 0, right * inner]),
-          g.float(0),
-        ])
-      : image;
+  const columns = plain
+    ? g.emit('Pad', [
+        g.reshape(image, [images, height, width * inner]),
+        g.ints([0, 0, left * inner, 0, 0, right * inner]),
+        g.float(0),
+      ])
+    : surrounded(g, image, inputs * block, [0, left, 0, right]);
   const { outHeight, outWidth, strideHeight, strideWidth } = info;
   const together = strideHeight === 1 ? imagesTogether(images, outHeight * outWidth) : 1;
   const parts = images / together;

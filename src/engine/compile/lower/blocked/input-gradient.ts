@@ -5,7 +5,7 @@ import type { Lowering } from '../lowering.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, cropped, interleaved, roundUp, spread, withColumns } from './blocks.ts';
+import { BLOCKED, cropped, interleaved, padding, roundUp, spread } from './blocks.ts';
 import { backwardFilter, depthwiseFilter } from './filters.ts';
 
 /** One axis of a stride-1 convolution over dy. */
@@ -106,19 +106,21 @@ function convolved(
   const block = lowering.options.block as number;
   const cut = [Math.max(0, -rows.behind), Math.max(0, -columns.behind)] as const;
   const seen = cropped(g, name, [n, c, h, w], block, ...cut);
-  const kept = [n, c, h - cut[0], w - cut[1]];
+  const image = padding(
+    g,
+    { name: seen, channels: c, width: w - cut[1] },
+    [rows.before, columns.before, Math.max(0, rows.behind), Math.max(0, columns.behind)],
+    depthwise,
+  );
   const taps = { rows: rows.taps, columns: columns.taps };
   return g.emit(
     'Conv',
-    [
-      withColumns(g, seen, kept, block, columns.before, Math.max(0, columns.behind)),
-      depthwise ? depthwiseFilter(lowering, filter, taps) : backwardFilter(lowering, filter, taps),
-    ],
+    [image.name, depthwise ? depthwiseFilter(lowering, filter, taps) : backwardFilter(lowering, filter, taps)],
     {
       kernel_shape: [taps.rows.length, taps.columns.length],
       strides: [1, 1],
       dilations: [1, 1],
-      pads: [rows.before, 0, Math.max(0, rows.behind), 0],
+      pads: image.pads,
       group: depthwise ? inputs : 1,
     },
     NCHWC,

@@ -8,7 +8,12 @@ import type { LoweringRule, LoweringRules } from '../rule.ts';
 
 export type ConvolutionInfo = tf.backend_util.Conv2DInfo;
 
-export const padsOf = ({ padInfo: p }: ConvolutionInfo): number[] => [p.top, p.left, p.bottom, p.right];
+export const padsOf = ({ padInfo: p }: ConvolutionInfo): [number, number, number, number] => [
+  p.top,
+  p.left,
+  p.bottom,
+  p.right,
+];
 
 export const windowAttributes = (info: ConvolutionInfo): Record<string, number[]> => ({
   kernel_shape: [info.filterHeight, info.filterWidth],
