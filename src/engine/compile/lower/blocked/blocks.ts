@@ -36,19 +36,12 @@ export function identity(g: GraphBuilder, n: number): string {
   return g.constant([n, n], data, 'float32');
 }
 
-/** Sum over the first of [count, n]: [1, n]. A product with ones; ReduceSum takes two to three times as long. */
-export function sumOfFirst(g: GraphBuilder, name: string, [count, n]: readonly [number, number]): string {
-  if (count === 1) return g.reshape(name, [1, n]);
-  const ones = g.constant([1, count], new Float32Array(count).fill(1), 'float32');
-  return g.emit('MatMul', [ones, g.reshape(name, [count, n])]);
-}
-
-/** Every `stride`-th place of the plane, from the first. */
-export function everyNth(g: GraphBuilder, name: string, channels: number, stride: readonly [number, number]): string {
-  if (stride[0] === 1 && stride[1] === 1) return name;
-  const ones = g.emit('Expand', [g.float(1), g.ints([channels, 1, 1, 1])]);
-  const attributes = { kernel_shape: [1, 1], strides: [...stride], dilations: [1, 1], pads: [0, 0, 0, 0] };
-  return g.emit('Conv', [name, ones], { ...attributes, group: channels }, NCHWC);
+/** Sum over the rows of matrices [..., rows, columns]. A product with ones; ReduceSum takes two to three times as long. */
+export function sumOfRows(g: GraphBuilder, name: string, dims: readonly number[]): string {
+  const rows = dims.at(-2) as number;
+  if (rows === 1) return name;
+  const ones = g.constant([1, rows], new Float32Array(rows).fill(1), 'float32');
+  return g.emit('MatMul', [ones, g.reshape(name, dims)]);
 }
 
 /** Puts s − 1 zeros behind every element of the plane: [n, c′, h, w] blocked to [n, c′, h·s, w·s]. */

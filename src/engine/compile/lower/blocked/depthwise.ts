@@ -3,7 +3,7 @@ import { NCHWC } from '../builder.ts';
 import { padsOf } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
-import { BLOCKED, roundUp, sumOfFirst } from './blocks.ts';
+import { BLOCKED, roundUp, sumOfRows } from './blocks.ts';
 
 /**
  * Gradient by a depthwise filter: a depthwise convolution of x with dy as its filter, each channel of each image being a
@@ -39,7 +39,7 @@ export const depthwiseFilterGradient: LoweringRule = (lowering, node, inputs) =>
   // Where strides leave rows or columns over, more taps come out than the filter has.
   const rows = inHeight + top + bottom - (outHeight - 1) * strideHeight;
   const columns = inWidth + left + right - (outWidth - 1) * strideWidth;
-  const sum = sumOfFirst(g, correlation, [images, channels * rows * columns]);
+  const sum = sumOfRows(g, correlation, [images, channels * rows * columns]);
   const taps = g.emit('Transpose', [g.reshape(sum, [channels / block, rows, columns, block])], { perm: [1, 2, 0, 3] });
   const own = g.emit('Slice', [
     g.reshape(taps, [rows, columns, channels]),

@@ -3,7 +3,7 @@ import type { Value } from '../../ir.ts';
 import { MICROSOFT } from '../builder.ts';
 import type { GraphBuilder } from '../builder.ts';
 import type { Lowering } from '../lowering.ts';
-import { identity, roundUp, sumOfFirst } from './blocks.ts';
+import { identity, roundUp, sumOfRows } from './blocks.ts';
 
 /**
  * Layout of filters that training keeps in blocks: [inputs/b, outputs/b, taps, b, b]. A filter's gradient comes out like
@@ -34,7 +34,7 @@ export const perOutput = (g: GraphBuilder, name: string, [, ob = 1, taps = 1, b 
 
 /** Sums over all of a filter but its outputs: [o]. */
 export function sumPerOutput(g: GraphBuilder, name: string, [ib = 1, ob = 1, taps = 1, b = 1]: number[]): string {
-  const inputs = sumOfFirst(g, name, [ib, ob * taps * b * b]);
+  const inputs = sumOfRows(g, name, [ib, ob * taps * b * b]);
   const places = g.reshape(inputs, [ob, taps * b, b]);
   return g.reshape(g.emit('ReduceSum', [places, g.ints([1])], { keepdims: 0 }), [ob * b]);
 }
