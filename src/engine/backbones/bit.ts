@@ -1,6 +1,6 @@
 import { groupNorm } from '../nn/composites/group-norm.ts';
 import { weightStandardisation } from '../nn/composites/weight-standardisation.ts';
-import { conv2d, globalAveragePool, stemMaxPool } from '../nn/layers.ts';
+import { conv2d, globalAveragePool, zeroPaddedMaxPool } from '../nn/layers.ts';
 import { leaf } from '../nn/tree.ts';
 import type { Tree } from '../nn/types.ts';
 import { tf } from '../tf.ts';
@@ -56,7 +56,7 @@ export function bit(config: BitConfig, shrink?: Shrink): Backbone {
     preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     forward(params, images) {
       const layers = bindLayers(params, groups);
-      let x = stemMaxPool(layers.conv(images, 'stem.conv', 7, 2));
+      let x = zeroPaddedMaxPool(layers.conv(images, 'stem.conv', 7, 2));
       for (const block of blocks) x = blockForward(x, block, layers);
       const map = layers.normRelu(x, 'norm');
       return { features: globalAveragePool(map), map, updates: {} };

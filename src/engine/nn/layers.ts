@@ -31,12 +31,11 @@ export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
   return tf.mean(x, [1, 2]);
 }
 
-/**
- * The 3×3, stride 2 max-pool of ResNet stems, one pixel of zeros around. PyTorch pads with −∞ where the pool follows
- * a ReLU (nothing is below zero, so zeros give the same) and BiT pads with zeros on purpose.
- * @param x [n, h, w, c]
- */
-export function stemMaxPool(x: tf.Tensor4D): tf.Tensor4D {
+/** The 3×3, stride 2 max-pool of ResNet stems; what lies outside is never the largest. @param x [n, h, w, c] */
+export const stemMaxPool = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 3, 2, 1);
+
+/** That of BiT, which pads with zeros: they are the largest where a convolution is negative. @param x [n, h, w, c] */
+export function zeroPaddedMaxPool(x: tf.Tensor4D): tf.Tensor4D {
   const around: [number, number] = [1, 1];
   return tf.maxPool(tf.pad(x, [[0, 0], around, around, [0, 0]]), 3, 2, 'valid');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { conv2d, stemMaxPool } from '../../../src/engine/nn/layers.ts';
+import { conv2d, zeroPaddedMaxPool } from '../../../src/engine/nn/layers.ts';
 import type { HostTree, Program, TreeSpec } from '../../../src/engine/nn/types.ts';
 import { createExecutor } from '../../../src/engine/runtime/executor.ts';
 import type { tf } from '../../../src/engine/tf.ts';
@@ -27,7 +27,7 @@ describe('the zero-padded max-pool of BiT', () => {
       name: 'convolution, pad, pool',
       signature: { state: {}, batch: specs as TreeSpec, hyper: {}, random: {} },
       step: ({ batch: { x, w } }) => {
-        const y = stemMaxPool(conv2d(x as tf.Tensor4D, w as tf.Tensor4D, { stride: 2, padding: 1 }));
+        const y = zeroPaddedMaxPool(conv2d(x as tf.Tensor4D, w as tf.Tensor4D, { stride: 2, padding: 1 }));
         return { state: {}, metrics: { y } };
       },
     };
