@@ -3,7 +3,8 @@ import { sizeOf } from '../../ir.ts';
 import { reduceRules } from '../portable/reduce.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import { BLOCKED, roundUp } from './blocks.ts';
+import { NCHWC } from '../builder.ts';
+import { BLOCKED, roundUp, sumOfRows } from './blocks.ts';
 import { FILTER, filterShape, sumPerOutput } from './filters.ts';
 
 /** Sums over the filters of a tensor that lies as filters do, or over the plane (and the images) of an image that lies in blocks. */
@@ -26,11 +27,12 @@ const sumOfBlocks =
     const [images = 1, h = 1, w = 1, c = 1] = x.shape;
     const block = lowering.options.block as number;
     const channels = roundUp(c, block);
-    const planes = g.reshape(lowering.get(x, BLOCKED), [(images * channels) / block, h * w, block]);
-    let sum = g.reshape(g.emit('ReduceSum', [planes, g.ints([1])], { keepdims: 0 }), [images, channels]);
-    if (axes === '0,1,2') sum = g.emit('ReduceSum', [sum, g.ints([0])], { keepdims: 1 });
+    let sum = g.emit('GlobalAveragePool', [lowering.get(x, BLOCKED)], {}, NCHWC);
+    if (axes === '0,1,2') sum = sumOfRows(g, sum, [images, channels]);
+    sum = g.reshape(sum, [axes === '0,1,2' ? 1 : images, channels]);
     if (channels !== c) sum = g.emit('Slice', [sum, g.ints([0]), g.ints([c]), g.ints([1])]);
-    if (kernel === 'Mean') sum = g.emit('Mul', [sum, g.float(scale)]);
+    const count = kernel === 'Sum' ? h * w : scale * h * w;
+    if (count !== 1) sum = g.emit('Mul', [sum, g.float(count)]);
     lowering.set(out, g.reshape(sum, out.shape));
   };
 
