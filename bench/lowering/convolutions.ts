@@ -1,171 +1,190 @@
+/**
+ * Ways to lower what a training step of EfficientNet-Lite0 and ResNet-18 at 96 px does beside its forward convolutions,
+ * from images in blocks, 128 at a time: zeros around a plane, gradients by the filters. Milliseconds, all cores.
+ *
+ *   npm run bench:lowering
+ */
 import { MICROSOFT, NCHWC } from '../../src/engine/compile/lower/builder.ts';
-import { identity } from '../../src/engine/compile/lower/blocked/blocks.ts';
+import type { GraphBuilder } from '../../src/engine/compile/lower/builder.ts';
+import { fromBlocks, sumOfRows, surrounded } from '../../src/engine/compile/lower/blocked/blocks.ts';
+import { cpuLowering } from '../../src/engine/runtime/executor.ts';
 import { race } from './timing.ts';
-import type { Candidate } from './timing.ts';
 
-/** How ONNX Runtime's CPU provider executes the convolutions of EfficientNet-Lite0 at 96 px when weights are not constant. */
-const N = 64;
-const BLOCK = 16;
-const ROUNDS = 7;
+const images = 128;
+const { block = 8 } = await cpuLowering();
 
-const DEPTHWISE = [
+function table(title: string, rows: readonly (readonly [string, Record<string, number>])[]): void {
+  const names = [...new Set(rows.flatMap(([, times]) => Object.keys(times)))];
+  console.log(`\n| ${title} | ${names.join(' | ')} |\n|${'---|'.repeat(names.length + 1)}`);
+  for (const [row, times] of rows)
+    console.log(`| ${row} | ${names.map((name) => times[name]?.toFixed(1) ?? '–').join(' | ')} |`);
+}
+
+/** "Same" padding of a square plane. */
+function same(side: number, k: number, s: number) {
+  const out = Math.ceil(side / s);
+  const total = Math.max(0, (out - 1) * s + k - side);
+  return { out, before: total >> 1, behind: total - (total >> 1) };
+}
+
+const padding = [];
+for (const { c, side, k, s, depthwise } of [
+  { c: 32, side: 48, k: 3, s: 1, depthwise: true },
+  { c: 144, side: 24, k: 5, s: 2, depthwise: true },
+  { c: 672, side: 6, k: 5, s: 1, depthwise: true },
+  { c: 1152, side: 3, k: 5, s: 1, depthwise: true },
+  { c: 64, side: 24, k: 3, s: 1, depthwise: false },
+  { c: 128, side: 12, k: 3, s: 1, depthwise: false },
+  { c: 512, side: 3, k: 3, s: 1, depthwise: false },
+]) {
+  const { before, behind } = same(side, k, s);
+  const convolution = (g: GraphBuilder, image: string, left: number, right: number): string => {
+    const attributes = {
+      kernel_shape: [k, k],
+      strides: [s, s],
+      dilations: [1, 1],
+      pads: [before, left, behind, right],
+    };
+    return g.emit('Conv', [image, 'w'], { ...attributes, group: depthwise ? c : 1 }, NCHWC);
+  };
+  const times = await race(
+    { x: [images, c, side, side], w: [c, depthwise ? 1 : c, k, k] },
+    {
+      'padding of its own': (g) => convolution(g, 'x', before, behind),
+      'columns by `Pad`': (g) => {
+        const rows = g.reshape('x', [(images * c * side) / block, side * block]);
+        const wide = g.emit('Pad', [rows, g.ints([0, before * block, 0, behind * block]), g.float(0)]);
+        return convolution(g, g.reshape(wide, [images, c, side, side + before + behind]), 0, 0);
+      },
+      'columns by one pixel': (g) => convolution(g, surrounded(g, 'x', c, [0, before, 0, behind]), 0, 0),
+    },
+  );
+  padding.push([
+    `${c} channels, ${side} px, ${k}×${k}${s > 1 ? '/2' : ''}${depthwise ? ', depthwise' : ''}`,
+    times,
+  ] as const);
+}
+table('forward, with zeros around', padding);
+
+/** Most places of x times places of dy that are all multiplied. */
+const mostPairs = 144 * 144;
+const depthwise = [];
+for (const { c, side, k, s } of [
   { c: 32, side: 48, k: 3, s: 1 },
-  { c: 144, side: 24, k: 3, s: 1 },
+  { c: 96, side: 48, k: 3, s: 2 },
   { c: 144, side: 24, k: 5, s: 2 },
   { c: 240, side: 12, k: 5, s: 1 },
   { c: 672, side: 6, k: 5, s: 1 },
   { c: 1152, side: 3, k: 5, s: 1 },
-] as const;
-
-function same(side: number, k: number, s: number): { out: number; pads: number[] } {
-  const out = Math.ceil(side / s);
-  const total = Math.max(0, (out - 1) * s + k - side);
-  const before = total >> 1;
-  return { out, pads: [before, before, total - before, total - before] };
-}
-
-for (const { c, side, k, s } of DEPTHWISE) {
-  const { out, pads } = same(side, k, s);
-  const attributes = { kernel_shape: [k, k], strides: [s, s], dilations: [1, 1], pads, group: c };
-  const image = [N, c, side, side];
-  const result = [N, c, out, out];
-  const inputs = { x: image, w: [c, 1, k, k] };
-  await race(
-    `depthwise forward ${c} ch ${side} px ${k}x${k}/${s}`,
-    [
-      { name: 'blocked', inputs, output: result, build: (g) => g.emit('Conv', ['x', 'w'], attributes, NCHWC) },
-      {
-        name: 'blocked between reorders',
-        inputs,
-        output: result,
-        build: (g) => {
-          const x = g.emit('ReorderInput', ['x'], { channels_last: 0 }, NCHWC);
-          const y = g.emit('Conv', [x, 'w'], attributes, NCHWC);
-          return g.emit('ReorderOutput', [y], { channels: c, channels_last: 0 }, NCHWC);
-        },
-      },
-      { name: 'grouped Conv', inputs, output: result, build: (g) => g.emit('Conv', ['x', 'w'], attributes) },
-    ],
-    ROUNDS,
-  );
-  const groups = (N * c) / BLOCK;
-  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const rows = side + top + bottom - (out - 1) * s;
-  const columns = side + left + right - (out - 1) * s;
-  const gradient: Candidate[] = [
+]) {
+  const { out, before, behind } = same(side, k, s);
+  const all = images * c;
+  const planes = (g: GraphBuilder, name: string, places: number): string =>
+    g.reshape(fromBlocks(g, name, c, false), [images, c, places]);
+  const times = await race(
+    { x: [images, c, side, side], dy: [images, c, out, out] },
     {
-      name: 'correlation in blocks',
-      inputs: { x: [1, groups, side, (side + left + right) * BLOCK], dy: [groups * BLOCK, 1, out, out] },
-      output: [(c / BLOCK) * rows * columns, BLOCK],
-      build: (g) => {
-        const y = g.emit(
+      'depthwise, dy as filter': (g) => {
+        const pads = [before, before, behind, behind];
+        const attributes = { kernel_shape: [out, out], strides: [1, 1], dilations: [s, s], pads, group: all };
+        return g.emit(
           'Conv',
-          ['x', 'dy'],
-          {
-            kernel_shape: [out, out],
-            strides: [1, 1],
-            dilations: [s, s * BLOCK],
-            pads: [top, 0, bottom, 0],
-            group: groups,
-          },
+          [g.reshape('x', [1, all, side, side]), g.reshape('dy', [all, 1, out, out])],
+          attributes,
           NCHWC,
         );
-        const sum = g.emit('ReduceSum', [g.reshape(y, [N, c * rows * columns * BLOCK]), g.ints([0])], { keepdims: 0 });
-        const blocks = g.reshape(sum, [(c / BLOCK) * rows * columns, BLOCK, BLOCK]);
-        return g.emit('ReduceSum', [g.emit('Mul', [blocks, identity(g, BLOCK)]), g.ints([1])], { keepdims: 0 });
       },
-    },
-    {
-      name: 'all pairs',
-      inputs: { x: [N, c, side * side], dy: [N, c, out * out], pairs: [side * side * out * out, k * k] },
-      output: [c, k * k],
-      build: (g) => {
-        const attributes = { transA: 1, transBatchA: 1, transBatchB: 1 };
-        const products = g.emit('FusedMatMul', ['x', 'dy'], attributes, MICROSOFT);
-        return g.emit('MatMul', [g.reshape(products, [c, side * side * out * out]), 'pairs']);
+      'blocks as groups': (g) => {
+        const wide = surrounded(g, 'x', c, [0, before, 0, behind]);
+        const rows = g.reshape(wide, [1, all / block, side, (side + before + behind) * block]);
+        const pads = [before, 0, behind, 0];
+        const attributes = { kernel_shape: [out, out], strides: [1, 1], dilations: [s, s * block], pads };
+        return g.emit(
+          'Conv',
+          [rows, g.reshape('dy', [all, 1, out, out])],
+          { ...attributes, group: all / block },
+          NCHWC,
+        );
       },
+      'all pairs of places':
+        side * side * out * out > mostPairs
+          ? undefined
+          : (g) => {
+              const attributes = { transA: 1, transBatchA: 1, transBatchB: 1 };
+              return g.emit(
+                'FusedMatMul',
+                [planes(g, 'x', side * side), planes(g, 'dy', out * out)],
+                attributes,
+                MICROSOFT,
+              );
+            },
     },
-    {
-      name: 'swapped grouped Conv',
-      inputs: { x: [1, c * N, side, side], dy: [c, N, out, out] },
-      output: [1, c, rows, columns],
-      build: (g) => g.emit('Conv', ['x', 'dy'], { kernel_shape: [out, out], dilations: [s, s], pads, group: c }),
-    },
-  ];
-  await race(
-    `depthwise dW ${c} ch ${side} px ${k}x${k}/${s}`,
-    side > 24 ? gradient.filter(({ name }) => name !== 'all pairs') : gradient,
-    ROUNDS,
   );
+  depthwise.push([`${c} channels, ${side} px, ${k}×${k}${s > 1 ? '/2' : ''}`, times] as const);
 }
+table('gradient by a depthwise filter', depthwise);
 
-const POINTWISE = [
+const pointwise = [];
+for (const { i, o, side } of [
   { i: 16, o: 96, side: 48 },
-  { i: 144, o: 32, side: 24 },
-  { i: 80, o: 480, side: 6 },
-  { i: 672, o: 112, side: 6 },
-  { i: 320, o: 1280, side: 3 },
-] as const;
-
-for (const { i, o, side } of POINTWISE) {
-  const places = N * side * side;
-  const attributes = { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 };
-  await race(
-    `pointwise forward ${i} -> ${o} ch ${side} px, with relu6`,
-    [
-      {
-        name: 'blocked',
-        inputs: { x: [N, i, side, side], w: [o, i, 1, 1] },
-        output: [N, o, side, side],
-        build: (g) => {
-          const relu6 = { activation: 'Clip', activation_params: { floats: [0, 6] } };
-          return g.emit('Conv', ['x', 'w'], { ...attributes, ...relu6 }, NCHWC);
-        },
+  { i: 144, o: 24, side: 24 },
+  { i: 240, o: 40, side: 12 },
+  { i: 112, o: 672, side: 6 },
+  { i: 192, o: 1152, side: 3 },
+]) {
+  const plane = side * side;
+  const lying = (g: GraphBuilder, name: string, channels: number, last: boolean): string =>
+    g.reshape(fromBlocks(g, name, channels, last), last ? [images * plane, channels] : [images, channels, plane]);
+  /** Groups of `together` images whose sums are added up. */
+  const grouped = (g: GraphBuilder, together: number): string => {
+    const [groups, places] = [images / together, plane * together];
+    const joined = (name: string, channels: number): string => {
+      const dims = [groups, together, channels / block, plane * block];
+      return together === 1 ? name : g.emit('Transpose', [g.reshape(name, dims)], { perm: [0, 2, 1, 3] });
+    };
+    const image = g.reshape(joined('x', i), [1, groups, i / block, places * block]);
+    const filters = g.reshape(joined('dy', o), [groups * o, 1, 1, places]);
+    const attributes = { kernel_shape: [1, places], strides: [1, 1], dilations: [1, block], pads: [0, 0, 0, 0] };
+    return sumOfRows(g, g.emit('Conv', [image, filters], { ...attributes, group: groups }, NCHWC), [groups, i * o]);
+  };
+  const times = await race(
+    { x: [images, i, side, side], dy: [images, o, side, side] },
+    {
+      'a group for each image': (g) => grouped(g, 1),
+      'images joined up to 2,304 places':
+        plane >= 1152 ? undefined : (g) => grouped(g, 2 ** Math.floor(Math.log2(2304 / plane))),
+      'one product': (g) =>
+        g.emit('FusedMatMul', [lying(g, 'x', i, true), lying(g, 'dy', o, true)], { transA: 1 }, MICROSOFT),
+      'a product for each image': (g) => {
+        const products = g.emit(
+          'FusedMatMul',
+          [lying(g, 'x', i, false), lying(g, 'dy', o, false)],
+          { transB: 1 },
+          MICROSOFT,
+        );
+        return g.emit('ReduceSum', [products, g.ints([0])], { keepdims: 0 });
       },
-      {
-        name: 'MatMul on channels last',
-        inputs: { x: [places, i], w: [i, o] },
-        output: [places, o],
-        build: (g) => g.emit('Clip', [g.emit('MatMul', ['x', 'w']), g.float(0), g.float(6)]),
-      },
-      {
-        name: 'Conv',
-        inputs: { x: [N, i, side, side], w: [o, i, 1, 1] },
-        output: [N, o, side, side],
-        build: (g) => g.emit('Clip', [g.emit('Conv', ['x', 'w'], attributes), g.float(0), g.float(6)]),
-      },
-    ],
-    ROUNDS,
+    },
   );
-  await race(
-    `pointwise dW ${i} -> ${o} ch ${side} px, from blocks`,
-    [
-      {
-        name: 'reorders and one product',
-        inputs: { x: [N, i, side, side], dy: [N, o, side, side] },
-        output: [i, o],
-        build: (g) => {
-          const rows = (name: string, channels: number) =>
-            g.reshape(g.emit('ReorderOutput', [name], { channels, channels_last: 1 }, NCHWC), [places, channels]);
-          return g.emit('FusedMatMul', [rows('x', i), rows('dy', o)], { transA: 1 }, MICROSOFT);
-        },
-      },
-      {
-        name: 'a product per image',
-        inputs: { x: [N, i, side, side], dy: [N, o, side, side] },
-        output: [i, o],
-        build: (g) => {
-          const planes = (name: string, channels: number) =>
-            g.reshape(g.emit('ReorderOutput', [name], { channels, channels_last: 0 }, NCHWC), [
-              N,
-              channels,
-              side * side,
-            ]);
-          const products = g.emit('FusedMatMul', [planes('x', i), planes('dy', o)], { transB: 1 }, MICROSOFT);
-          return g.emit('ReduceSum', [products, g.ints([0])], { keepdims: 0 });
-        },
-      },
-    ],
-    ROUNDS,
-  );
+  pointwise.push([`${i} → ${o} channels, ${side} px`, times] as const);
 }
+table('gradient by a pointwise filter', pointwise);
+
+const sums = [];
+for (const { c, side } of [
+  { c: 96, side: 48 },
+  { c: 144, side: 24 },
+  { c: 1152, side: 3 },
+]) {
+  const times = await race(
+    { x: [images, c, side, side] },
+    {
+      '`GlobalAveragePool` of blocks': (g) => g.emit('GlobalAveragePool', ['x'], {}, NCHWC),
+      '`ReduceSum`': (g) =>
+        g.emit('ReduceSum', [g.reshape('x', [(images * c) / block, side * side, block]), g.ints([1])]),
+    },
+  );
+  sums.push([`${c} channels, ${side} px`, times] as const);
+}
+table('sum over a plane', sums);
+process.exit(0);

@@ -1,75 +1,65 @@
 import { encodeModel } from '../../src/engine/compile/onnx/encode.ts';
 import { GraphBuilder } from '../../src/engine/compile/lower/builder.ts';
+import { sizeOf } from '../../src/engine/compile/ir.ts';
+import { physicalCores } from '../../src/engine/runtime/cores.ts';
 import { sessionOptions } from '../../src/engine/runtime/onnx-executor.ts';
 import { loadRuntime } from '../../src/engine/runtime/telemetry.ts';
 import type { Runtime } from '../../src/engine/runtime/telemetry.ts';
 
-type Build = (g: GraphBuilder) => string;
-export interface Candidate {
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
-  readonly output: readonly number[];
-  readonly build: Build;
-}
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-export interface Prepared {
-  readonly name: string;
-  run(): Promise<number>;
-  release(): Promise<void>;
-}
-
-export async function prepare(ort: Runtime, candidate: Candidate, threads = 1): Promise<Prepared> {
-  const g = new GraphBuilder();
-  const y = candidate.build(g);
-  g.nodes.push({ op: 'Identity', inputs: [y], outputs: ['result'], attributes: {}, domain: '' });
-  const inputs = Object.entries(candidate.inputs).map(([name, shape]) => ({ name, type: 'float32' as const, shape }));
-  const model = encodeModel(g.model('bench', inputs, [{ name: 'result', type: 'float32', shape: candidate.output }]));
-  const session = await ort.InferenceSession.create(model, sessionOptions({ provider: 'cpu', threads, lowering: {} }));
-  const feeds: Record<string, InstanceType<Runtime['Tensor']>> = {};
-  for (const { name, shape } of inputs)
-    feeds[name] = new ort.Tensor(
-      'float32',
-      Float32Array.from({ length: size(shape) }, (_, i) => Math.sin(i)),
-      [...shape],
-    );
-  const out = { result: new ort.Tensor('float32', new Float32Array(size(candidate.output)), [...candidate.output]) };
-  return {
-    name: candidate.name,
-    run: async () => {
-      const start = process.cpuUsage();
-      await session.run(feeds, out);
-      const { user, system } = process.cpuUsage(start);
-      return (user + system) / 1000;
-    },
-    release: () => session.release(),
-  };
-}
+/** Inputs by name, with their shapes. */
+export type Inputs = Readonly<Record<string, readonly number[]>>;
+/** A way to compute the same: name of the result in the graph. */
+export type Ways = Readonly<Record<string, ((g: GraphBuilder) => string) | undefined>>;
 
 /**
- * Best and median milliseconds of processor time of each candidate on one thread, measured in turns: processor time,
- * because other work on the machine must not decide.
+ * Milliseconds of every way, the median of `rounds` in which all take turns, on as many threads as there are physical
+ * cores. Only a few numbers of the result leave the graph, so that copying it does not count.
  */
-export async function race(title: string, candidates: readonly Candidate[], rounds = 7): Promise<void> {
+export async function race(inputs: Inputs, ways: Ways, rounds = 9): Promise<Record<string, number>> {
   const ort = await loadRuntime();
-  const times = new Map<string, number[]>();
-  const ready: Prepared[] = [];
-  for (const candidate of candidates) {
-    try {
-      const prepared = await prepare(ort, candidate);
-      await prepared.run();
-      ready.push(prepared);
-      times.set(candidate.name, []);
-    } catch (error) {
-      console.log(`${title} ${candidate.name}: ${String(error).slice(0, 160)}`);
-    }
+  const ready = [];
+  for (const [name, way] of Object.entries(ways)) {
+    if (!way) continue;
+    const run = await prepared(ort, inputs, way);
+    await run();
+    ready.push({ name, run, times: [] as number[] });
   }
-  for (let i = 0; i < rounds; i++) for (const p of ready) times.get(p.name)?.push(await p.run());
-  for (const p of ready) await p.release();
-  const parts = [...times].map(([name, list]) => {
-    const sorted = list.sort((a, b) => a - b);
-    return `${name} ${(sorted[0] ?? NaN).toFixed(1)} (${(sorted[sorted.length >> 1] ?? NaN).toFixed(1)})`;
-  });
-  console.log(`${title} [ms, best (median)]: ${parts.join(' | ')}`);
+  for (let round = 0; round < rounds; round++)
+    for (const { run, times } of ready) {
+      const begun = performance.now();
+      await run();
+      times.push(performance.now() - begun);
+    }
+  return Object.fromEntries(
+    ready.map(({ name, times }) => [name, times.sort((a, b) => a - b)[times.length >> 1] as number]),
+  );
+}
+
+async function prepared(
+  ort: Runtime,
+  shapes: Inputs,
+  way: (g: GraphBuilder) => string,
+): Promise<() => Promise<unknown>> {
+  const g = new GraphBuilder();
+  const few = g.emit('Slice', [g.reshape(way(g), [-1]), g.ints([0]), g.ints([8]), g.ints([0])]);
+  g.nodes.push({ op: 'Identity', inputs: [few], outputs: ['result'], attributes: {}, domain: '' });
+  // What is not read would be refused.
+  const read = new Set(g.nodes.flatMap((node) => node.inputs));
+  const inputs = Object.entries(shapes)
+    .filter(([name]) => read.has(name))
+    .map(([name, shape]) => ({ name, type: 'float32' as const, shape }));
+  const model = encodeModel(g.model('bench', inputs, [{ name: 'result', type: 'float32', shape: [8] }]));
+  const options = sessionOptions({ provider: 'cpu', threads: physicalCores(), lowering: {} });
+  const session = await ort.InferenceSession.create(model, { ...options, graphOptimizationLevel: 'disabled' });
+  const feeds = Object.fromEntries(
+    inputs.map(({ name, shape }) => [
+      name,
+      new ort.Tensor(
+        'float32',
+        Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)),
+        [...shape],
+      ),
+    ]),
+  );
+  return () => session.run(feeds);
 }

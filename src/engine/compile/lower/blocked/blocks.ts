@@ -135,11 +135,14 @@ export function interleaved(
   const rows = (n * c * h) / block;
   const lines = phases.map((columns) => {
     const places = columns.map((name) => g.reshape(name, [rows * w, block]));
-    return g.reshape(g.emit('Concat', places, { axis: 1 }), [rows, columns.length * w * block]);
+    return g.reshape(besideEachOther(g, places), [rows, columns.length * w * block]);
   });
   const across = phases[0]?.length ?? 1;
-  return g.reshape(g.emit('Concat', lines, { axis: 1 }), [n, c, h * phases.length, w * across]);
+  return g.reshape(besideEachOther(g, lines), [n, c, h * phases.length, w * across]);
 }
+
+const besideEachOther = (g: GraphBuilder, parts: readonly string[]): string =>
+  parts.length === 1 ? (parts[0] as string) : g.emit('Concat', parts, { axis: 1 });
 
 /** Equal parts along the first axis. */
 export const split = (g: GraphBuilder, name: string, parts: number): readonly string[] =>

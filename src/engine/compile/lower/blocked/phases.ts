@@ -5,11 +5,10 @@ import { padsOf } from '../portable/convolution.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { cropped, roundUp } from './blocks.ts';
 
-/** Taps along one axis that see the same places of a stride, and the places they see: `first + stride · m`, m < count. */
+/** Taps along one axis that see the same places of a stride, and those places. */
 interface PhaseOfAxis {
   readonly taps: readonly number[];
-  readonly first: number;
-  readonly count: number;
+  readonly places: Places;
 }
 
 export interface Phase {
@@ -20,19 +19,19 @@ export interface Phase {
 }
 
 /** The image of a strided convolution, in blocks, taken apart into the places that the same taps see. */
-export function phasesOf(lowering: Lowering, image: string, info: ConvolutionInfo): Phase[] {
-  const g = lowering.graph;
+export function phasesOf(lowering: Lowering, name: string, info: ConvolutionInfo): Phase[] {
+  const block = lowering.options.block as number;
   const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = info;
-  const shape = [info.batchSize, roundUp(info.inChannels, lowering.options.block as number), inHeight, inWidth];
+  const image = { name, shape: [info.batchSize, roundUp(info.inChannels, block), inHeight, inWidth] };
   const [top, left] = padsOf(info);
-  const down = along({ stride: strideHeight, taps: filterHeight, before: top, out: outHeight });
-  const across = along({ stride: strideWidth, taps: filterWidth, before: left, out: outWidth });
+  const down = phasesOfAxis({ stride: strideHeight, taps: filterHeight, before: top, out: outHeight });
+  const along = phasesOfAxis({ stride: strideWidth, taps: filterWidth, before: left, out: outWidth });
   return down.flatMap((rows) =>
-    across.map((columns) => ({
+    along.map((columns) => ({
       seen: {
-        name: everyNth(g, image, shape, [rows, columns], [strideHeight, strideWidth], lowering.options.block as number),
-        height: rows.count,
-        width: columns.count,
+        name: placesOf(lowering.graph, image, [rows.places, columns.places], block),
+        height: rows.places.count,
+        width: columns.places.count,
       },
       rows: rows.taps,
       columns: columns.taps,
@@ -44,53 +43,73 @@ export function phasesOf(lowering: Lowering, image: string, info: ConvolutionInf
 export const placesOfPhase = (rows: readonly number[], columns: readonly number[], width: number): number[] =>
   rows.flatMap((row) => columns.map((column) => row * width + column));
 
-function along(axis: { stride: number; taps: number; before: number; out: number }): PhaseOfAxis[] {
+function phasesOfAxis(axis: { stride: number; taps: number; before: number; out: number }): PhaseOfAxis[] {
   const { stride, before, out } = axis;
   const all = Array.from({ length: axis.taps }, (_, tap) => tap);
   return Array.from({ length: stride }, (_, at) => all.filter((tap) => tap % stride === at))
     .filter((taps) => taps.length > 0)
-    .map((taps) => ({ taps, first: (taps[0] as number) - before, count: out + taps.length - 1 }));
+    .map((taps) => ({
+      taps,
+      places: { first: (taps[0] as number) - before, count: out + taps.length - 1, stride },
+    }));
+}
+
+/** An image in blocks, [n, c′, h, w]. */
+export interface BlockedImage {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Places of one axis: `first + stride · m`, m < count; `first` may be negative, and places may lie behind the end. */
+export interface Places {
+  readonly first: number;
+  readonly count: number;
+  readonly stride: number;
 }
 
 /**
- * Every `stride`-th place from the first of each phase on, zeros where there is none: a convolution with a filter that
- * is 1 at its last tap.
+ * An image of these places of another, zeros where there are none: a depthwise convolution with a filter that is 1 at its
+ * last tap.
+ * @param sum an image of that shape that is added to it
  */
-function everyNth(
+export function placesOf(
   g: GraphBuilder,
-  name: string,
-  [n = 1, c = 1, h = 1, w = 1]: readonly number[],
-  phases: readonly [PhaseOfAxis, PhaseOfAxis],
-  strides: readonly [number, number],
+  { name, shape: [n = 1, c = 1, h = 1, w = 1] }: BlockedImage,
+  [down, along]: readonly [Places, Places],
   block: number,
+  sum?: string,
 ): string {
-  const axes = phases.map(({ first, count }, axis) => {
-    const kernel = Math.max(0, first) + 1;
-    const before = Math.max(0, -first);
-    const length = (axis ? w : h) + before;
-    const stride = strides[axis] as number;
-    const behind = Math.max(0, stride * (count - 1) + kernel - length);
-    return { kernel, before, behind, extra: Math.floor((length + behind - kernel) / stride) + 1 - count, count };
-  });
-  const [rows, columns] = axes as [(typeof axes)[0], (typeof axes)[0]];
-  const filter = Float32Array.from(
-    { length: rows.kernel * columns.kernel },
-    (_, i, all = rows.kernel * columns.kernel) => (i === all - 1 ? 1 : 0),
+  const [rows, columns] = [windowOf(down, h), windowOf(along, w)];
+  if (isAll(down, h) && isAll(along, w)) return sum === undefined ? name : g.emit('Add', [name, sum]);
+  const taps = rows.kernel * columns.kernel;
+  const last = Float32Array.from({ length: taps }, (_, tap) => Number(tap === taps - 1));
+  const filters = g.emit('Expand', [g.constant([1, taps, 1], last, 'float32'), g.ints([c / block, taps, block])]);
+  const operands = [name, g.reshape(filters, [c, 1, rows.kernel, columns.kernel])];
+  const addsAtOnce = sum !== undefined && !rows.over && !columns.over;
+  const found = g.emit(
+    'Conv',
+    addsAtOnce ? [...operands, '', sum] : operands,
+    {
+      kernel_shape: [rows.kernel, columns.kernel],
+      strides: [down.stride, along.stride],
+      dilations: [1, 1],
+      pads: [rows.before, columns.before, rows.behind, columns.behind],
+      group: c,
+    },
+    NCHWC,
   );
-  const tap = g.constant([1, filter.length, 1], filter, 'float32');
-  const filters = g.reshape(g.emit('Expand', [tap, g.ints([c / block, filter.length, block])]), [
-    c,
-    1,
-    rows.kernel,
-    columns.kernel,
-  ]);
-  const attributes = {
-    kernel_shape: [rows.kernel, columns.kernel],
-    strides: [...strides],
-    dilations: [1, 1],
-    pads: [rows.before, columns.before, rows.behind, columns.behind],
-    group: c,
-  };
-  const seen = [n, c, rows.count + rows.extra, columns.count + columns.extra];
-  return cropped(g, g.emit('Conv', [name, filters], attributes, NCHWC), seen, block, rows.extra, columns.extra);
+  const shape = [n, c, down.count + rows.over, along.count + columns.over];
+  const own = cropped(g, found, shape, block, rows.over, columns.over);
+  return sum === undefined || addsAtOnce ? own : g.emit('Add', [own, sum]);
+}
+
+const isAll = ({ first, count, stride }: Places, length: number): boolean =>
+  first === 0 && stride === 1 && count === length;
+
+/** `over`: places that the convolution finds behind the last one. */
+function windowOf({ first, count, stride }: Places, length: number) {
+  const kernel = Math.max(0, first) + 1;
+  const before = Math.max(0, -first);
+  const behind = Math.max(0, stride * (count - 1) + kernel - length - before);
+  return { kernel, before, behind, over: Math.floor((length + before + behind - kernel) / stride) + 1 - count };
 }

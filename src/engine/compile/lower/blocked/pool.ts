@@ -7,11 +7,9 @@ import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { poolRules } from '../portable/pool.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
-import { BLOCKED, roundUp, split } from './blocks.ts';
-
-const LOWEST = -3.4e38;
-/** Bytes of the image whose gradient is made in one go. */
-const PART_BYTES = 2 ** 22;
+import { BLOCKED, cropped, interleaved, roundUp } from './blocks.ts';
+import { placesOf } from './phases.ts';
+import type { BlockedImage, Places } from './phases.ts';
 
 interface Pooled {
   /** Largest of each window's part of a row, [n, c′, height, outWidth]. */
@@ -47,51 +45,31 @@ const maxPool: LoweringRule = (lowering, node, inputs) => {
 
 const maxPoolGradient: LoweringRule = (lowering, node, inputs) => {
   const x = need(inputs, 'input');
+  if (!lowering.isHeld(x, BLOCKED)) return poolRules['MaxPoolGrad']?.(lowering, node, inputs);
+  const g = lowering.graph;
+  const block = lowering.options.block as number;
   const info = poolInfo(x.shape, node.attributes);
   const { inHeight, inWidth, outHeight, outWidth } = info;
-  const [images = 1, , , channels = 1] = x.shape;
-  const block = lowering.options.block as number;
-  const planes = (images * roundUp(channels, block)) / block;
   const { top, left } = info.padInfo;
-  const down = { length: inHeight, out: outHeight, kernel: info.filterHeight, stride: info.strideHeight, before: top };
-  const along = { length: inWidth, out: outWidth, kernel: info.filterWidth, stride: info.strideWidth, before: left };
-  if (!lowering.isHeld(x, BLOCKED) || after(down) < 0 || after(along) < 0)
-    return poolRules['MaxPoolGrad']?.(lowering, node, inputs);
-  const g = lowering.graph;
-  const width = roundUp(channels, block);
   const image = lowering.get(x, BLOCKED);
   const { rows, windows } = pooled(g, image, info);
+  const shape = [x.shape[0] as number, roundUp(x.shape[3] as number, block), inHeight, inWidth];
   const dy = lowering.get(need(inputs, 'dy'), BLOCKED);
-  const parts = partsOf(images, 4 * width * inHeight * inWidth);
-  const [xs, ys, zs, errors] = [image, rows, windows, dy].map((name) => split(g, name, parts)) as [
-    readonly string[],
-    readonly string[],
-    readonly string[],
-    readonly string[],
-  ];
-  const gradients = xs.map((part, i) => {
-    const [y = '', z = '', error = ''] = [ys[i], zs[i], errors[i]];
-    const outer = (planes / parts) * inHeight;
-    const byRows = lineGradient(
-      g,
-      { x: y, y: z, dy: error },
-      { ...down, outer: planes / parts, inner: outWidth * block },
-    );
-    const dx = lineGradient(g, { x: part, y, dy: byRows }, { ...along, outer, inner: block });
-    return g.reshape(dx, [images / parts, width, inHeight, inWidth]);
-  });
-  const whole = parts === 1 ? (gradients[0] as string) : g.emit('Concat', gradients, { axis: 0 });
-  lowering.set(result(node), whole, BLOCKED);
+  const down = { axis: 0, length: inHeight, out: outHeight, kernel: info.filterHeight, stride: info.strideHeight };
+  const along = { axis: 1, length: inWidth, out: outWidth, kernel: info.filterWidth, stride: info.strideWidth };
+  const ofRows = lineGradient(
+    g,
+    { x: { name: rows, shape: [...shape.slice(0, 3), outWidth] }, y: windows, dy },
+    { ...down, before: top },
+    block,
+  );
+  const dx = lineGradient(g, { x: { name: image, shape }, y: rows, dy: ofRows }, { ...along, before: left }, block);
+  lowering.set(result(node), dx, BLOCKED);
 };
 
-/** Into how many parts images are cut, so that what is held of each meanwhile is small. */
-function partsOf(images: number, bytes: number): number {
-  let parts = 1;
-  while (images % (2 * parts) === 0 && (images / parts) * bytes > PART_BYTES) parts *= 2;
-  return parts;
-}
-
 interface Line {
+  /** 0: down the columns, 1: along the rows. */
+  readonly axis: number;
   readonly length: number;
   readonly out: number;
   readonly kernel: number;
@@ -100,68 +78,74 @@ interface Line {
   readonly before: number;
 }
 
-/** Strides beyond an output's own that its window reaches. */
-const reach = ({ kernel, stride }: Line): number => Math.floor((kernel - 1) / stride);
-
-/** Padding that makes the line whole strides, one for each output and those the last one reaches; negative where it is longer. */
-const after = (line: Line): number => line.stride * (line.out + reach(line)) - line.before - line.length;
-
 /**
- * Gradient of the largest along lines [outer, length, inner]: that of each output goes to the first element of its
- * window that equals it. With windows pooled along rows and then down columns, that is the first in row-major order.
- * @returns [outer, length · inner]
+ * Gradient of the largest of windows along one axis: that of each output goes to the first element of its window that
+ * equals it. With windows pooled along rows and then down columns, that is the first in row-major order.
  */
 function lineGradient(
   g: GraphBuilder,
-  { x, y, dy }: { readonly x: string; readonly y: string; readonly dy: string },
-  line: Line & { readonly outer: number; readonly inner: number },
+  { x, y, dy }: { readonly x: BlockedImage; readonly y: string; readonly dy: string },
+  line: Line,
+  block: number,
 ): string {
-  const { outer, inner, length, out, kernel, stride, before } = line;
-  const beyond = reach(line);
-  const strides = outer * (out + beyond);
-  const flat = (name: string, elements: number): string => g.reshape(name, [outer, elements * inner]);
-  const pads = g.ints([0, before * inner, 0, after(line) * inner]);
-  const whole = g.emit('Pad', [flat(x, length), pads, g.float(LOWEST)]);
-  const phases =
-    stride === 1
-      ? [whole]
-      : g.emitMany('Split', [g.reshape(whole, [strides, stride * inner])], stride, {
-          axis: 1,
-          num_outputs: stride,
-        });
-  const largest = flat(y, out);
-  let rest = flat(dy, out);
-  const found: (string | undefined)[] = Array.from({ length: stride });
+  const { length, out, kernel, stride, before } = line;
+  const of = (image: BlockedImage, places: Places, sum?: string): string => {
+    const other = image.shape[3 - line.axis] as number;
+    const all = { first: 0, count: other, stride: 1 };
+    return placesOf(g, image, line.axis === 0 ? [places, all] : [all, places], block, sum);
+  };
+  const shapeWith = (count: number): number[] => x.shape.map((size, axis) => (axis === 2 + line.axis ? count : size));
+  let rest = dy;
+  const shares: BlockedImage[] = [];
   for (let tap = 0; tap < kernel; tap++) {
-    const shift = Math.floor(tap / stride);
     let share = rest;
     // What no earlier element got is the last one's.
     if (tap < kernel - 1) {
-      const seen = g.emit('Slice', [
-        flat(phases[tap % stride] as string, out + beyond),
-        g.ints([shift * inner]),
-        g.ints([(shift + out) * inner]),
-        g.ints([1]),
-      ]);
-      const hit = g.emit('Cast', [g.emit('Equal', [seen, largest])], { to: elementTypes.float32 });
-      share = g.emit('Mul', [hit, rest]);
+      const first = tap - before;
+      const seen = of(x, { first, count: out, stride });
+      const hit = g.emit('Cast', [g.emit('Equal', [seen, y])], { to: elementTypes.float32 });
+      share = within(g, g.emit('Mul', [hit, rest]), shapeWith(out), { ...line, first }, block);
       rest = g.emit('Sub', [rest, share]);
     }
-    const placed = beyond
-      ? g.emit('Pad', [share, g.ints([0, shift * inner, 0, (beyond - shift) * inner]), g.float(0)])
-      : share;
-    const sum = found[tap % stride];
-    found[tap % stride] = sum === undefined ? placed : g.emit('Add', [sum, placed]);
+    shares.push({ name: share, shape: shapeWith(out) });
   }
-  const none = (): string => g.emit('Expand', [g.float(0), g.ints([strides, inner])]);
-  const parts = found.map((part) => (part === undefined ? none() : g.reshape(part, [strides, inner])));
-  const joined = parts.length > 1 ? g.emit('Concat', parts, { axis: 1 }) : (parts[0] as string);
-  return g.emit('Slice', [
-    g.reshape(joined, [outer, (out + beyond) * stride * inner]),
-    g.ints([before * inner]),
-    g.ints([(before + length) * inner]),
-    g.ints([1]),
-  ]);
+  // Elements at the same place of their stride get shares from the same taps.
+  const count = Math.ceil(length / stride);
+  const phases = Array.from({ length: stride }, (_, phase) => {
+    const taps = shares.flatMap((share, tap) => {
+      const shift = Math.floor((tap - before) / stride);
+      return tap - before - stride * shift === phase ? [{ share, first: -shift }] : [];
+    });
+    // What lies as it is comes first, so that the others are added to it.
+    taps.sort((a, b) => Math.abs(a.first) - Math.abs(b.first));
+    const sum = taps.reduce<string | undefined>(
+      (added, { share, first }) => of(share, { first, count, stride: 1 }, added),
+      undefined,
+    );
+    return sum ?? g.emit('Expand', [g.float(0), g.ints(shapeWith(count))]);
+  });
+  const matrix = line.axis === 0 ? phases.map((phase) => [phase]) : [phases];
+  const over = count * stride - length;
+  const whole = interleaved(g, matrix, shapeWith(count), block);
+  return cropped(g, whole, shapeWith(count * stride), block, line.axis === 0 ? over : 0, line.axis === 1 ? over : 0);
+}
+
+/** Without what a tap would get at places outside of the image, where it saw zeros. */
+function within(
+  g: GraphBuilder,
+  share: string,
+  shape: readonly number[],
+  { axis, first, stride, length, out }: Line & { readonly first: number },
+  block: number,
+): string {
+  const isInside = Array.from({ length: out }, (_, o) => first + stride * o >= 0 && first + stride * o < length);
+  if (isInside.every(Boolean)) return share;
+  const [n = 1, c = 1, h = 1, w = 1] = shape;
+  // Whole rows are multiplied at a time, also where all of one is alike.
+  const inner = axis === 0 ? w * block : block;
+  const mask = Float32Array.from({ length: out * inner }, (_, i) => Number(isInside[Math.floor(i / inner)]));
+  const rows = g.reshape(share, [axis === 0 ? (n * c) / block : (n * c * h) / block, out * inner]);
+  return g.reshape(g.emit('Mul', [rows, g.constant([out * inner], mask, 'float32')]), shape);
 }
 
 export const blockedPoolRules: LoweringRules = { MaxPool: maxPool, MaxPoolGrad: maxPoolGradient };
