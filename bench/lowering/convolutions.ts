@@ -1,11 +1,12 @@
 /**
  * Ways to lower what a training step of EfficientNet-Lite0 and ResNet-18 at 96 px does beside its forward convolutions,
- * from images in blocks, 128 at a time: zeros around a plane, gradients by the filters. Milliseconds, all cores.
+ * from images in blocks, 128 at a time: zeros around a plane, gradients by filters, sums, masks. Milliseconds, all cores.
  *
  *   npm run bench:lowering
  */
 import { MICROSOFT, NCHWC } from '../../src/engine/compile/lower/builder.ts';
 import type { GraphBuilder } from '../../src/engine/compile/lower/builder.ts';
+import { elementTypes } from '../../src/engine/compile/onnx/encode.ts';
 import { fromBlocks, sumOfRows, surrounded } from '../../src/engine/compile/lower/blocked/blocks.ts';
 import { cpuLowering } from '../../src/engine/runtime/executor.ts';
 import { race } from './timing.ts';
@@ -152,7 +153,7 @@ for (const { i, o, side } of [
     {
       'a group for each image': (g) => grouped(g, 1),
       'images joined up to 2,304 places':
-        plane >= 1152 ? undefined : (g) => grouped(g, 2 ** Math.floor(Math.log2(2304 / plane))),
+        plane >= 1152 ? undefined : (g) => grouped(g, Math.min(images, 2 ** Math.floor(Math.log2(2304 / plane)))),
       'one product': (g) =>
         g.emit('FusedMatMul', [lying(g, 'x', i, true), lying(g, 'dy', o, true)], { transA: 1 }, MICROSOFT),
       'a product for each image': (g) => {
@@ -187,4 +188,26 @@ for (const { c, side } of [
   sums.push([`${c} channels, ${side} px`, times] as const);
 }
 table('sum over a plane', sums);
+const masks = [];
+for (const shape of [
+  [images, 96, 48, 48],
+  [images, 480, 6, 6],
+]) {
+  const between = (g: GraphBuilder): string => {
+    const inside = g.emit('And', [g.emit('Greater', ['y', g.float(0)]), g.emit('Less', ['y', g.float(6)])]);
+    return g.emit('Cast', [inside], { to: elementTypes.float32 });
+  };
+  const step = (g: GraphBuilder, slope: number, at: number): string =>
+    g.emit('HardSigmoid', ['y'], { alpha: { float: slope }, beta: { float: at } });
+  const times = await race(
+    { y: shape, dy: shape },
+    {
+      'two comparisons': (g) => g.emit('Mul', ['dy', between(g)]),
+      'two `HardSigmoid`s': (g) =>
+        g.emit('Mul', [g.emit('Mul', ['dy', step(g, 2 ** 100, 0)]), step(g, -(2 ** 100), 6 * 2 ** 100)]),
+    },
+  );
+  masks.push([`${shape[1]} channels, ${shape[2]} px`, times] as const);
+}
+table('gradient through ReLU6', masks);
 process.exit(0);

@@ -163,6 +163,37 @@ const families: readonly Family[] = [
     },
   },
   {
+    // 12 images are neither fewer groups than a block has channels nor a multiple of it.
+    name: 'filters of many strides, of 12 images',
+    state: {
+      stem: [3, 3, 3, 16],
+      point: [1, 1, 16, 40],
+      sparse: [1, 1, 16, 8],
+      short: [2, 2, 40, 16],
+      three: [3, 3, 40, 24],
+      five: [5, 5, 16, 16],
+      apart: [5, 5, 40, 1],
+    },
+    batch: { x: [12, 27, 25, 3] },
+    output: (p, { x }) => {
+      const stem = conv(x as tf.Tensor, of(p, 'stem'), 2);
+      const wide = tf.relu(conv(stem, of(p, 'point'), 1)) as Images;
+      const branches = [
+        conv(stem, of(p, 'sparse'), 2),
+        conv(stem, of(p, 'sparse'), 3),
+        // Rows and columns are left over, and some lie between the windows.
+        tf.conv2d(wide, of<Images>(p, 'short'), 3, 'valid'),
+        conv(wide, of(p, 'three'), 3),
+        conv(wide, of(p, 'three'), 2),
+        conv(stem, of(p, 'five'), 2),
+        depthwise(wide, of(p, 'apart'), 3),
+        tf.maxPool(wide, 2, 3, 'valid'),
+        tf.maxPool(wide, 3, 2, 1),
+      ];
+      return tf.stack(branches.map((branch) => tf.mean(tf.square(branch), [1, 2, 3])));
+    },
+  },
+  {
     name: 'the largest of overlapping windows',
     state: { w: [1, 1, 3, 16] },
     batch: { x: [2, 13, 12, 3] },
