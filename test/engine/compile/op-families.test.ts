@@ -196,12 +196,18 @@ const families: readonly Family[] = [
   {
     name: 'the largest of overlapping windows',
     state: { w: [1, 1, 3, 16] },
-    batch: { x: [2, 13, 12, 3] },
-    output: (p, { x }) => {
+    batch: { x: [2, 13, 12, 3], whole: [1, 1, 3, 16], weight: [2, 7, 6, 16] },
+    output: (p, { x, whole, weight }) => {
       // Rounded, so that many elements of a window are equal.
-      const y = tf.relu(conv(tf.round(tf.mul(x as Images, 2)), of(p, 'w'), 1));
+      const rounded = tf.round(tf.mul(x as Images, 2));
+      const y = tf.relu(conv(rounded, of(p, 'w'), 1));
+      // Below zero and at it: what lies outside of the image is not the largest, though it may be taken for zero.
+      const numbers = conv(rounded, tf.round(tf.mul(whole as Images, 2)), 1);
+      const largest = (v: tf.Tensor) => tf.sum(tf.mul(tf.maxPool(v as Images, 3, 2, 'same'), weight as Images));
+      const gradient = tf.grad(largest)(numbers);
       const pools = [tf.maxPool(y, 3, 2, 'same'), tf.maxPool(y, [2, 3], [2, 2], 'same')];
-      return tf.add(tf.concat(pools, 3), tf.mean(tf.maxPool(y, 3, 1, 'same')));
+      const once = tf.add(tf.concat(pools, 3), tf.mean(tf.maxPool(y, 3, 1, 'same')));
+      return tf.add(once, tf.sum(tf.mul(gradient, tf.sin(tf.range(0, 13 * 12 * 16).reshape([13, 12, 16])))));
     },
   },
   {
