@@ -20,10 +20,9 @@ import { findWeights } from '../../src/engine/weights/manifest.ts';
 const [backbone, folder, size, batch] = process.argv.slice(2) as [string, string, string, string];
 const shared = createServices();
 const weights = await findWeights(backbone);
-// What does not ship is timed with random weights: the work is the same.
-const services = weights
-  ? shared
-  : { ...shared, weights: async () => initialise(shared.backbone(backbone), generator(1, 'weights')) };
+// What does not ship is timed with random weights: the work is the same. They are drawn once, as the peers' are.
+const drawn = weights ? undefined : initialise(shared.backbone(backbone), generator(1, 'weights'));
+const services = drawn ? { ...shared, weights: () => Promise.resolve(drawn) } : shared;
 const images = readdirSync(folder)
   .sort()
   .map((name, id) => {
