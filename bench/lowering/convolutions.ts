@@ -57,7 +57,7 @@ for (const { c, side, k, s, depthwise } of [
         const wide = g.emit('Pad', [rows, g.ints([0, before * block, 0, behind * block]), g.float(0)]);
         return convolution(g, g.reshape(wide, [images, c, side, side + before + behind]), 0, 0);
       },
-      'columns by one pixel': (g) => convolution(g, surrounded(g, 'x', c, [0, before, 0, behind]), 0, 0),
+      'columns by one pixel': (g) => convolution(g, surrounded(g, 'x', c, [0, before, 0, behind], block), 0, 0),
     },
   );
   padding.push([
@@ -96,7 +96,7 @@ for (const { c, side, k, s } of [
         );
       },
       'blocks as groups': (g) => {
-        const wide = surrounded(g, 'x', c, [0, before, 0, behind]);
+        const wide = surrounded(g, 'x', c, [0, before, 0, behind], block);
         const rows = g.reshape(wide, [1, all / block, side, (side + before + behind) * block]);
         const pads = [before, 0, behind, 0];
         const attributes = { kernel_shape: [out, out], strides: [1, 1], dilations: [s, s * block], pads };

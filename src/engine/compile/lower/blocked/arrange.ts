@@ -16,7 +16,7 @@ const pad: LoweringRule = (lowering, node, inputs) => {
   const [top, bottom] = paddings[1] as [number, number];
   const [left, right] = paddings[2] as [number, number];
   const [, channels = 1] = blockedShape(x.shape, block);
-  const wide = surrounded(g, lowering.get(x, BLOCKED), channels, [top, left, bottom, right]);
+  const wide = surrounded(g, lowering.get(x, BLOCKED), channels, [top, left, bottom, right], block);
   lowering.set(result(node), wide, BLOCKED);
 };
 

@@ -90,21 +90,62 @@ export function partOfPlane(
   return g.reshape(cut, [n, c, height, width]);
 }
 
+/** An image in blocks, [n, c′, h, w]. */
+export interface BlockedImage {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+interface Window {
+  readonly kernel: readonly [rows: number, columns: number];
+  readonly strides: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+}
+
 /**
- * With zeros around the plane: a convolution with one pixel that is 1. `Pad` copies on one thread and takes at least
- * twice as long.
- * @param around top, left, bottom, right
+ * What the last place of each window holds, zeros outside of the image: a depthwise convolution whose last tap is 1.
+ * `Pad` and `Slice` copy on one thread and take at least twice as long.
+ * @param sum an image of the result's shape that is added to it
  */
+export function lastOfWindows(
+  g: GraphBuilder,
+  name: string,
+  channels: number,
+  { kernel, strides, pads }: Window,
+  block: number,
+  sum?: string,
+): string {
+  const operands = [name, lastTap(g, channels, kernel, block)];
+  const attributes = { kernel_shape: [...kernel], strides: [...strides], dilations: [1, 1], pads: [...pads] };
+  return g.emit(
+    'Conv',
+    sum === undefined ? operands : [...operands, '', sum],
+    { ...attributes, group: channels },
+    NCHWC,
+  );
+}
+
+/** A depthwise filter that is 1 at its last tap. */
+function lastTap(g: GraphBuilder, channels: number, kernel: Window['kernel'], block: number): string {
+  const taps = kernel[0] * kernel[1];
+  // Of ones there is nothing to arrange.
+  if (taps === 1) return g.emit('Expand', [g.float(1), g.ints([channels, 1, 1, 1])]);
+  const last = Float32Array.from({ length: taps }, (_, tap) => Number(tap === taps - 1));
+  const all = g.emit('Expand', [g.constant([1, taps, 1], last, 'float32'), g.ints([channels / block, taps, block])]);
+  return g.reshape(all, [channels, 1, ...kernel]);
+}
+
+/** With zeros around the plane. @param around top, left, bottom, right */
 export function surrounded(
   g: GraphBuilder,
   name: string,
   channels: number,
-  around: readonly [top: number, left: number, bottom: number, right: number],
+  around: Window['pads'],
+  block: number,
 ): string {
   if (around.every((zeros) => zeros === 0)) return name;
-  const ones = g.emit('Expand', [g.float(1), g.ints([channels, 1, 1, 1])]);
-  const attributes = { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [...around], group: channels };
-  return g.emit('Conv', [name, ones], attributes, NCHWC);
+  return lastOfWindows(g, name, channels, { kernel: [1, 1], strides: [1, 1], pads: around }, block);
 }
 
 /** From this width on, the few outputs of a dense convolution that reach into ONNX Runtime's own padding cost no more than a wider image. */
@@ -118,11 +159,11 @@ const WIDE_PLANE = 24;
 export function padding(
   g: GraphBuilder,
   image: { readonly name: string; readonly channels: number; readonly width: number },
-  [top, left, bottom, right]: readonly [number, number, number, number],
-  depthwise: boolean,
+  [top, left, bottom, right]: Window['pads'],
+  { depthwise, block }: { readonly depthwise: boolean; readonly block: number },
 ): { readonly name: string; readonly pads: number[] } {
   if (depthwise || image.width >= WIDE_PLANE) return { name: image.name, pads: [top, left, bottom, right] };
-  return { name: surrounded(g, image.name, image.channels, [0, left, 0, right]), pads: [top, 0, bottom, 0] };
+  return { name: surrounded(g, image.name, image.channels, [0, left, 0, right], block), pads: [top, 0, bottom, 0] };
 }
 
 /** Images [n, c′, h, w] whose places lie between each other, row by row of them: [n, c′, h · rows, w · columns]. */

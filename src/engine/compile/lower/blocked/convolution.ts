@@ -37,7 +37,7 @@ const forward =
           g,
           { name: lowering.get(x, BLOCKED), channels: roundUp(channels, block), width: info.inWidth },
           padsOf(info),
-          depthwise,
+          { depthwise, block },
         );
     const operands = [
       image.name,

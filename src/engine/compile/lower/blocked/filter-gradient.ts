@@ -11,8 +11,8 @@ import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
 import { BLOCKED, identity, readsPlain, roundUp, split, sumOfRows, surrounded } from './blocks.ts';
-import { FILTER, filterShape } from './filters.ts';
-import { phasesOf, placesOfPhase } from './phases.ts';
+import { FILTER, filterShape, tapsAt } from './filters.ts';
+import { phasesOf } from './phases.ts';
 
 /** Places that are summed over in one convolution: as many as the fastest cache holds for a few blocks of channels. */
 const PLACES_AT_ONCE = 1152;
@@ -58,9 +58,9 @@ function ofBlocks(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo
   const errors = lowering.get(dy, BLOCKED);
   if (info.strideHeight === 1 && info.strideWidth === 1) {
     const [top, left, bottom, right] = padsOf(info);
-    const channels = roundUp(info.inChannels, lowering.options.block as number);
+    const block = lowering.options.block as number;
     const seen = {
-      name: surrounded(g, image, channels, [0, left, 0, right]),
+      name: surrounded(g, image, roundUp(info.inChannels, block), [0, left, 0, right], block),
       height: info.inHeight,
       width: info.inWidth + left + right,
       rows: [top, bottom] as const,
@@ -68,8 +68,8 @@ function ofBlocks(lowering: Lowering, x: Value, dy: Value, info: ConvolutionInfo
     return correlation(lowering, seen, errors, info);
   }
   const order: number[] = [];
-  const parts = phasesOf(lowering, image, info).map(({ seen, rows, columns }) => {
-    order.push(...placesOfPhase(rows, columns, info.filterWidth));
+  const parts = phasesOf(lowering, image, info).map(({ seen, taps }) => {
+    order.push(...tapsAt(taps, info.filterWidth));
     return correlation(lowering, { ...seen, rows: [0, 0] }, errors, info);
   });
   if (parts.length === 1) return parts[0] as string;

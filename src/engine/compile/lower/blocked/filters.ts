@@ -79,15 +79,13 @@ export interface Taps {
   readonly columns: readonly number[];
 }
 
+/** Numbers of the taps of a filter that is so wide. */
+export const tapsAt = ({ rows, columns }: Taps, width: number): number[] =>
+  rows.flatMap((row) => columns.map((column) => row * width + column));
+
 /** Nothing to pick where all taps are used as they lie. */
-function picked(
-  g: GraphBuilder,
-  name: string,
-  { rows, columns }: Taps,
-  [h = 1, w = 1]: readonly number[],
-  axis: number,
-) {
-  const places = rows.flatMap((row) => columns.map((column) => row * w + column));
+function picked(g: GraphBuilder, name: string, taps: Taps, [h = 1, w = 1]: readonly number[], axis: number) {
+  const places = tapsAt(taps, w);
   const all = places.length === h * w && places.every((place, i) => place === i);
   return all ? name : g.emit('Gather', [name, g.ints(places)], { axis });
 }

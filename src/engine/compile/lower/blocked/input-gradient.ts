@@ -6,6 +6,7 @@ import type { ConvolutionInfo } from '../portable/convolution.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule } from '../rule.ts';
 import { BLOCKED, cropped, interleaved, padding, roundUp, spread } from './blocks.ts';
+import type { BlockedImage } from './blocks.ts';
 import { backwardFilter, depthwiseFilter } from './filters.ts';
 
 /** One axis of a stride-1 convolution over dy. */
@@ -15,12 +16,6 @@ interface Axis {
   /** Zeros before dy and behind it; negative where dy is cut. */
   readonly before: number;
   readonly behind: number;
-}
-
-/** An image in blocks: [n, c′, h, w]. */
-interface Blocks {
-  readonly name: string;
-  readonly shape: readonly [number, number, number, number];
 }
 
 /** Gradient by the input of a convolution. */
@@ -33,25 +28,25 @@ export const inputGradient =
     const info = convolutionInfo(shape, filter.shape, node.attributes, depthwise);
     const block = lowering.options.block as number;
     const { outHeight, outWidth } = info;
-    const errors: Blocks = {
+    const errors: BlockedImage = {
       name: lowering.get(dy, BLOCKED),
       shape: [info.batchSize, roundUp(info.outChannels, block), outHeight, outWidth],
     };
-    const convolve = (image: Blocks, axes: readonly [Axis, Axis]): string =>
+    const convolve = (image: BlockedImage, axes: readonly [Axis, Axis]): string =>
       convolved(lowering, image, filter, axes, { inputs: roundUp(info.inChannels, block), depthwise });
     lowering.set(result(node), gradient(lowering, errors, info, convolve), BLOCKED);
   };
 
 function gradient(
   lowering: Lowering,
-  errors: Blocks,
+  errors: BlockedImage,
   info: ConvolutionInfo,
-  convolve: (image: Blocks, axes: readonly [Axis, Axis]) => string,
+  convolve: (image: BlockedImage, axes: readonly [Axis, Axis]) => string,
 ): string {
   const g = lowering.graph;
   const block = lowering.options.block as number;
   const { strideHeight: stride, inHeight, inWidth, filterHeight: kh, filterWidth: kw, padInfo: p } = info;
-  const [n, , h, w] = errors.shape;
+  const [n = 1, c = 1, h = 1, w = 1] = errors.shape;
   const wide = [h * stride, w * stride] as const;
   const inputs = roundUp(info.inChannels, block);
   if (inHeight % stride === 0 && inWidth % stride === 0 && kh >= stride && kw >= stride) {
@@ -71,7 +66,7 @@ function gradient(
     return cropped(g, name, [n, inputs, ...wide], block, wide[0] - inHeight, wide[1] - inWidth);
   }
   const name = spread(g, errors.name, errors.shape, block, stride);
-  return convolve({ name, shape: [n, errors.shape[1], ...wide] }, [
+  return convolve({ name, shape: [n, c, ...wide] }, [
     axis(kh, p.top, { stride: 1, phase: 0, length: inHeight, out: wide[0] }),
     axis(kw, p.left, { stride: 1, phase: 0, length: inWidth, out: wide[1] }),
   ]);
@@ -97,7 +92,7 @@ function axis(
 
 function convolved(
   lowering: Lowering,
-  { name, shape: [n, c, h, w] }: Blocks,
+  { name, shape: [n = 1, c = 1, h = 1, w = 1] }: BlockedImage,
   filter: Value,
   [rows, columns]: readonly [Axis, Axis],
   { inputs, depthwise }: { readonly inputs: number; readonly depthwise: boolean },
@@ -110,7 +105,7 @@ function convolved(
     g,
     { name: seen, channels: c, width: w - cut[1] },
     [rows.before, columns.before, Math.max(0, rows.behind), Math.max(0, columns.behind)],
-    depthwise,
+    { depthwise, block },
   );
   const taps = { rows: rows.taps, columns: columns.taps };
   return g.emit(

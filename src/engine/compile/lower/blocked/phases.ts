@@ -1,9 +1,10 @@
-import { NCHWC } from '../builder.ts';
 import type { GraphBuilder } from '../builder.ts';
 import type { Lowering } from '../lowering.ts';
 import { padsOf } from '../portable/convolution.ts';
 import type { ConvolutionInfo } from '../portable/convolution.ts';
-import { cropped, roundUp } from './blocks.ts';
+import { cropped, lastOfWindows, roundUp } from './blocks.ts';
+import type { BlockedImage } from './blocks.ts';
+import type { Taps } from './filters.ts';
 
 /** Taps along one axis that see the same places of a stride, and those places. */
 interface PhaseOfAxis {
@@ -14,8 +15,7 @@ interface PhaseOfAxis {
 export interface Phase {
   /** What the taps see, without gaps. */
   readonly seen: { readonly name: string; readonly height: number; readonly width: number };
-  readonly rows: readonly number[];
-  readonly columns: readonly number[];
+  readonly taps: Taps;
 }
 
 /** The image of a strided convolution, in blocks, taken apart into the places that the same taps see. */
@@ -33,15 +33,10 @@ export function phasesOf(lowering: Lowering, name: string, info: ConvolutionInfo
         height: rows.places.count,
         width: columns.places.count,
       },
-      rows: rows.taps,
-      columns: columns.taps,
+      taps: { rows: rows.taps, columns: columns.taps },
     })),
   );
 }
-
-/** Taps of a filter, in the order of a phase's rows and columns. */
-export const placesOfPhase = (rows: readonly number[], columns: readonly number[], width: number): number[] =>
-  rows.flatMap((row) => columns.map((column) => row * width + column));
 
 function phasesOfAxis(axis: { stride: number; taps: number; before: number; out: number }): PhaseOfAxis[] {
   const { stride, before, out } = axis;
@@ -54,12 +49,6 @@ function phasesOfAxis(axis: { stride: number; taps: number; before: number; out:
     }));
 }
 
-/** An image in blocks, [n, c′, h, w]. */
-export interface BlockedImage {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
 /** Places of one axis: `first + stride · m`, m < count; `first` may be negative, and places may lie behind the end. */
 export interface Places {
   readonly first: number;
@@ -68,8 +57,7 @@ export interface Places {
 }
 
 /**
- * An image of these places of another, zeros where there are none: a depthwise convolution with a filter that is 1 at its
- * last tap.
+ * An image of these places of another, zeros where there are none.
  * @param sum an image of that shape that is added to it
  */
 export function placesOf(
@@ -79,28 +67,17 @@ export function placesOf(
   block: number,
   sum?: string,
 ): string {
-  const [rows, columns] = [windowOf(down, h), windowOf(along, w)];
   if (isAll(down, h) && isAll(along, w)) return sum === undefined ? name : g.emit('Add', [name, sum]);
-  const taps = rows.kernel * columns.kernel;
-  const last = Float32Array.from({ length: taps }, (_, tap) => Number(tap === taps - 1));
-  const filters = g.emit('Expand', [g.constant([1, taps, 1], last, 'float32'), g.ints([c / block, taps, block])]);
-  const operands = [name, g.reshape(filters, [c, 1, rows.kernel, columns.kernel])];
-  const addsAtOnce = sum !== undefined && !rows.over && !columns.over;
-  const found = g.emit(
-    'Conv',
-    addsAtOnce ? [...operands, '', sum] : operands,
-    {
-      kernel_shape: [rows.kernel, columns.kernel],
-      strides: [down.stride, along.stride],
-      dilations: [1, 1],
-      pads: [rows.before, columns.before, rows.behind, columns.behind],
-      group: c,
-    },
-    NCHWC,
-  );
+  const [rows, columns] = [windowOf(down, h), windowOf(along, w)];
+  const window = {
+    kernel: [rows.kernel, columns.kernel],
+    strides: [down.stride, along.stride],
+    pads: [rows.before, columns.before, rows.behind, columns.behind],
+  } as const;
+  if (!rows.over && !columns.over) return lastOfWindows(g, name, c, window, block, sum);
   const shape = [n, c, down.count + rows.over, along.count + columns.over];
-  const own = cropped(g, found, shape, block, rows.over, columns.over);
-  return sum === undefined || addsAtOnce ? own : g.emit('Add', [own, sum]);
+  const own = cropped(g, lastOfWindows(g, name, c, window, block), shape, block, rows.over, columns.over);
+  return sum === undefined ? own : g.emit('Add', [own, sum]);
 }
 
 const isAll = ({ first, count, stride }: Places, length: number): boolean =>

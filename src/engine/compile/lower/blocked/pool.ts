@@ -8,8 +8,9 @@ import { poolRules } from '../portable/pool.ts';
 import { need, result } from '../rule.ts';
 import type { LoweringRule, LoweringRules } from '../rule.ts';
 import { BLOCKED, cropped, interleaved, roundUp } from './blocks.ts';
+import type { BlockedImage } from './blocks.ts';
 import { placesOf } from './phases.ts';
-import type { BlockedImage, Places } from './phases.ts';
+import type { Places } from './phases.ts';
 
 interface Pooled {
   /** Largest of each window's part of a row, [n, c′, height, outWidth]. */
