@@ -15,7 +15,7 @@ import { signOf } from '../methods/sign.ts';
 import type { AdaptContext, Method, Signature } from '../methods/types.ts';
 import { withPrefix } from '../nn/tree.ts';
 import type { CompiledProgram, HostTree, Program } from '../nn/types.ts';
-import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
+import { readSafetensors, writeHashedSafetensors } from '../weights/safetensors.ts';
 import { begin } from './begin.ts';
 import { teacherOf } from './teacher.ts';
 import { cellSeed, type Job } from './job.ts';
@@ -311,9 +311,12 @@ class Adaptation {
           monitor.push(sign ? { ...row, sign: { value, floor: sign.floor, means: sign.means } } : row);
           lossSum = 0;
           signSum = 0;
-          await this.#save(await point());
-          await this.#writeRecord('running', await point(), null);
-          saved = performance.now();
+          // After the last step the result itself is written next, and no point is needed any more.
+          if (step < steps) {
+            await this.#save(await point());
+            await this.#writeRecord('running', await point(), null);
+            saved = performance.now();
+          }
           if (healthOf(monitor) === 'collapsed') return { outcome: 'collapsed', point: await point() };
         } else if (performance.now() - saved > SAVE_SECONDS * 1000) {
           if (!allFinite((await point()).state)) return { outcome: 'out-of-range', point: { ...start, step } };
@@ -359,7 +362,7 @@ class Adaptation {
     const sha256 =
       outcome === 'paused'
         ? hashTree(point.state)
-        : await writeSafetensors(`${this.#stem}.safetensors`, backbone, {
+        : await writeHashedSafetensors(`${this.#stem}.safetensors`, backbone, {
             outcome,
             step: String(point.step),
             monitor: JSON.stringify(point.monitor),

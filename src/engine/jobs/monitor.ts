@@ -5,7 +5,11 @@ import type { HostTree } from '../nn/types.ts';
 import { createEmbedder, type Features } from './embedder.ts';
 import type { Job } from './job.ts';
 
-const ADAPTATION_IMAGES = 512;
+/**
+ * Images it looks at of those that are learned from: a quarter of them, so that a look takes a thirtieth of the pass it
+ * follows, in which each is passed some eight times; and never so few that directions cannot be told apart.
+ */
+const ADAPTATION_IMAGES = { least: 128, share: 1 / 4, most: 512 };
 const LABELLED_IMAGES = 512;
 
 export type Health = Pick<MonitorRow, 'embeddingStd' | 'effectiveRank' | 'knnAccuracy'>;
@@ -15,22 +19,28 @@ export interface Monitor {
   look(backbone: HostTree): Promise<Health>;
 }
 
-export function createMonitor(job: Job): Monitor {
-  const { training, adapt } = job.usable;
+/**
+ * What a monitor looks at: images that are learned from, and labelled ones; those that are both first, as they are
+ * embedded once.
+ */
+export function sampleOf({ training, adapt }: Pick<Job['usable'], 'training' | 'adapt'>, seed: number) {
   const pick = <T>(items: readonly T[], most: number): T[] => {
-    const order = generator(job.run.spec.seed, 'monitor').permutation(items.length).subarray(0, most);
+    const order = generator(seed, 'monitor').permutation(items.length).subarray(0, Math.max(0, most));
     return [...order].sort((a, b) => a - b).map((at) => items[at] as T);
   };
   const labelled = pick(training, LABELLED_IMAGES);
-  // Images that serve both purposes are embedded once.
   const inBoth = new Set(labelled.map(({ image }) => image));
   const shared = adapt.filter((id) => inBoth.has(id));
   const others = pick(
     adapt.filter((id) => !inBoth.has(id)),
-    ADAPTATION_IMAGES - shared.length,
+    lookedAt(adapt.length) - shared.length,
   );
-  const sample = [...shared, ...others];
-  const ids = [...new Set([...sample, ...inBoth])];
+  return { learnedFrom: [...shared, ...others], labelled };
+}
+
+export function createMonitor(job: Job): Monitor {
+  const { learnedFrom, labelled } = sampleOf(job.usable, job.run.spec.seed);
+  const ids = [...new Set([...learnedFrom, ...labelled.map(({ image }) => image)])];
   return {
     async look(backbone) {
       // A look is part of the step that ends an epoch: it is not left half-way when the job is to stop.
@@ -38,7 +48,7 @@ export function createMonitor(job: Job): Monitor {
       const embedder = await createEmbedder({ ...job, context }, 1);
       await embedder.load(backbone);
       const all = await embedder.embedAll(ids);
-      const rows = rowsOf(all, sample, job.backbone.features);
+      const rows = rowsOf(all, learnedFrom, job.backbone.features);
       const known: LabelledRows = {
         ...rowsOf(
           all,
@@ -55,6 +65,11 @@ export function createMonitor(job: Job): Monitor {
       };
     },
   };
+}
+
+function lookedAt(images: number): number {
+  const { least, share, most } = ADAPTATION_IMAGES;
+  return Math.min(most, Math.max(least, Math.ceil(share * images)));
 }
 
 function rowsOf({ ids, data }: Features, wanted: readonly number[], width: number): Rows {

@@ -33,7 +33,7 @@ export async function blockSize(ort: Runtime): Promise<number | undefined> {
     );
     const block = (await session.run({ x }))['y']?.data.indexOf(1 as never) ?? -1;
     await session.release();
-    return block > 1 ? block : undefined;
+    return block === 8 || block === 16 ? block : undefined;
   } catch {
     return undefined;
   }

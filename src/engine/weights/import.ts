@@ -9,7 +9,7 @@ import { shown } from './formats/malformed.ts';
 import { withWeightsFile } from './formats/weights-file.ts';
 import { torchShape } from './layout.ts';
 import { readBackboneWeights } from './load.ts';
-import { writeSafetensors } from './safetensors.ts';
+import { writeHashedSafetensors } from './safetensors.ts';
 
 /** What the user says about weights of their own. */
 export interface Provenance {
@@ -61,7 +61,7 @@ export async function importWeights(
     const record: ImportRecord = {
       backbone: backbone.name,
       file: `${stem}.safetensors`,
-      sha256: await writeSafetensors(join(folder, `${stem}.safetensors`), tensors),
+      sha256: await writeHashedSafetensors(join(folder, `${stem}.safetensors`), tensors),
       licence,
       source,
       preprocessing: { mean: [...mean], std: [...std] },

@@ -59,41 +59,55 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
  * The same tensors and metadata give the same bytes, whatever order they come in. Tensors are asked for their values in
  * the order of their names.
  *
- * @returns sha256 of the file, hex
+ * @param hash is fed every byte of the file
  * @throws AppError `disk.full`; the file at `path` is then what it was before
  */
 export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, HostTensor | StreamedTensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<string> {
+  hash?: Hash,
+): Promise<void> {
   const entries = Object.entries(tensors).map(([name, tensor]) => describe(name, tensor));
   entries.sort((a, b) => Number(a.dtype === 'BOOL') - Number(b.dtype === 'BOOL') || (a.name < b.name ? -1 : 1));
   const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
   const header = encodeHeader({ entries, metadata: sortedMetadata });
+  const parts = partsOf(header, entries, tensors);
+  await writeWhole(path, hash ? fedTo(hash, parts) : parts).catch(throwDiskFull);
+}
+
+/** As `writeSafetensors`. @returns sha256 of the file, hex */
+export async function writeHashedSafetensors(
+  path: string,
+  tensors: HostTree,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const hash = createHash('sha256');
-  await writeWhole(path, hashed(header, entries, tensors, hash)).catch(throwDiskFull);
+  await writeSafetensors(path, tensors, metadata, hash);
   return hash.digest('hex');
 }
 
-async function* hashed(
+async function* partsOf(
   header: Uint8Array,
   entries: readonly TensorEntry[],
   tensors: Readonly<Record<string, HostTensor | StreamedTensor>>,
-  hash: Hash,
 ): AsyncIterable<Uint8Array> {
-  hash.update(header);
   yield header;
   for (const { name, elements } of entries) {
     const tensor = tensors[name] as HostTensor | StreamedTensor;
     let values = 0;
     for await (const part of 'rows' in tensor ? tensor.rows : [tensor.data]) {
-      const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-      hash.update(bytes);
-      yield bytes;
+      yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
       values += part.length;
     }
     if (values !== elements) throw new Error(`tensor ${name} holds ${values} values, not ${elements}`);
+  }
+}
+
+async function* fedTo(hash: Hash, parts: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const part of parts) {
+    hash.update(part);
+    yield part;
   }
 }
 

