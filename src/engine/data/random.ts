@@ -18,16 +18,9 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-const mulHigh = (a: number, b: number): number => {
-  const al = a & 0xffff;
-  const ah = a >>> 16;
-  const bl = b & 0xffff;
-  const bh = b >>> 16;
-  const low = al * bl;
-  const m1 = ah * bl + (low >>> 16);
-  const m2 = al * bh + (m1 & 0xffff);
-  return (ah * bh + Math.floor(m1 / 65536) + Math.floor(m2 / 65536)) >>> 0;
-};
+/** The upper 32 bits of a product of two 32-bit numbers; every step of it is a whole number below 2⁵³. */
+const mulHigh = (a: number, b: number): number =>
+  Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 65536)) / 65536);
 
 /** One Philox4x32-10 block: counter of four 32-bit words and key of two, to four 32-bit words. */
 export function philox(
@@ -38,10 +31,12 @@ export function philox(
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {
     const h0 = mulHigh(M0, c0);
-    const l0 = Math.imul(M0, c0) >>> 0;
     const h1 = mulHigh(M1, c2);
-    const l1 = Math.imul(M1, c2) >>> 0;
-    [c0, c1, c2, c3] = [(h1 ^ c1 ^ k0) >>> 0, l1, (h0 ^ c3 ^ k1) >>> 0, l0];
+    const [l0, l1] = [Math.imul(M0, c0) >>> 0, Math.imul(M1, c2) >>> 0];
+    c0 = (h1 ^ c1 ^ k0) >>> 0;
+    c2 = (h0 ^ c3 ^ k1) >>> 0;
+    c1 = l1;
+    c3 = l0;
     k0 = (k0 + W0) >>> 0;
     k1 = (k1 + W1) >>> 0;
   }
