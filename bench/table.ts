@@ -40,7 +40,8 @@ const [data, work] = [values.data, resolve(values.work)];
 mkdirSync(work, { recursive: true });
 
 const best = values.best.split(',').filter(Boolean);
-const asked = values.only?.split(',');
+// The name of one method has a comma in it.
+const asked = values.only === undefined ? undefined : [values.only, ...values.only.split(',')];
 for (const { part, name, grids } of partsOf(best)) {
   if (values.part && part !== values.part) continue;
   if (asked && !asked.includes(name)) continue;
