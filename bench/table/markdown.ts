@@ -45,6 +45,6 @@ const percent = (share: number | null = null): string => (share === null ? 'not 
 
 function cell(row: Row | undefined): string {
   const { 'accuracy difference': gain = null, 'accuracy from': from = null, 'accuracy to': to = null } = row ?? {};
-  if (gain === null || from === null || to === null) return row?.error ?? 'not run';
+  if (gain === null || from === null || to === null) return row?.error ?? row?.state ?? 'not run';
   return `${signed(gain)} (${signed(from)} to ${signed(to)})`;
 }
