@@ -40,8 +40,7 @@ const [data, work] = [values.data, resolve(values.work)];
 mkdirSync(work, { recursive: true });
 
 const best = values.best.split(',').filter(Boolean);
-// The name of one method has a comma in it.
-const asked = values.only === undefined ? undefined : [values.only, ...values.only.split(',')];
+const asked = values.only?.split(',');
 for (const { part, name, grids } of partsOf(best)) {
   if (values.part && part !== values.part) continue;
   if (asked && !asked.includes(name)) continue;

@@ -34,7 +34,7 @@ const methods: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
       'autoencoder',
     ].map((method) => [method, { method }]),
   ),
-  'byol, raw to augmented': { method: 'byol', methodSettings: { pairing: 'raw-to-augmented' } },
+  'byol (raw to augmented)': { method: 'byol', methodSettings: { pairing: 'raw-to-augmented' } },
 };
 
 /** Labels per class that a part tells of. */
